@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using Strata.Ipc;
+
+namespace Strata.Contracts;
+
+/// <summary>Source-generated JSON of every contract, under the one set of rules of protocol v1 (see <see cref="IpcJson"/>).</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(NoParams))]
+[JsonSerializable(typeof(StatusResult))]
+[JsonSerializable(typeof(PingResult))]
+[JsonSerializable(typeof(DescribeResult))]
+[JsonSerializable(typeof(IssueParams))]
+[JsonSerializable(typeof(IssueResult))]
+[JsonSerializable(typeof(RevokeParams))]
+[JsonSerializable(typeof(RevokeResult))]
+[JsonSerializable(typeof(IntrospectParams))]
+[JsonSerializable(typeof(IntrospectResult))]
+[JsonSerializable(typeof(WatchParams))]
+[JsonSerializable(typeof(WatchItem))]
+[JsonSerializable(typeof(ConfirmParams))]
+[JsonSerializable(typeof(OpenParams))]
+[JsonSerializable(typeof(OpenResult))]
+[JsonSerializable(typeof(ReadParams))]
+[JsonSerializable(typeof(ReadResult))]
+[JsonSerializable(typeof(ListParams))]
+[JsonSerializable(typeof(ListResult))]
+[JsonSerializable(typeof(StatParams))]
+[JsonSerializable(typeof(StatResult))]
+[JsonSerializable(typeof(CloseParams))]
+[JsonSerializable(typeof(RegisterParams))]
+[JsonSerializable(typeof(ServiceName))]
+[JsonSerializable(typeof(ResolveResult))]
+[JsonSerializable(typeof(RegistryList))]
+[JsonSerializable(typeof(RegistryEvent))]
+[JsonSerializable(typeof(NodeStatus))]
+[JsonSerializable(typeof(ServiceList))]
+[JsonSerializable(typeof(ServiceParams))]
+[JsonSerializable(typeof(StopParams))]
+[JsonSerializable(typeof(ServiceExplanation))]
+[JsonSerializable(typeof(EventsParams))]
+[JsonSerializable(typeof(SupervisorEvent))]
+public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Strata.Ipc;
+
+namespace Strata.Contracts;
+
+/// <summary>Params of <c>identity.issue</c>.</summary>
+public sealed record IssueParams(
+    [property: Description("service the capability is for, e.g. fs")][property: StringLength(64, MinimumLength = 1)] string Service,
+    [property: Description("legacy short actions; \"open\" grants SERVICE.open")][property: MaxItems(32)] IReadOnlyList<string>? Actions = null,
+    [property: Description("rights granted, e.g. fs.read")][property: MaxItems(64)] IReadOnlyList<string>? Rights = null,
+    [property: Description("absolute path beneath which paths must lie; without one no path is allowed")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
+    [property: Description("lifetime in seconds; bounded by the node's maximum (24 h by default)")][property: Range(1, 31536000)] int TtlSeconds = 3600,
+    [property: Description("calls a second, e.g. 50rps; none means no limit")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
+    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability");
+
+/// <summary>Result of <c>identity.issue</c>.</summary>
+public sealed record IssueResult(
+    [property: Description("the PASETO token")] string Token,
+    [property: Description("id of the capability, hex")] string CapId,
+    [property: Description("expiry, Unix seconds")] long Expires);
+
+/// <summary>Params of <c>identity.revoke</c>.</summary>
+public sealed record RevokeParams(
+    [property: Description("id of the capability, hex")][property: StringLength(64, MinimumLength = 1)] string CapId);
+
+/// <summary>Result of <c>identity.revoke</c>.</summary>
+public sealed record RevokeResult(
+    [property: Description("always revoked: it is on disk")] string Status,
+    [property: Description("verifiers that have not confirmed within the bound; absent when all have")] IReadOnlyList<string>? Pending = null);
+
+/// <summary>Params of <c>identity.introspect</c>.</summary>
+public sealed record IntrospectParams(
+    [property: Description("the token to look into")][property: StringLength(8192, MinimumLength = 1)] string Token);
+
+/// <summary>Result of <c>identity.introspect</c>: the claims, and whether the token is good now.</summary>
+public sealed record IntrospectResult(
+    [property: Description("true when it verifies, has not expired and is not revoked")] bool Active,
+    [property: Description("why it is not active: a stable reason code")] string? Reason = null,
+    [property: Description("id of the capability")] string? Jti = null,
+    [property: Description("issuer, identity@NODE")] string? Iss = null,
+    [property: Description("audience")] string? Aud = null,
+    [property: Description("subject")] string? Sub = null,
+    [property: Description("issued at, RFC 3339")] string? Iat = null,
+    [property: Description("expires at, RFC 3339")] string? Exp = null,
+    [property: Description("service")] string? Service = null,
+    [property: Description("legacy actions")] IReadOnlyList<string>? Actions = null,
+    [property: Description("rights")] IReadOnlyList<string>? Rights = null,
+    [property: Description("constraints")] ConstraintsView? Constraints = null);
+
+/// <summary>Constraints of a capability as shown to people and programs.</summary>
+public sealed record ConstraintsView(
+    [property: Description("absolute path beneath which paths must lie")] string? PathPrefix = null,
+    [property: Description("calls a second")] string? RateLimit = null);
+
+/// <summary>Params of <c>identity.watch</c>.</summary>
+public sealed record WatchParams(
+    [property: Description("name of the verifier, as revoke reports it when it does not confirm")][property: StringLength(64, MinimumLength = 1)] string Verifier);
+
+/// <summary>One public key by which tokens verify.</summary>
+public sealed record VerificationKey(
+    [property: Description("key id")] string Kid,
+    [property: Description("token version: v2 or v4")] string Version,
+    [property: Description("32-byte Ed25519 public key, standard base64")] string PublicKey);
+
+/// <summary>One revoked capability.</summary>
+public sealed record RevokedCapability(
+    [property: Description("id of the capability")] string CapId,
+    [property: Description("Unix seconds after which its token has expired anyway and the entry may be dropped")] long Expires);
+
+/// <summary>
+/// One item of <c>identity.watch</c>. The first items have kind <c>snapshot</c>, the last of them with
+/// <c>complete</c>; then <c>change</c> for every change, and <c>heartbeat</c> in between.
+/// </summary>
+public sealed record WatchItem(
+    [property: Description("snapshot, change or heartbeat")] string Kind,
+    [property: Description("sequence number of the last change contained")] long Seq,
+    [property: Description("id to confirm with, in snapshot items")] string? WatchId = null,
+    [property: Description("all verification keys; in the first snapshot item and whenever they change")] IReadOnlyList<VerificationKey>? Keys = null,
+    [property: Description("revoked capabilities: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedCapability>? Revoked = null,
+    [property: Description("true in the last snapshot item")] bool? Complete = null,
+    [property: Description("issuer whose tokens to accept, identity@NODE")] string? Issuer = null);
+
+/// <summary>Params of <c>identity.confirm</c>.</summary>
+public sealed record ConfirmParams(
+    [property: Description("watch_id of the stream")][property: StringLength(64, MinimumLength = 1)] string WatchId,
+    [property: Description("every change up to this number is in force at the verifier")][property: Range(0, 9e15)] long Seq);

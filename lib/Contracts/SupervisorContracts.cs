@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Strata.Contracts;
+
+/// <summary>Result of <c>supervisor.status</c>.</summary>
+public sealed record NodeStatus(
+    [property: Description("name of the node")] string NodeId,
+    [property: Description("whole seconds since the supervisor started")] long UptimeSec,
+    [property: Description("starting, running, degraded or stopping")] string? State = null,
+    [property: Description("version of the supervisor")] string? Version = null);
+
+/// <summary>One service as the supervisor sees it.</summary>
+public sealed record ServiceStatus(
+    [property: Description("name")] string Name,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped or Quarantined")] string State,
+    [property: Description("process id; 0 when none runs")] int Pid,
+    [property: Description("times it was started again after a crash")] int? Restarts = null,
+    [property: Description("milliseconds in this state")] long? SinceMs = null,
+    [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
+    [property: Description("cause of the last crash, in words")] string? LastCrash = null);
+
+/// <summary>Result of <c>supervisor.svc.list</c>.</summary>
+public sealed record ServiceList([property: Description("every service, in start order")] IReadOnlyList<ServiceStatus> Services);
+
+/// <summary>Params of <c>supervisor.svc.start</c>, <c>svc.explain</c>.</summary>
+public sealed record ServiceParams([property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name);
+
+/// <summary>Params of <c>supervisor.svc.stop</c> and <c>svc.restart</c>.</summary>
+public sealed record StopParams(
+    [property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name,
+    [property: Description("milliseconds to finish what is in progress before it is killed")][property: Range(0, 60000)] int DrainMs = 2000);
+
+/// <summary>Result of <c>supervisor.svc.explain</c>.</summary>
+public sealed record ServiceExplanation(
+    [property: Description("name")] string Name,
+    [property: Description("state")] string State,
+    [property: Description("milliseconds in this state")] long SinceMs,
+    [property: Description("why it is in this state, in words")] string Why,
+    [property: Description("what happens next, in words; absent when nothing will")] string? Next = null,
+    [property: Description("milliseconds until then")] long? NextInMs = null,
+    [property: Description("services it waits for")] IReadOnlyList<string>? WaitingFor = null,
+    [property: Description("cause of the last crash, in words")] string? LastCrash = null,
+    [property: Description("crashes within the quarantine window")] int? CrashesInWindow = null,
+    [property: Description("what an operator can do, in words")] string? Advice = null);
+
+/// <summary>Params of <c>supervisor.events</c>.</summary>
+public sealed record EventsParams(
+    [property: Description("number of the first event wanted; 0 for all that are kept, none for new ones only")][property: Range(0, 9e15)] long? FromSeq = null);
+
+/// <summary>One item of <c>supervisor.events</c>.</summary>
+public sealed record SupervisorEvent(
+    [property: Description("sequence number, without holes")] long Seq,
+    [property: Description("when, RFC 3339 UTC")] string Time,
+    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.quarantine; gap when events were dropped")] string Event,
+    [property: Description("service")] string? Service = null,
+    [property: Description("state after it")] string? State = null,
+    [property: Description("cause, in words")] string? Cause = null,
+    [property: Description("what happens next, in words")] string? Next = null,
+    [property: Description("milliseconds until then")] long? NextInMs = null,
+    [property: Description("process id")] int? Pid = null);

@@ -1,0 +1,35 @@
+namespace Strata.Ipc;
+
+/// <summary>Who may call a method, decided before its handler runs.</summary>
+public enum AccessKind
+{
+    /// <summary>Anybody who can connect; the method discloses and changes nothing protected.</summary>
+    Open,
+
+    /// <summary>Holders of a capability with <see cref="Access.RightName"/>.</summary>
+    Right,
+
+    /// <summary>Holders of the right, or a peer whose credentials make it an authority of this node.</summary>
+    RightOrAuthority,
+
+    /// <summary>Only a peer whose credentials make it an authority of this node.</summary>
+    Authority,
+}
+
+/// <summary>The access rule of one method.</summary>
+/// <param name="Kind">The rule.</param>
+/// <param name="RightName">The right it needs, e.g. <c>fs.read</c>; null for the rules without one.</param>
+public sealed record Access(AccessKind Kind, string? RightName)
+{
+    /// <summary>Anybody who can connect.</summary>
+    public static Access Open { get; } = new(AccessKind.Open, null);
+
+    /// <summary>Only an authority of this node, by peer credentials.</summary>
+    public static Access Authority { get; } = new(AccessKind.Authority, null);
+
+    /// <summary>Holders of the right.</summary>
+    public static Access Right(string right) => new(AccessKind.Right, right);
+
+    /// <summary>Holders of the right, or an authority of this node.</summary>
+    public static Access RightOrAuthority(string right) => new(AccessKind.RightOrAuthority, right);
+}

@@ -1,0 +1,54 @@
+namespace Strata.Ipc;
+
+/// <summary>What the one authorization point is asked about a call.</summary>
+public readonly ref struct AuthorizationQuery
+{
+    /// <summary>The method called.</summary>
+    public required Method Method { get; init; }
+
+    /// <summary>The token as it came, UTF-8; empty when the request carried none.</summary>
+    public ReadOnlySpan<byte> Token { get; init; }
+
+    /// <summary>The caller as the kernel vouches for it.</summary>
+    public Peer Peer { get; init; }
+
+    /// <summary>The request's id, for the audit record.</summary>
+    public required CallContext Call { get; init; }
+}
+
+/// <summary>The authorization point that the pipeline asks before any handler runs.</summary>
+/// <remarks>Both calls are made on the connection's loop thread, must not block, and must be safe from several loops.</remarks>
+public interface IAuthorizer
+{
+    /// <summary>
+    /// First pass, before params are looked at: is the token good and does it hold the method's right?
+    /// </summary>
+    /// <returns>Null when allowed; <paramref name="principal"/> is then handed to the handler.</returns>
+    RpcError? Authenticate(in AuthorizationQuery query, out object? principal);
+
+    /// <summary>Second pass, params parsed: may this principal do it to this resource, and now (rate)?</summary>
+    /// <param name="principal">What the first pass gave.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="resource">The path or name the method declares as its resource, or null.</param>
+    /// <returns>Null when allowed.</returns>
+    RpcError? Authorize(object? principal, CallContext call, string? resource);
+}
+
+/// <summary>An authorizer for methods that are all <see cref="Access.Open"/>; everything else is denied.</summary>
+public sealed class OpenMethodsOnly : IAuthorizer
+{
+    /// <summary>The only instance.</summary>
+    public static OpenMethodsOnly Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
+    {
+        principal = null;
+        return query.Method.Access.Kind == AccessKind.Open
+            ? null
+            : new RpcError(ErrorCode.Unauthenticated, "this service verifies no capabilities");
+    }
+
+    /// <inheritdoc/>
+    public RpcError? Authorize(object? principal, CallContext call, string? resource) => null;
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Strata.Ipc;
+
+/// <summary>
+/// One declared method: everything that validation, authorization, <c>describe</c>, documentation and command-line
+/// completion need to know about it stands in this one object.
+/// </summary>
+public abstract class Method
+{
+    private readonly Lazy<ObjectShape> _paramsShape;
+    private readonly Lazy<ObjectShape> _resultShape;
+
+    private protected Method(string name, string summary, Access access, JsonTypeInfo paramsType, JsonTypeInfo resultType)
+    {
+        Name = name;
+        Summary = summary;
+        Access = access;
+        // Reading annotations costs start-up time; most processes never see most of their methods called.
+        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType));
+        _resultShape = new(() => ShapeBuilder.ForRecord(resultType));
+    }
+
+    /// <summary>Full name, e.g. <c>fs.read</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>One sentence for people.</summary>
+    public string Summary { get; }
+
+    /// <summary>Who may call it.</summary>
+    public Access Access { get; }
+
+    /// <summary>The error codes its handler may answer, beside those of the pipeline.</summary>
+    public IReadOnlyList<ErrorCode> Errors { get; init; } = [];
+
+    /// <summary>True when it can answer with a stream.</summary>
+    public virtual bool Streaming => false;
+
+    /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
+    public bool Blocking { get; init; }
+
+    /// <summary>The shape requests are held to.</summary>
+    public ObjectShape ParamsShape => _paramsShape.Value;
+
+    /// <summary>The shape of its result.</summary>
+    public ObjectShape ResultShape => _resultShape.Value;
+
+    /// <summary>The entry of this method in <c>describe</c>.</summary>
+    public JsonObject Describe() => new()
+    {
+        ["name"] = Name,
+        ["summary"] = Summary,
+        ["access"] = Access.Kind switch
+        {
+            AccessKind.Open => "open",
+            AccessKind.Right => "right",
+            AccessKind.RightOrAuthority => "right_or_authority",
+            _ => "authority",
+        },
+        ["right"] = Access.RightName,
+        ["streaming"] = Streaming,
+        ["params"] = ParamsShape.ToSchema(),
+        ["result"] = ResultShape.ToSchema(),
+        ["errors"] = new JsonArray([.. Errors.Select(e => JsonValue.Create(e.WireName()))]),
+    };
+
+    /// <summary>Runs a request that passed authentication: params, second authorization, handler, answer.</summary>
+    internal abstract void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call);
+
+    /// <summary>Holds params to the declared shape; null when they fit.</summary>
+    internal RpcError? CheckParams(ReadOnlySpan<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            return ParamsShape.CheckAbsent();
+        }
+
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return ParamsShape.Check(ref reader, "");
+    }
+
+    private protected static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(json.IsEmpty ? "{}"u8 : json, type)!;
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Strata.Ipc;
+
+/// <summary>Answers one request with one result.</summary>
+/// <remarks>Runs on the connection's loop thread unless the method is <see cref="Method.Blocking"/>; it must not block there.</remarks>
+public delegate ValueTask<Reply<TResult>> UnaryHandler<TParams, TResult>(TParams parameters, CallContext call);
+
+/// <summary>A method with one answer.</summary>
+/// <typeparam name="TParams">Its params record.</typeparam>
+/// <typeparam name="TResult">Its result record.</typeparam>
+public sealed class UnaryMethod<TParams, TResult> : Method
+{
+    private readonly JsonTypeInfo<TParams> _paramsType;
+    private readonly JsonTypeInfo<TResult> _resultType;
+    private readonly UnaryHandler<TParams, TResult> _handler;
+
+    /// <summary>Declares the method.</summary>
+    /// <param name="name">Full name, e.g. <c>fs.read</c>.</param>
+    /// <param name="summary">One sentence for people.</param>
+    /// <param name="access">Who may call it.</param>
+    /// <param name="paramsType">Source-generated metadata of the params.</param>
+    /// <param name="resultType">Source-generated metadata of the result.</param>
+    /// <param name="handler">What it does.</param>
+    public UnaryMethod(
+        string name, string summary, Access access, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, UnaryHandler<TParams, TResult> handler)
+        : base(name, summary, access, paramsType, resultType) =>
+        (_paramsType, _resultType, _handler) = (paramsType, resultType, handler);
+
+    /// <summary>The path or name in the params that authorization must judge; null when there is none.</summary>
+    public Func<TParams, string?>? Resource { get; init; }
+
+    internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
+    {
+        if (CheckParams(envelope.Params) is { } fault)
+        {
+            session.Answer(envelope.ReqIdRaw, fault);
+            return;
+        }
+
+        var parameters = Parse(envelope.Params, _paramsType);
+        if (session.Authorizer.Authorize(call.Principal, call, Resource?.Invoke(parameters)) is { } denial)
+        {
+            session.Answer(envelope.ReqIdRaw, denial);
+            return;
+        }
+
+        var reply = Blocking
+            ? new ValueTask<Reply<TResult>>(Task.Run(() => _handler(parameters, call).AsTask()))
+            : _handler(parameters, call);
+        if (reply.IsCompletedSuccessfully)
+        {
+            session.Answer(envelope.ReqIdRaw, reply.Result, _resultType);
+        }
+        else
+        {
+            session.Track(new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType), pending => pending.Start(reply));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Strata.Ipc;
+
+/// <summary>A call whose answer is not ready yet. Everything but the handler's own work happens on the loop thread.</summary>
+internal abstract class PendingCall
+{
+    private CancellationTokenRegistration _deadline;
+
+    protected PendingCall(ServerSession session, CallContext call, ReadOnlySpan<byte> reqIdRaw)
+    {
+        Session = session;
+        Call = call;
+        ReqIdRaw = reqIdRaw.ToArray();
+    }
+
+    internal ServerSession Session { get; }
+
+    internal CallContext Call { get; }
+
+    internal byte[] ReqIdRaw { get; }
+
+    /// <summary>True once the caller has its last frame, though the handler may still run.</summary>
+    internal bool Answered { get; set; }
+
+    /// <summary>Arms the caller's deadline, which answers even when the handler ignores its cancellation.</summary>
+    internal void ArmDeadline()
+    {
+        if (Call.Deadline is not null)
+        {
+            _deadline = Call.Cancellation.UnsafeRegister(static state => ((PendingCall)state!).PostDeadline(), this);
+        }
+    }
+
+    /// <summary>Called on the loop when the handler has ended.</summary>
+    internal void Finish()
+    {
+        _deadline.Dispose();
+        Session.Untrack(this);
+    }
+
+    private void PostDeadline() => Session.Host.Post(Session, new DeadlineWork(this));
+
+    private sealed class DeadlineWork(PendingCall pending) : ILoopWork
+    {
+        public void Run()
+        {
+            if (pending.Call.DeadlinePassed)
+            {
+                pending.Session.AnswerPending(pending, RpcError.Unavailable("the deadline of the request has passed", "deadline_exceeded"));
+            }
+        }
+    }
+}
+
+/// <summary>A call that will have one answer.</summary>
+internal sealed class PendingUnary<T>(ServerSession session, CallContext call, ReadOnlySpan<byte> reqIdRaw, JsonTypeInfo<T> type)
+    : PendingCall(session, call, reqIdRaw), ILoopWork
+{
+    private Reply<T> _reply;
+
+    internal async void Start(ValueTask<Reply<T>> reply)
+    {
+        try
+        {
+            _reply = await reply.ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A handler's fault is the caller's INTERNAL, never the service's end.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _reply = Session.FaultOf(Call, e);
+        }
+
+        Session.Host.Post(Session, this);
+    }
+
+    public void Run()
+    {
+        Session.AnswerPending(this, _reply, type);
+        Finish();
+    }
+}
