@@ -67,6 +67,9 @@ public sealed class CallContext
     /// <summary>True when the caller's deadline has passed.</summary>
     public bool DeadlinePassed => Deadline is { } limit && _time.GetElapsedTime(ReceivedAt) >= limit;
 
+    /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
+    public void Identify(object? principal) => Principal = principal;
+
     internal void Cancel()
     {
         CancellationTokenSource? source;
