@@ -61,7 +61,7 @@ public sealed record PathPrefix
         }
 
         var body = text.Length > 1 && text[^1] == '/' ? text[1..^1] : text[1..];
-        if (body.Length > 0 && HasUnnormalisedSegment(body))
+        if (text.Length > 1 && HasUnnormalisedSegment(body))
         {
             return "must be normalised: no empty, \".\" or \"..\" parts";
         }

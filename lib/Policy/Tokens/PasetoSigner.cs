@@ -41,6 +41,9 @@ public static class PasetoSigner
         return System.Text.Encoding.ASCII.GetString(token);
     }
 
+    /// <summary>Whether a token of these sizes keeps within <see cref="PasetoToken.MaxTokenBytes"/>.</summary>
+    internal static bool Fits(int payloadBytes, int footerBytes) => EncodedLength(payloadBytes, footerBytes) <= PasetoToken.MaxTokenBytes;
+
     private static long EncodedLength(long payloadBytes, long footerBytes)
     {
         var body = PasetoHeader.Bytes + Base64Length(payloadBytes + IEd25519.SignatureBytes);
