@@ -142,6 +142,19 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public void A_process_whose_spawn_is_confirmed_after_its_time_to_be_ready_is_killed_at_once()
+    {
+        var node = new Node(Node.Service("a"));
+        node.Apply(new NodeEvent.StartAll());
+        node.ToDeadline();
+        Assert.Empty(node.Effects.OfType<Effect.Signal>());
+
+        node.Spawned("a");
+
+        Assert.True(node.Did<Effect.Signal>(s => s is { Pid: 1001, What: ProcessSignal.Kill }));
+    }
+
+    [Fact]
     public void A_process_that_survives_a_kill_is_killed_again()
     {
         var node = Node.Running(Watched);

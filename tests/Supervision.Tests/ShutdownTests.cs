@@ -57,6 +57,7 @@ public sealed class ShutdownTests
         node.Exits("a");
 
         Assert.Equal(ServiceState.Stopped, node["a"].State);
+        Assert.DoesNotContain(node.Effects.OfType<Effect.Emit>(), e => e.Record.To == ServiceState.Restarting);
         node.Exits("b", 0);
         Assert.True(node.Did<Effect.Exit>());
     }

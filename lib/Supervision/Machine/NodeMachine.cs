@@ -113,13 +113,10 @@ public static class NodeMachine
             .Where(s => s.Timer is { } timer && timer.Due <= now)
             .OrderBy(s => s.Timer!.Value.Due).ThenBy(s => s.Name, StringComparer.Ordinal)
             .ToArray();
-        foreach (var seen in due)
+        foreach (var service in due)
         {
-            // An earlier one may have moved this service on; its timer is then another one.
-            if (node.State.Services[seen.Name].Timer == seen.Timer)
-            {
-                Elapsed.Fire(node, seen);
-            }
+            // A timer moves its own service only; what follows for others comes afterwards, in Advance.
+            Elapsed.Fire(node, service);
         }
     }
 

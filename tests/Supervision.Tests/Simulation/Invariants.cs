@@ -29,6 +29,7 @@ internal static class Invariants
         }
 
         CheckRegistry(after, world);
+        CheckCommand(happened, step);
         CheckTime(happened, after);
         Claim.That(
             step.Effects.OfType<Effect.Emit>().Select(e => e.Record.Sequence).SequenceEqual(
@@ -52,7 +53,7 @@ internal static class Invariants
         var good = s.State switch
         {
             ServiceState.Starting => s.Process is null ? timer is null : timer == TimerKind.Readiness,
-            ServiceState.Healthy => s.Process is not null && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
+            ServiceState.Healthy => s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
@@ -96,6 +97,32 @@ internal static class Invariants
             Claim.That(
                 world.Registry.SetEquals(node.Services.Values.Where(s => s.Listed).Select(s => s.Name)),
                 "a Healthy registry holds exactly what it should");
+        }
+    }
+
+    private static void CheckCommand(NodeEvent happened, Step step)
+    {
+        if (step.Result.Status != CommandStatus.Ok)
+        {
+            return;
+        }
+
+        switch (happened)
+        {
+            case NodeEvent.Stop e when step.State.Services[e.Name] is var service:
+                Claim.That(!service.Wanted && service.State is ServiceState.Stopping or ServiceState.Stopped, "an accepted stop takes effect at once");
+                break;
+            case NodeEvent.Start e when step.State.Services[e.Name] is var service:
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting }, "an accepted start takes effect at once");
+                break;
+            case NodeEvent.Restart e when step.State.Services[e.Name] is var service:
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting or ServiceState.Stopping }, "an accepted restart takes effect at once");
+                break;
+        }
+
+        foreach (var record in step.Effects.OfType<Effect.Emit>().Select(e => e.Record).Where(_ => step.State.ShuttingDown))
+        {
+            Claim.That(record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class SimulatedNode
     private readonly Random _clockSteps;
     private readonly bool _stepWall;
     private readonly World _world;
+    private readonly QuarantineOracle _quarantine = new();
     private readonly List<string> _trace = [];
     private NodeState _node;
     private TimeSpan _wallSkew;
@@ -107,6 +108,7 @@ internal sealed class SimulatedNode
         }
 
         Invariants.Check(before, happened, step, _world);
+        _quarantine.Check(happened, step);
         Invariants.CheckExplanation(_node, _node.Plan.Graph.StartOrder[Steps % _node.Services.Count], Now);
     }
 

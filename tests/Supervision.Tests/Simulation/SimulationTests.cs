@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Strata.Supervision.Tests.Simulation;
 
 /// <summary>
-/// Random nodes in a random world. STRATA_SIM_RUNS sets how many seeds are run (default 1500, from 1 on); a failure names
+/// Random nodes in a random world. STRATA_SIM_RUNS sets how many seeds are run (default 2500, from 1 on); a failure names
 /// its seed, and STRATA_SIM_SEED runs that one alone.
 /// </summary>
 public sealed class SimulationTests
 {
-    private const int DefaultRuns = 1500;
+    private const int DefaultRuns = 2500;
 
     [Fact]
     public void No_invariant_breaks_in_any_random_world()
