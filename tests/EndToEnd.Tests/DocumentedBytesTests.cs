@@ -47,7 +47,7 @@ public sealed class DocumentedBytesTests
 
         using (var identity = Connect(node.Socket("identity")))
         {
-            var revoked = Ask(identity, $$"""{"v":1,"req_id":"g","method":"identity.revoke","params":{"cap_id":"{{capability}}"}}""");
+            var revoked = Ask(identity, $$"""{"v":1,"req_id":"g","method":"identity.revoke","params":{"cap_id":"{{capability}}"} }""");
             Assert.Equal("revoked", revoked.GetProperty("result").GetProperty("status").GetString());
         }
 
@@ -98,7 +98,7 @@ public sealed class DocumentedBytesTests
     }
 
     private static string Call(string id, string method, string parameters, string token) =>
-        $$"""{"v":1,"req_id":"{{id}}","method":"{{method}}","auth":{"token":"{{token}}"},"params":{{parameters}}}""";
+        $$"""{"v":1,"req_id":"{{id}}","method":"{{method}}","auth":{"token":"{{token}}"},"params":{{parameters}} }""";
 
     private static Socket Connect(string path)
     {
