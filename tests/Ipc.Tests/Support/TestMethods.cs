@@ -18,8 +18,8 @@ internal sealed class TestMethods
     /// <summary>The calls of handlers that keep them.</summary>
     public ConcurrentQueue<CallContext> Calls { get; } = new();
 
-    /// <summary>Completes when a stream's handler was left.</summary>
-    public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Set when a stream's handler was left.</summary>
+    public ManualResetEventSlim Left { get; } = new();
 
     public void Open(string gate) => Gate(gate).TrySetResult((Reply<TextResult>)new TextResult(gate));
 
@@ -31,11 +31,11 @@ internal sealed class TestMethods
         Text("t.wait", (p, call) => new(Gate(p.Text).Task.WaitAsync(call.Cancellation))),
         Text("t.deaf", (p, call) => Keep(call, new(Gate(p.Text).Task))),
         Text("t.throw", (p, _) => throw new InvalidOperationException($"secret {p.Text}")),
-        Text("t.null", (_, _) => (Reply<TextResult>)new TextResult(null!)),
-        Text("t.null_later", async (_, _) =>
+        Unwritable("t.nan", (p, _) => (Reply<RatioResult>)new RatioResult(p.Text, double.NaN)),
+        Unwritable("t.nan_later", async (p, _) =>
         {
             await Task.Yield();
-            return new TextResult(null!);
+            return new RatioResult(p.Text, double.NaN);
         }),
         Text("t.refuse", (p, _) => (Reply<TextResult>)RpcError.NotFound(string.Concat(Enumerable.Repeat(p.Text, 4096)))),
         Text("t.guarded", (p, _) => (Reply<TextResult>)new TextResult(p.Text), Access.Right("t.guarded")),
@@ -61,6 +61,9 @@ internal sealed class TestMethods
         string name, UnaryHandler<TextParams, TextResult> handler, Access? access = null, bool blocking = false) =>
         new(name, $"Test method {name}.", access ?? Access.Open, TestJson.Default.TextParams, TestJson.Default.TextResult, handler) { Blocking = blocking };
 
+    private static UnaryMethod<TextParams, RatioResult> Unwritable(string name, UnaryHandler<TextParams, RatioResult> handler) =>
+        new(name, "Answers what JSON cannot say.", Access.Open, TestJson.Default.TextParams, TestJson.Default.RatioResult, handler);
+
     private static ValueTask<Reply<IAsyncEnumerable<NumberItem>>> Streaming(IAsyncEnumerable<NumberItem> items) => new(Reply.Ok(items));
 
     private ValueTask<Reply<TextResult>> Keep(CallContext call, ValueTask<Reply<TextResult>> reply)
@@ -80,7 +83,7 @@ internal sealed class TestMethods
         }
         finally
         {
-            Left.TrySetResult();
+            Left.Set();
         }
     }
 

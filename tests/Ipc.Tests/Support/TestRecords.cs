@@ -9,6 +9,8 @@ internal sealed record TextParams([property: StringLength(64, MinimumLength = 1)
 
 internal sealed record TextResult(string Text);
 
+internal sealed record RatioResult(string Text, double Ratio);
+
 internal sealed record SizeParams([property: Range(0, 4_000_000)] int Size);
 
 internal sealed record NumberItem(int Number);
@@ -42,6 +44,7 @@ internal sealed record EverythingParams(
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(TextParams))]
 [JsonSerializable(typeof(TextResult))]
+[JsonSerializable(typeof(RatioResult))]
 [JsonSerializable(typeof(SizeParams))]
 [JsonSerializable(typeof(NumberItem))]
 [JsonSerializable(typeof(EverythingParams))]
