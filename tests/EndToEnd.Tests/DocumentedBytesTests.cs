@@ -25,7 +25,7 @@ public sealed class DocumentedBytesTests
         string capability;
         using (var identity = Connect(node.Socket("identity")))
         {
-            var issued = Ask(identity, $$"""{"v":1,"req_id":"c","method":"identity.issue","params":{"service":"fs","actions":["open"],"rights":["fs.read","fs.list"],"path_prefix":"{{node.DataDir}}","ttl_seconds":60,"rate_limit":"1000rps"}}""").GetProperty("result");
+            var issued = Ask(identity, $$"""{"v":1,"req_id":"c","method":"identity.issue","params":{"service":"fs","actions":["open"],"rights":["fs.read","fs.list"],"path_prefix":"{{node.DataDir}}","ttl_seconds":60,"rate_limit":"1000rps"} }""").GetProperty("result");
             token = issued.GetProperty("token").GetString()!;
             capability = issued.GetProperty("cap_id").GetString()!;
             Assert.StartsWith("v2.public.", token, StringComparison.Ordinal);
