@@ -1,1 +1,4 @@
-Console.Error.WriteLine("not built yet"); return 1;
+using Strata.Hosting;
+using Strata.Registry;
+
+return await ServiceHost.RunAsync("registry", RegistryService.Build).ConfigureAwait(false);

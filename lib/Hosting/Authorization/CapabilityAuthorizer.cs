@@ -1,0 +1,151 @@
+using Strata.Ipc;
+using Strata.Policy;
+
+namespace Strata.Hosting;
+
+/// <summary>
+/// The one authorization point of a service: peer credentials or a capability, judged by <see cref="Authorizer"/>, then
+/// the capability's rate. Every denial is audited with its stable reason.
+/// </summary>
+public sealed class CapabilityAuthorizer : IAuthorizer
+{
+    private readonly string _service;
+    private readonly string _issuer;
+    private readonly TokenVerifier _verifier;
+    private readonly RateLimiter _rates;
+    private readonly PeerAuthority _authority;
+    private readonly Func<bool> _isFresh;
+    private readonly TimeProvider _time;
+    private readonly AuditLog? _audit;
+
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="service">Name of the service, which capabilities must be for.</param>
+    /// <param name="settings">The node.</param>
+    /// <param name="verifier">Verifies tokens.</param>
+    /// <param name="authority">Who needs no capability.</param>
+    /// <param name="isFresh">Whether revocations are known well enough to rely on.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="audit">Where denials go; null for nowhere.</param>
+    public CapabilityAuthorizer(
+        string service, NodeSettings settings, TokenVerifier verifier, PeerAuthority authority, Func<bool> isFresh, TimeProvider time, AuditLog? audit)
+    {
+        (_service, _issuer, _verifier, _authority, _isFresh, _time, _audit) = (service, settings.Issuer, verifier, authority, isFresh, time, audit);
+        _rates = new RateLimiter(time.TimestampFrequency);
+    }
+
+    /// <summary>Rights by which a holder passes on its own authority; their capabilities name the service passed on, not this one.</summary>
+    public IReadOnlySet<string> DelegatingRights { get; init; } = new HashSet<string>();
+
+    /// <inheritdoc/>
+    public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
+    {
+        principal = null;
+        var access = query.Method.Access;
+        if (access.Kind == AccessKind.Open)
+        {
+            return null;
+        }
+
+        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
+        if (query.Token.IsEmpty && access.Kind != AccessKind.Right)
+        {
+            if (_authority.Includes(query.Peer))
+            {
+                principal = Principal.Authority;
+                return null;
+            }
+
+            return Deny(query.Call, access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized : DenyReason.MissingToken, null);
+        }
+
+        if (access.Kind == AccessKind.Authority)
+        {
+            return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
+        }
+
+        return AuthenticateToken(query, access.RightName!, out principal);
+    }
+
+    /// <inheritdoc/>
+    public RpcError? Authorize(object? principal, CallContext call, string? resource)
+    {
+        if (principal is not Principal { Claims: { } claims })
+        {
+            return null;
+        }
+
+        if (resource is not null)
+        {
+            var decision = Authorizer.Authorize(claims, Request(call.Method.Access.RightName!) with { NeedsPath = true, Path = resource, Method = call.Method.Name });
+            if (!decision.IsAllowed)
+            {
+                return Deny(call, decision.Reason, resource);
+            }
+        }
+
+        if (claims.Constraints.RateLimit is { } rate)
+        {
+            var outcome = _rates.TrySpend(claims.CapabilityId, rate, _time.GetTimestamp());
+            if (!outcome.IsAllowed)
+            {
+                return Deny(call, outcome.Reason, resource) with
+                {
+                    Details = [new("retry_after_ms", Math.Ceiling(outcome.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+                };
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Audits a denial and says as much of it as the caller may know.</summary>
+    public RpcError Deny(CallContext call, DenyReason reason, string? resource)
+    {
+        _audit?.Note(AuditLog.Of("auth.denied", "denied", call) with { Reason = DenyReasons.CodeOf(reason), Resource = resource });
+        return ErrorOf(reason);
+    }
+
+    /// <summary>The error for a denial, without the reason where the caller may not know it.</summary>
+    public static RpcError ErrorOf(DenyReason reason)
+    {
+        var info = DenyReasons.Describe(reason);
+        return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
+    }
+
+    private RpcError? AuthenticateToken(in AuthorizationQuery query, string right, out object? principal)
+    {
+        principal = null;
+        if (!_isFresh() && !query.Token.IsEmpty)
+        {
+            return Deny(query.Call, DenyReason.VerifierStale, null);
+        }
+
+        var verified = _verifier.Verify(query.Token, _time.GetUtcNow());
+        if (!verified.IsVerified)
+        {
+            return Deny(query.Call, verified.Reason, null);
+        }
+
+        var claims = verified.Token.Claims;
+        var decision = Authorizer.Authorize(claims, Request(right) with { Method = query.Method.Name });
+        principal = Principal.Holder(claims);
+        if (decision.IsAllowed)
+        {
+            return null;
+        }
+
+        query.Call.Identify(principal);
+        return Deny(query.Call, decision.Reason, null);
+    }
+
+    private AuthorizationRequest Request(string right) => new()
+    {
+        Service = _service,
+        Right = right,
+        Issuer = _issuer,
+        Now = _time.GetUtcNow(),
+        // The verifier has just checked it, in the same pass.
+        Revocation = RevocationStatus.Active,
+        AllowsOtherService = DelegatingRights.Contains(right),
+    };
+}

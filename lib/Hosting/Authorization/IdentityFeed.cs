@@ -1,0 +1,204 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.Policy;
+
+namespace Strata.Hosting;
+
+/// <summary>
+/// Keeps a verifier current: follows <c>identity.watch</c>, takes a snapshot at every connect, puts each change in force
+/// and confirms it, so that a revocation is answered only once it holds here.
+/// </summary>
+public sealed class IdentityFeed
+{
+    /// <summary>A verifier that has heard nothing from identity for this long denies. Default 15 s, five heartbeats.</summary>
+    public static readonly TimeSpan DefaultStaleness = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly string _verifier;
+    private readonly string _socket;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly TimeSpan _staleness;
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Policy.RevokedCapability> _snapshot = [];
+    private long _heardAt = long.MinValue;
+    private bool _lossTold;
+
+    /// <summary>Prepares the feed; <see cref="RunAsync"/> starts it.</summary>
+    /// <param name="verifier">Name under which identity knows this verifier.</param>
+    /// <param name="settings">The node.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where connects and losses are told.</param>
+    /// <param name="staleness">See <see cref="DefaultStaleness"/>.</param>
+    public IdentityFeed(string verifier, NodeSettings settings, TimeProvider time, ILogger log, TimeSpan? staleness = null)
+    {
+        (_verifier, _socket, _time, _log, _staleness) = (verifier, settings.SocketOf("identity"), time, log, staleness ?? DefaultStaleness);
+        Revocations = new RevocationSet();
+        Verifier = new TokenVerifier(Ed25519Provider.Create(), KeySet.Empty, Revocations);
+    }
+
+    /// <summary>Verifies tokens by what the feed has brought so far.</summary>
+    public TokenVerifier Verifier { get; }
+
+    /// <summary>The revocations in force.</summary>
+    public RevocationSet Revocations { get; }
+
+    /// <summary>Completes when the first snapshot is in force.</summary>
+    public Task FirstSnapshot => _first.Task;
+
+    /// <summary>Whether identity was heard of recently enough to rely on what is known.</summary>
+    public bool IsFresh
+    {
+        get
+        {
+            var heardAt = Volatile.Read(ref _heardAt);
+            return heardAt != long.MinValue && _time.GetElapsedTime(heardAt) < _staleness;
+        }
+    }
+
+    /// <summary>Told, after they are in force, which capabilities were newly revoked; an empty list after a snapshot.</summary>
+    public event Action<IReadOnlyList<string>>? Revoked;
+
+    /// <summary>Follows identity until cancelled, through every loss of the connection.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var retry = FirstRetry;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await RpcClient.ConnectAsync(_socket, _time, cancellation).ConfigureAwait(false);
+                await using (client.ConfigureAwait(false))
+                {
+                    retry = FirstRetry;
+                    await FollowAsync(client, cancellation).ConfigureAwait(false);
+                }
+            }
+            catch (Exception e) when (e is RpcException or System.Text.Json.JsonException or FormatException or ArgumentException)
+            {
+                TellLoss(e.Message);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(retry, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            retry = retry + retry < MaxRetry ? retry + retry : MaxRetry;
+        }
+    }
+
+    /// <summary>Says once that identity is gone, not at every attempt to find it again.</summary>
+    private void TellLoss(string reason)
+    {
+        if (!_lossTold)
+        {
+            _log.IdentityLost(reason, _staleness);
+            _lossTold = true;
+        }
+    }
+
+    private async Task FollowAsync(RpcClient client, CancellationToken cancellation)
+    {
+        var request = RpcRequest.Of("identity.watch", new WatchParams(_verifier), ContractsJson.Default.WatchParams);
+        string? watchId = null;
+        await foreach (var frame in client.StreamAsync(request, cancellation).ConfigureAwait(false))
+        {
+            if (frame.Error is not null || !frame.Continues)
+            {
+                throw new RpcException(frame.Error ?? RpcError.Unavailable("identity ended the watch"));
+            }
+
+            var item = frame.Get(ContractsJson.Default.WatchItem);
+            watchId = item.WatchId ?? watchId;
+            var changed = Apply(item);
+            Volatile.Write(ref _heardAt, _time.GetTimestamp());
+            if (!changed || watchId is null)
+            {
+                continue;
+            }
+
+            await client.CallAsync(
+                "identity.confirm", new ConfirmParams(watchId, item.Seq), ContractsJson.Default.ConfirmParams, ContractsJson.Default.StatusResult,
+                deadline: ConfirmTimeout, cancellation: cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts an item in force; true when it must be confirmed.</summary>
+    private bool Apply(WatchItem item)
+    {
+        var revoked = (item.Revoked ?? []).Select(ToPolicy).ToList();
+        if (item.Kind == "snapshot")
+        {
+            return ApplySnapshot(item, revoked);
+        }
+
+        if (item.Keys is { } keys)
+        {
+            Verifier.ReplaceKeys(ToKeySet(keys));
+        }
+
+        foreach (var entry in revoked)
+        {
+            Revocations.Add(entry);
+        }
+
+        if (revoked.Count > 0)
+        {
+            Revoked?.Invoke([.. revoked.Select(r => r.CapabilityId)]);
+        }
+
+        Revocations.Prune(_time.GetUtcNow());
+        return item.Kind == "change";
+    }
+
+    private bool ApplySnapshot(WatchItem item, List<Policy.RevokedCapability> revoked)
+    {
+        if (item.Keys is { } keys)
+        {
+            _snapshot.Clear();
+            ReplaceKeysIfChanged(ToKeySet(keys));
+        }
+
+        _snapshot.AddRange(revoked);
+        if (item.Complete != true)
+        {
+            return false;
+        }
+
+        Revocations.Replace(_snapshot);
+        _log.IdentityFollowed(Verifier.Keys.Keys.Length, _snapshot.Count, item.Seq);
+        _snapshot.Clear();
+        _lossTold = false;
+        Revoked?.Invoke([]);
+        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        _first.TrySetResult();
+        return true;
+    }
+
+    private void ReplaceKeysIfChanged(KeySet keys)
+    {
+        var known = Verifier.Keys.Keys.Select(k => k.KeyId).ToHashSet(StringComparer.Ordinal);
+        if (!known.SetEquals(keys.Keys.Select(k => k.KeyId)))
+        {
+            Verifier.ReplaceKeys(keys);
+        }
+    }
+
+    private static Policy.RevokedCapability ToPolicy(Contracts.RevokedCapability entry) =>
+        new(entry.CapId, DateTimeOffset.FromUnixTimeSeconds(entry.Expires));
+
+    private static KeySet ToKeySet(IReadOnlyList<Contracts.VerificationKey> keys) => KeySet.Of(keys.Select(key => new Policy.VerificationKey(
+        key.Version switch
+        {
+            "v2" => TokenVersion.V2,
+            "v4" => TokenVersion.V4,
+            _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"identity offers a key of unknown version {key.Version}")),
+        },
+        Convert.FromBase64String(key.PublicKey))));
+}

@@ -1,0 +1,40 @@
+using Strata.Ipc;
+using Strata.Linux;
+
+namespace Strata.Hosting;
+
+/// <summary>One accepted connection: a descriptor, its session, and what epoll currently watches. Belongs to its loop.</summary>
+internal sealed class Connection : ISessionHost
+{
+    private readonly SocketLoop _loop;
+
+    internal Connection(SocketLoop loop, ulong id, int descriptor, Peer peer)
+    {
+        _loop = loop;
+        Id = id;
+        Descriptor = descriptor;
+        Session = new ServerSession(loop.Methods, loop.Authorizer, loop.Limits, peer, this);
+    }
+
+    public TimeProvider Time => _loop.Time;
+
+    public ResponseWriter Writer => _loop.Writer;
+
+    internal ulong Id { get; }
+
+    internal int Descriptor { get; }
+
+    internal ServerSession Session { get; }
+
+    internal EpollEvents Watched { get; set; } = EpollEvents.Readable;
+
+    internal bool Closed { get; set; }
+
+    public void Post(ServerSession session, ILoopWork work) => _loop.Post(this, work);
+
+    public void HandlerFaulted(CallContext call, Exception exception) => _loop.Events.HandlerFaulted(call, exception);
+
+    public void Answered(CallContext? call, RpcError? error)
+    {
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Strata.Linux.Interop;
+
+namespace Strata.Linux;
+
+/// <summary>What the kernel knows of an inode.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="SizeBytes">Its length in bytes.</param>
+/// <param name="Mode">Permission bits, 0 to 07777.</param>
+/// <param name="ModifiedUnixNs">Last change of the content, nanoseconds since 1970 UTC.</param>
+/// <param name="Inode">Its number on its device.</param>
+/// <param name="Device">The device; with <paramref name="Inode"/> it identifies the file.</param>
+/// <param name="Uid">The owner.</param>
+/// <param name="Gid">The group.</param>
+public readonly record struct FileStatus(
+    FileKind Kind, long SizeBytes, int Mode, long ModifiedUnixNs, ulong Inode, ulong Device, uint Uid, uint Gid)
+{
+    private const uint BasicStats = 0x7ff;
+
+    /// <summary>The status of an open descriptor, O_PATH ones included.</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    /// <param name="status">The status when the result is 0.</param>
+    /// <returns>0, or a negated <see cref="Errno"/>.</returns>
+    public static unsafe int TryGet(int descriptor, out FileStatus status)
+    {
+        byte empty = 0;
+        return TryGet(descriptor, &empty, Libc.AT_EMPTY_PATH, out status);
+    }
+
+    /// <summary>The status of a path whose last part is not followed when it is a link.</summary>
+    /// <param name="path">An absolute path, or one relative to the working directory.</param>
+    /// <param name="status">The status when the result is 0.</param>
+    /// <returns>0, or a negated <see cref="Errno"/>.</returns>
+    public static unsafe int TryGetNoFollow(string path, out FileStatus status)
+    {
+        fixed (byte* name = Libc.CString(path))
+        {
+            return TryGet(Libc.AT_FDCWD, name, Libc.AT_SYMLINK_NOFOLLOW, out status);
+        }
+    }
+
+    [SkipLocalsInit]
+    internal static unsafe int TryGet(int directory, byte* path, int flags, out FileStatus status)
+    {
+        Libc.StatxBuffer buffer;
+        int result = Libc.Result(Libc.statx(directory, path, flags, BasicStats, &buffer));
+        status = result < 0 ? default : new FileStatus(
+            (FileKind)(buffer.Mode >> 12),
+            (long)buffer.Size,
+            buffer.Mode & 0xfff,
+            (buffer.ModifiedSeconds * 1_000_000_000) + buffer.ModifiedNanoseconds,
+            buffer.Inode,
+            ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
+            buffer.Uid,
+            buffer.Gid);
+        return result;
+    }
+}

@@ -1,0 +1,53 @@
+using Strata.Linux.Interop;
+
+namespace Strata.Linux;
+
+/// <summary>Binds a socket to a path with an exact mode.</summary>
+internal static unsafe class BoundSocket
+{
+    /// <summary>
+    /// bind creates the path with the socket inode's own mode cut by the umask, so fchmod beforehand means that the path is never wider
+    /// than asked. What the umask took is given back afterwards, on the very inode that was bound, before anybody can connect.
+    /// </summary>
+    internal static void Bind(int socket, in UnixSocketAddress address, string path, int mode)
+    {
+        LinuxException.Check(Libc.Result(Libc.fchmod(socket, (uint)mode)), "fchmod", path);
+        byte* raw = stackalloc byte[UnixSocketAddress.StorageBytes];
+        address.CopyTo(raw);
+        LinuxException.Check(Libc.Result(Libc.bind(socket, raw, address.Length)), "bind", path);
+        if (path[0] != '@')
+        {
+            RestoreMode(path, mode);
+        }
+    }
+
+    private static void RestoreMode(string path, int mode)
+    {
+        using FileDescriptor inode = OpenPath(path);
+        LinuxException.Check(FileStatus.TryGet(inode.Number, out FileStatus status), "statx", path);
+        if (status.Kind != FileKind.Socket)
+        {
+            throw new LinuxException(Errno.EEXIST, "the bound socket was replaced by something else: bind", path);
+        }
+
+        if (status.Mode == mode)
+        {
+            return;
+        }
+
+        // fchmod refuses O_PATH descriptors; the magic link leads to the same inode without walking the path again.
+        fixed (byte* link = Libc.CString($"/proc/self/fd/{inode.Number}"))
+        {
+            LinuxException.Check(Libc.Result(Libc.chmod(link, (uint)mode)), "chmod", path);
+        }
+    }
+
+    private static FileDescriptor OpenPath(string path)
+    {
+        fixed (byte* name = Libc.CString(path))
+        {
+            int flags = Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
+            return new FileDescriptor(LinuxException.Check(Libc.Result(Libc.openat(Libc.AT_FDCWD, name, flags, 0)), "open", path));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Strata.Policy;
+
+/// <summary>Everything <see cref="Authorizer.Authorize"/> needs to know about a request. A default value is denied.</summary>
+public readonly record struct AuthorizationRequest
+{
+    /// <summary>Makes a request with the default audience and clock skew.</summary>
+    public AuthorizationRequest()
+    {
+    }
+
+    /// <summary>The service that was called, such as <c>fs</c>.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The right the method needs, such as <c>fs.open</c>.</summary>
+    public required string Right { get; init; }
+
+    /// <summary>The method that was called, for the audit record only; it decides nothing.</summary>
+    public string Method { get; init; } = "";
+
+    /// <summary>Whether the method works on a path. When true, <see cref="Path"/> is checked, and a missing one is invalid.</summary>
+    public bool NeedsPath { get; init; }
+
+    /// <summary>The path asked for, as it came.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The audience this node answers to.</summary>
+    public string Audience { get; init; } = CapabilityNames.Audience;
+
+    /// <summary>The issuer this node trusts, <c>identity@NODE</c>; null takes any issuer whose key verified the token.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>The time, UTC.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>How far clocks may differ; brought into the range of <see cref="Policy.ClockSkew"/>.</summary>
+    public TimeSpan ClockSkew { get; init; } = Policy.ClockSkew.Default;
+
+    /// <summary>What the verifier knows about revocation. Unknown, the default, denies.</summary>
+    public RevocationStatus Revocation { get; init; }
+
+    /// <summary>
+    /// For methods by which a holder passes on its own authority (<c>identity.issue</c>): the capability's service then names what
+    /// may be passed on, not where the token is used, and the right must stand in <c>rights</c> itself. Default false.
+    /// </summary>
+    public bool AllowsOtherService { get; init; }
+}

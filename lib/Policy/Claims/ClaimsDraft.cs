@@ -1,0 +1,81 @@
+namespace Strata.Policy;
+
+/// <summary>Claims while they are being read.</summary>
+internal sealed class ClaimsDraft
+{
+    private const ClaimFields Required =
+        ClaimFields.CapabilityId | ClaimFields.Subject | ClaimFields.IssuedAt | ClaimFields.ExpiresAt | ClaimFields.Service;
+
+    private const ClaimFields Origin = ClaimFields.Issuer | ClaimFields.Audience;
+
+    internal DateTimeOffset IssuedAt;
+    internal DateTimeOffset ExpiresAt;
+    internal NameList Actions = NameList.Empty;
+    internal NameList Rights = NameList.Empty;
+    internal CapabilityConstraints Constraints = CapabilityConstraints.None;
+
+    private readonly string?[] names = new string?[16];
+    private HashSet<string>? informative;
+    private ClaimFields seen;
+
+    /// <summary>False when the claim was there already.</summary>
+    internal bool MarkSeen(ClaimFields field, string name)
+    {
+        if (field == ClaimFields.None)
+        {
+            return (informative ??= new(StringComparer.Ordinal)).Add(name);
+        }
+
+        var isNew = (seen & field) == 0;
+        seen |= field;
+        return isNew;
+    }
+
+    internal void SetName(ClaimFields field, string value) => names[IndexOf(field)] = value;
+
+    internal CapabilityClaims? Build(ClaimsRules rules, out string? fault)
+    {
+        fault = FaultOf(rules);
+        if (fault is not null)
+        {
+            return null;
+        }
+
+        return new CapabilityClaims
+        {
+            Issuer = NameOf(ClaimFields.Issuer) ?? rules.IssuerOfBareTokens!,
+            Audience = NameOf(ClaimFields.Audience) ?? CapabilityNames.Audience,
+            CapabilityId = NameOf(ClaimFields.CapabilityId)!,
+            Subject = NameOf(ClaimFields.Subject)!,
+            IssuedAt = IssuedAt,
+            ExpiresAt = ExpiresAt,
+            Service = NameOf(ClaimFields.Service)!,
+            Actions = Actions,
+            Rights = Rights,
+            Constraints = Constraints,
+            Parent = NameOf(ClaimFields.Parent),
+            Root = NameOf(ClaimFields.Root),
+        };
+    }
+
+    private string? FaultOf(ClaimsRules rules)
+    {
+        var missing = Required & ~seen;
+        if (missing != 0)
+        {
+            return $"lacks required claims: {missing}";
+        }
+
+        var isBare = (seen & Origin) == 0 && rules.IssuerOfBareTokens is not null;
+        if ((seen & Origin) != Origin && !isBare)
+        {
+            return "lacks iss or aud: the token must say who issued it and for whom";
+        }
+
+        return ExpiresAt <= IssuedAt ? "exp: must be later than iat" : null;
+    }
+
+    private string? NameOf(ClaimFields field) => names[IndexOf(field)];
+
+    private static int IndexOf(ClaimFields field) => System.Numerics.BitOperations.TrailingZeroCount((int)field);
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace Strata.Policy;
+
+/// <summary>Reads the constraints. Unknown ones are kept by name, so that authorization can deny because of them.</summary>
+internal static class ConstraintsReader
+{
+    internal static bool Read(ref StrictJson reader, out CapabilityConstraints constraints)
+    {
+        constraints = CapabilityConstraints.None;
+        var seen = new List<string>();
+        if (!reader.ReadStart(JsonTokenType.StartObject, "constraints"))
+        {
+            return false;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!reader.TakeString("constraints", ClaimLimits.MaxNameBytes, out var name))
+            {
+                return false;
+            }
+
+            if (seen.Contains(name))
+            {
+                return reader.Fail("constraints: one is given twice");
+            }
+
+            seen.Add(name);
+            if (seen.Count > ClaimLimits.MaxConstraints)
+            {
+                return reader.Fail($"constraints: has more than {ClaimLimits.MaxConstraints} entries");
+            }
+
+            if (!ReadOne(ref reader, name, ref constraints))
+            {
+                return false;
+            }
+        }
+
+        return reader.Fault is null;
+    }
+
+    private static bool ReadOne(ref StrictJson reader, string name, ref CapabilityConstraints constraints)
+    {
+        switch (name)
+        {
+            case "path_prefix":
+                return ReadPathPrefix(ref reader, ref constraints);
+            case "rate_limit":
+                return ReadRateLimit(ref reader, ref constraints);
+            default:
+                constraints = constraints with { Unknown = NameList.Of(constraints.Unknown.Append(name)) };
+                return reader.SkipValue();
+        }
+    }
+
+    private static bool ReadPathPrefix(ref StrictJson reader, ref CapabilityConstraints constraints)
+    {
+        const string field = "constraints.path_prefix";
+        if (!reader.ReadString(field, ClaimLimits.MaxPathBytes, out var text))
+        {
+            return false;
+        }
+
+        if (!PathPrefix.TryParse(text, out var prefix, out var fault))
+        {
+            return reader.Fail($"{field}: {fault}");
+        }
+
+        constraints = constraints with { PathPrefix = prefix };
+        return true;
+    }
+
+    private static bool ReadRateLimit(ref StrictJson reader, ref CapabilityConstraints constraints)
+    {
+        const string field = "constraints.rate_limit";
+        if (!reader.ReadString(field, ClaimLimits.MaxNameBytes, out var text))
+        {
+            return false;
+        }
+
+        if (!RateLimit.TryParse(text, out var rate, out var fault))
+        {
+            return reader.Fail($"{field}: {fault}");
+        }
+
+        constraints = constraints with { RateLimit = rate };
+        return true;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Strata.Policy;
+
+/// <summary>
+/// Ed25519 by libsodium (apt package <c>libsodium23</c>), which refuses malleated signatures and keys of small order by itself.
+/// </summary>
+public sealed unsafe class SodiumEd25519 : IEd25519
+{
+    /// <summary>Loads and initialises the library.</summary>
+    /// <exception cref="SignatureProviderException">The library is missing or does not start.</exception>
+    public SodiumEd25519()
+    {
+        try
+        {
+            if (SodiumNative.Init() < 0)
+            {
+                throw new SignatureProviderException("libsodium was found but refuses to start (sodium_init failed).");
+            }
+
+            Name = "libsodium " + Marshal.PtrToStringUTF8((nint)SodiumNative.VersionString());
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            throw new SignatureProviderException(
+                "libsodium is missing; it makes and checks the signatures of capability tokens. "
+                + "Install it with: apt-get install libsodium23 (libsodium.so.23 or libsodium.so.26 is looked for).",
+                e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public Ed25519PrivateKey ImportSeed(ReadOnlySpan<byte> seed) => SodiumPrivateKey.FromSeed(seed);
+
+    /// <inheritdoc/>
+    public Ed25519PrivateKey Generate()
+    {
+        Span<byte> seed = stackalloc byte[IEd25519.SeedBytes];
+        try
+        {
+            RandomNumberGenerator.Fill(seed);
+            return SodiumPrivateKey.FromSeed(seed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        // The native side reads fixed lengths: a short span must never reach it.
+        if (publicKey.Length != IEd25519.PublicKeyBytes || signature.Length != IEd25519.SignatureBytes)
+        {
+            return false;
+        }
+
+        fixed (byte* keyPointer = publicKey, messagePointer = message, signaturePointer = signature)
+        {
+            return SodiumNative.VerifyDetached(signaturePointer, messagePointer, (ulong)message.Length, keyPointer) == 0;
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Strata.Policy;
+
+/// <summary>
+/// The libsodium functions in use. All but <c>sodium_init</c> are thread-safe without locking, and none keeps a pointer
+/// after it returns.
+/// </summary>
+internal static unsafe partial class SodiumNative
+{
+    private const string Library = "libsodium";
+
+    /// <summary>The names to try, in order: Debian 12's, the one of libsodium 1.0.19 and later, the development link.</summary>
+    private static readonly string[] Candidates = ["libsodium.so.23", "libsodium.so.26", "libsodium.so"];
+
+    static SodiumNative() => NativeLibrary.SetDllImportResolver(typeof(SodiumNative).Assembly, Resolve);
+
+    /// <summary>Contract: 0 the first time, 1 when already done, -1 on failure. Idempotent and thread-safe.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_init")]
+    internal static partial int Init();
+
+    /// <summary>Contract: a static, NUL-terminated ASCII string.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_version_string")]
+    internal static partial byte* VersionString();
+
+    /// <summary>Contract: guarded, locked memory of <paramref name="size"/> bytes, or null; freed with <see cref="Free"/> only.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_malloc")]
+    internal static partial nint Allocate(nuint size);
+
+    /// <summary>Contract: overwrites the memory before it is given back; null is allowed.</summary>
+    [LibraryImport(Library, EntryPoint = "sodium_free")]
+    internal static partial void Free(nint pointer);
+
+    /// <summary>Contract: reads 32 bytes of seed, writes 32 bytes of public and 64 bytes of secret key; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_sign_seed_keypair")]
+    internal static partial int SeedKeyPair(byte* publicKey, SodiumSecret secretKey, byte* seed);
+
+    /// <summary>Contract: copies the first 32 bytes (the seed) of a 64-byte secret key; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_sign_ed25519_sk_to_seed")]
+    internal static partial int SecretKeyToSeed(byte* seed, SodiumSecret secretKey);
+
+    /// <summary>Contract: writes 64 bytes of signature; the length pointer may be null; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_sign_detached")]
+    internal static partial int SignDetached(byte* signature, ulong* signatureLength, byte* message, ulong length, SodiumSecret secretKey);
+
+    /// <summary>Contract: reads 64, <paramref name="length"/> and 32 bytes; 0 when the signature is valid, else -1.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_sign_verify_detached")]
+    internal static partial int VerifyDetached(byte* signature, byte* message, ulong length, byte* publicKey);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != Library)
+        {
+            return 0;
+        }
+
+        foreach (var candidate in Candidates)
+        {
+            if (NativeLibrary.TryLoad(candidate, out var handle))
+            {
+                return handle;
+            }
+        }
+
+        return 0;
+    }
+}

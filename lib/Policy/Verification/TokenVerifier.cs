@@ -1,0 +1,137 @@
+namespace Strata.Policy;
+
+/// <summary>
+/// From a token's bytes to its claims. Safe to use from many threads. A token seen before costs no signature check and no
+/// allocation; its lifetime and revocation are checked every time. Failures are never remembered.
+/// </summary>
+public sealed class TokenVerifier
+{
+    private readonly IEd25519 provider;
+    private readonly RevocationSet revocations;
+    private readonly TokenVerifierOptions options;
+    private volatile Generation generation;
+
+    /// <summary>Makes a verifier.</summary>
+    /// <param name="provider">The signature provider.</param>
+    /// <param name="keys">The keys to trust at first.</param>
+    /// <param name="revocations">The revocations to heed; the caller keeps it current.</param>
+    /// <param name="options">Null means <see cref="TokenVerifierOptions.Default"/>.</param>
+    public TokenVerifier(IEd25519 provider, KeySet keys, RevocationSet revocations, TokenVerifierOptions? options = null)
+    {
+        this.provider = provider;
+        this.revocations = revocations;
+        this.options = options ?? TokenVerifierOptions.Default;
+        generation = Begin(keys);
+    }
+
+    /// <summary>The keys in force.</summary>
+    public KeySet Keys => generation.Keys;
+
+    /// <summary>How many tokens are remembered; for metrics, counted on demand.</summary>
+    public int CachedTokens => generation.Cache.Count;
+
+    /// <summary>
+    /// Puts other keys in force, at once and for all threads, and forgets every remembered token. A verification already under
+    /// way may still answer by the old keys, but is not remembered under the new ones.
+    /// </summary>
+    public void ReplaceKeys(KeySet keys) => generation = Begin(keys);
+
+    /// <summary>Verifies a token: shape, key, signature, claims, lifetime, revocation, in this order.</summary>
+    /// <param name="token">The token as it came, UTF-8; empty counts as missing.</param>
+    /// <param name="now">The time, UTC.</param>
+    public VerificationResult Verify(ReadOnlySpan<byte> token, DateTimeOffset now)
+    {
+        if (token.IsEmpty)
+        {
+            return VerificationResult.Bad(DenyReason.MissingToken);
+        }
+
+        var current = generation;
+        var known = current.Cache.Find(token);
+        if (known is not null)
+        {
+            return CheckAlive(known, now);
+        }
+
+        var result = VerifySignature(token, current.Keys);
+        if (result.IsVerified)
+        {
+            var alive = CheckAlive(result.Token, now);
+            if (alive.IsVerified)
+            {
+                current.Cache.Add(token, result.Token);
+            }
+
+            return alive;
+        }
+
+        return result;
+    }
+
+    private VerificationResult CheckAlive(VerifiedToken token, DateTimeOffset now)
+    {
+        var lifetime = ClockSkew.CheckLifetime(token.Claims, now, options.ClockSkew);
+        if (lifetime != DenyReason.None)
+        {
+            return VerificationResult.Bad(lifetime);
+        }
+
+        return revocations.Check(token.Claims.CapabilityId) switch
+        {
+            RevocationStatus.Active => VerificationResult.Good(token),
+            RevocationStatus.Revoked => VerificationResult.Bad(DenyReason.Revoked),
+            _ => VerificationResult.Bad(DenyReason.VerifierStale),
+        };
+    }
+
+    private VerificationResult VerifySignature(ReadOnlySpan<byte> token, KeySet keys)
+    {
+        if (!PasetoToken.TryParse(token, out var parsed))
+        {
+            return VerificationResult.Bad(DenyReason.MalformedToken);
+        }
+
+        if (!parsed.Footer.IsEmpty)
+        {
+            return VerifyWithNamedKey(parsed, keys);
+        }
+
+        var candidates = keys.OfVersion(parsed.Version);
+        foreach (var key in candidates)
+        {
+            if (parsed.TryVerify(provider, key.PublicKey, default, out var payload))
+            {
+                return ReadClaims(payload.Span, key);
+            }
+        }
+
+        return VerificationResult.Bad(candidates.IsEmpty ? DenyReason.UnknownKey : DenyReason.BadSignature);
+    }
+
+    private VerificationResult VerifyWithNamedKey(PasetoToken parsed, KeySet keys)
+    {
+        if (!KeyId.TryReadFooter(parsed.Footer.Span, out var keyId))
+        {
+            return VerificationResult.Bad(DenyReason.MalformedToken);
+        }
+
+        if (keys.Find(parsed.Version, keyId) is not { } key)
+        {
+            return VerificationResult.Bad(DenyReason.UnknownKey);
+        }
+
+        return parsed.TryVerify(provider, key.PublicKey, default, out var payload)
+            ? ReadClaims(payload.Span, key)
+            : VerificationResult.Bad(DenyReason.BadSignature);
+    }
+
+    private VerificationResult ReadClaims(ReadOnlySpan<byte> payload, VerificationKey key) =>
+        ClaimsReader.TryRead(payload, options.Claims, out var claims, out var fault)
+            ? VerificationResult.Good(new VerifiedToken(claims, key.Version, key.KeyId))
+            : VerificationResult.Bad(DenyReason.MalformedToken, fault);
+
+    private Generation Begin(KeySet keys) => new(keys, new VerifiedTokenCache(options.MaxCachedTokens, options.MaxCachedTokenBytes));
+
+    /// <summary>Keys and what was verified by them, replaced together, so that neither outlives the other.</summary>
+    private sealed record Generation(KeySet Keys, VerifiedTokenCache Cache);
+}

@@ -1,0 +1,138 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace Strata.Policy;
+
+/// <summary>
+/// Remembers verified tokens by their bytes. Set-associative: a token may stand in any of the eight places its hash names, so
+/// the bound holds by construction, and a place is read and replaced by one reference: no lock. Within a set the places are
+/// given up by second chance (clock): a token used since the hand last passed stays.
+/// </summary>
+internal sealed class VerifiedTokenCache
+{
+    internal const int Ways = 8;
+
+    /// <summary>Shorter than any token, longer than what the hash reads.</summary>
+    private const int MinTokenBytes = PasetoHeader.Bytes + 86;
+
+    private readonly Entry?[] entries;
+    private readonly int[] hands;
+    private readonly int maxTokenBytes;
+    private readonly ulong seedA;
+    private readonly ulong seedB;
+
+    internal VerifiedTokenCache(int maxTokens, int maxTokenBytes)
+    {
+        var sets = (Math.Clamp(maxTokens, 0, 1 << 20) + Ways - 1) / Ways;
+        entries = new Entry?[sets * Ways];
+        hands = new int[sets];
+        this.maxTokenBytes = Math.Clamp(maxTokenBytes, 0, PasetoToken.MaxTokenBytes);
+        Span<ulong> seeds = stackalloc ulong[2];
+        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(seeds));
+        (seedA, seedB) = (seeds[0], seeds[1]);
+    }
+
+    internal int Capacity => entries.Length;
+
+    internal int Count => entries.Count(entry => entry is not null);
+
+    internal VerifiedToken? Find(ReadOnlySpan<byte> token)
+    {
+        if (!CanHold(token))
+        {
+            return null;
+        }
+
+        var hash = HashOf(token);
+        foreach (ref var place in entries.AsSpan(FirstWayOf(hash), Ways))
+        {
+            var entry = Volatile.Read(ref place);
+            if (entry is not null && entry.Hash == hash && token.SequenceEqual(entry.Token))
+            {
+                // Written only when it changes, so that a busy token's cache line stays shared between cores.
+                if (!entry.WasUsed)
+                {
+                    entry.WasUsed = true;
+                }
+
+                return entry.Verified;
+            }
+        }
+
+        return null;
+    }
+
+    internal void Add(ReadOnlySpan<byte> token, VerifiedToken verified)
+    {
+        if (!CanHold(token))
+        {
+            return;
+        }
+
+        var hash = HashOf(token);
+        var first = FirstWayOf(hash);
+        var entry = new Entry(hash, token.ToArray(), verified);
+        Volatile.Write(ref entries[first + ChooseWay(first)], entry);
+    }
+
+    private bool CanHold(ReadOnlySpan<byte> token) =>
+        entries.Length > 0 && token.Length >= MinTokenBytes && token.Length <= maxTokenBytes;
+
+    /// <summary>An empty place, or the first whose token was not used since the hand last passed.</summary>
+    private int ChooseWay(int first)
+    {
+        ref var hand = ref hands[first / Ways];
+        for (var way = 0; way < Ways; way++)
+        {
+            if (Volatile.Read(ref entries[first + way]) is null)
+            {
+                return way;
+            }
+        }
+
+        for (var step = 0; step < Ways; step++)
+        {
+            var way = (int)((uint)Interlocked.Increment(ref hand) % Ways);
+            var entry = Volatile.Read(ref entries[first + way]);
+            if (entry is null || !entry.WasUsed)
+            {
+                return way;
+            }
+
+            entry.WasUsed = false;
+        }
+
+        return (int)((uint)Interlocked.Increment(ref hand) % Ways);
+    }
+
+    private int FirstWayOf(ulong hash) => (int)((hash >> 32) * (ulong)hands.Length >> 32) * Ways;
+
+    /// <summary>
+    /// Hashes the last 32 characters of the signature's segment: they differ between any two tokens, which the first ones do
+    /// not, and a footer is the same for all tokens of a key. The seed keeps collisions from being prepared.
+    /// </summary>
+    private ulong HashOf(ReadOnlySpan<byte> token)
+    {
+        var dot = token.LastIndexOf((byte)'.');
+        var end = dot >= MinTokenBytes ? dot : token.Length;
+        var words = MemoryMarshal.Cast<byte, ulong>(token.Slice(end - 32, 32));
+        return Mix(Mix(words[0] ^ seedA, words[1] ^ seedB) ^ words[2], words[3] ^ seedA ^ (ulong)token.Length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Mix(ulong a, ulong b)
+    {
+        var high = Math.BigMul(a, b, out var low);
+        return high ^ BitOperations.RotateLeft(low, 32);
+    }
+
+    private sealed class Entry(ulong hash, byte[] token, VerifiedToken verified)
+    {
+        internal readonly ulong Hash = hash;
+        internal readonly byte[] Token = token;
+        internal readonly VerifiedToken Verified = verified;
+        internal volatile bool WasUsed;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Strata.Supervision;
+
+/// <summary>What happens to a service next if nobody interferes.</summary>
+/// <param name="Text">In words.</param>
+/// <param name="Due">When, by the monotonic clock; null when it is not timed.</param>
+internal readonly record struct NextStep(string Text, TimeSpan? Due)
+{
+    internal static NextStep Of(NodeState node, ServiceStatus service) => new(TextOf(node, service), service.Timer?.Due);
+
+    private static string TextOf(NodeState node, ServiceStatus service) => service.State switch
+    {
+        ServiceState.Declared => $"starts when the node starts its services, or with svc.start {service.Name}",
+        ServiceState.Starting => Starting(node, service),
+        ServiceState.Healthy when node.ShuttingDown => "is stopped once everything that depends on it has stopped",
+        ServiceState.Healthy when service.Manifest.Watchdog is not null => "serves; killed and restarted if it gives no sign of life until then",
+        ServiceState.Healthy => "serves",
+        ServiceState.Stopping => Ending(service) + (service.Wanted ? ", and then started again" : ""),
+        ServiceState.Crashed when service.Process is not null => Ending(service),
+        ServiceState.Crashed => "its restart policy decides at once",
+        ServiceState.Restarting => "the next attempt",
+        ServiceState.Stopped when node.ShuttingDown => "nothing; the node is shutting down",
+        ServiceState.Stopped => $"nothing, until svc.start {service.Name}",
+        _ => $"nothing, until svc.start {service.Name} clears the quarantine",
+    };
+
+    private static string Starting(NodeState node, ServiceStatus service)
+    {
+        if (service.Process is not null)
+        {
+            return "becomes Healthy when it announces readiness; killed if it does not until then";
+        }
+
+        var blockers = Dependencies.BlockersOf(node, service.Name);
+        return blockers.IsEmpty ? "is spawned at once" : "is spawned when these allow it: " + string.Join(", ", blockers.Select(Blocker));
+
+        string Blocker(string name) => node.Services[name].State is var state && state is ServiceState.Quarantined or ServiceState.Stopped or ServiceState.Declared
+            ? $"{name} ({state}; needs svc.start {name})"
+            : $"{name} ({state})";
+    }
+
+    private static string Ending(ServiceStatus service) => service.Timer?.Kind == TimerKind.Drain
+        ? "drains; killed if it has not ended until then"
+        : $"was killed ({Words.Count(service.KillAttempts, "time")}) and has not gone; killed again then";
+}

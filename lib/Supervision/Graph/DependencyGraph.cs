@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Strata.Supervision;
+
+/// <summary>
+/// Who depends on whom, checked. Hard and soft dependencies both order starts and stops; only hard ones must exist.
+/// </summary>
+public sealed class DependencyGraph
+{
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _requires;
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _wants;
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _dependants;
+
+    private DependencyGraph(Dictionary<string, ServiceManifest> services, ImmutableArray<ImmutableArray<string>> levels)
+    {
+        Levels = levels;
+        StartOrder = [.. levels.SelectMany(level => level)];
+        StopOrder = [.. StartOrder.Reverse()];
+        _requires = services.ToImmutableDictionary(s => s.Key, s => s.Value.Requires, StringComparer.Ordinal);
+        _wants = services.ToImmutableDictionary(
+            s => s.Key, s => s.Value.Wants.Where(services.ContainsKey).ToImmutableArray(), StringComparer.Ordinal);
+        _dependants = services.Keys.ToImmutableDictionary(
+            name => name,
+            name => StartOrder.Where(other => _requires[other].Contains(name) || _wants[other].Contains(name)).ToImmutableArray(),
+            StringComparer.Ordinal);
+    }
+
+    /// <summary>Services that may start together, level by level; inside a level by name.</summary>
+    public ImmutableArray<ImmutableArray<string>> Levels { get; }
+
+    /// <summary>Every service after all it depends on.</summary>
+    public ImmutableArray<string> StartOrder { get; }
+
+    /// <summary>Every service before all it depends on.</summary>
+    public ImmutableArray<string> StopOrder { get; }
+
+    /// <summary>Hard dependencies of <paramref name="name"/>.</summary>
+    public ImmutableArray<string> Requires(string name) => _requires[name];
+
+    /// <summary>Soft dependencies of <paramref name="name"/> that are present on this node.</summary>
+    public ImmutableArray<string> Wants(string name) => _wants[name];
+
+    /// <summary>Services that depend on <paramref name="name"/> directly, hard or soft, in start order.</summary>
+    public ImmutableArray<string> Dependants(string name) => _dependants[name];
+
+    /// <summary>Builds the graph, or names every unknown hard dependency, or one cycle.</summary>
+    /// <param name="manifests">Individually valid manifests with distinct names.</param>
+    /// <param name="graph">The graph; null when there are faults.</param>
+    /// <param name="faults">What is wrong; empty when nothing is.</param>
+    public static bool TryCreate(
+        IEnumerable<ServiceManifest> manifests, [NotNullWhen(true)] out DependencyGraph? graph, out ImmutableArray<ManifestFault> faults)
+    {
+        graph = null;
+        var services = manifests.ToDictionary(m => m.Name, StringComparer.Ordinal);
+        faults = Unknown(services);
+        if (!faults.IsEmpty)
+        {
+            return false;
+        }
+
+        var edges = services.ToDictionary(
+            s => s.Key,
+            s => s.Value.Requires.Concat(s.Value.Wants.Where(services.ContainsKey)).Order(StringComparer.Ordinal).ToArray(),
+            StringComparer.Ordinal);
+        var levels = TopologicalLevels.Of(edges);
+        if (levels.Sum(level => level.Length) == services.Count)
+        {
+            graph = new DependencyGraph(services, levels);
+            return true;
+        }
+
+        var cycle = CyclePath.Find(edges);
+        faults = [new ManifestFault(cycle[0], "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these dependencies")];
+        return false;
+    }
+
+    private static ImmutableArray<ManifestFault> Unknown(Dictionary<string, ServiceManifest> services) =>
+    [
+        .. from service in services.Values.OrderBy(s => s.Name, StringComparer.Ordinal)
+           from name in service.Requires
+           where !services.ContainsKey(name)
+           select new ManifestFault(service.Name, "requires", $"{name} is not a declared service{NearestName.Hint(name, services.Keys)}"),
+    ];
+}

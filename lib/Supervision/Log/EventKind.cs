@@ -1,0 +1,20 @@
+namespace Strata.Supervision;
+
+/// <summary>The kinds of event records.</summary>
+public enum EventKind
+{
+    /// <summary>The node begins to start its services.</summary>
+    NodeStarting,
+
+    /// <summary>A service went from one state to another.</summary>
+    StateChanged,
+
+    /// <summary>A process did not end in time and was killed.</summary>
+    ProcessKilled,
+
+    /// <summary>The node begins to shut down.</summary>
+    NodeStopping,
+
+    /// <summary>Everything has stopped.</summary>
+    NodeStopped,
+}

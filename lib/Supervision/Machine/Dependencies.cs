@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Strata.Supervision;
+
+/// <summary>Who waits for whom, judged from one state of the node.</summary>
+internal static class Dependencies
+{
+    /// <summary>The services that <paramref name="name"/> has to wait for before it may be spawned.</summary>
+    internal static ImmutableArray<string> BlockersOf(NodeState node, string name)
+    {
+        var graph = node.Plan.Graph;
+        var hard = graph.Requires(name).Where(other => node.Services[other].State != ServiceState.Healthy);
+        return [.. hard, .. graph.Wants(name).Where(other => IsComingUp(node, other))];
+    }
+
+    /// <summary>Whether every service that depends on <paramref name="name"/> has stopped.</summary>
+    internal static bool DependantsStopped(NodeState node, string name) =>
+        node.Plan.Graph.Dependants(name).All(other => node.Services[other].State == ServiceState.Stopped);
+
+    // A soft dependency is waited for only while its first verdict is certain to come: its process has a readiness
+    // deadline, and one without a process is itself waiting only for such services. A stuck one is done without.
+    private static bool IsComingUp(NodeState node, string name)
+    {
+        var service = node.Services[name];
+        return service.State == ServiceState.Starting
+            && (service.Process is not null || node.Plan.Graph.Requires(name).All(
+                other => node.Services[other].State == ServiceState.Healthy || IsComingUp(node, other)));
+    }
+}

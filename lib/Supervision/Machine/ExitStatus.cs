@@ -1,0 +1,23 @@
+namespace Strata.Supervision;
+
+/// <summary>How a process ended: by its own exit code, or by a signal.</summary>
+public readonly record struct ExitStatus
+{
+    private ExitStatus(int? code, int? signal)
+    {
+        Code = code;
+        Signal = signal;
+    }
+
+    /// <summary>The exit code, 0 to 255; null when a signal ended the process.</summary>
+    public int? Code { get; }
+
+    /// <summary>The signal's number; null when the process exited by itself.</summary>
+    public int? Signal { get; }
+
+    /// <summary>The process called exit with <paramref name="code"/>.</summary>
+    public static ExitStatus WithCode(int code) => new(code, null);
+
+    /// <summary>The process was ended by signal number <paramref name="signal"/>.</summary>
+    public static ExitStatus BySignal(int signal) => new(null, signal);
+}

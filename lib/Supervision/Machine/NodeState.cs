@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace Strata.Supervision;
+
+/// <summary>The whole node at one instant: immutable, so that it can be published as a snapshot.</summary>
+public sealed record NodeState
+{
+    /// <summary>The validated services and their order.</summary>
+    public required NodePlan Plan { get; init; }
+
+    /// <summary>Every service by name.</summary>
+    public required ImmutableDictionary<string, ServiceStatus> Services { get; init; }
+
+    /// <summary>When the node was created.</summary>
+    public required NodeTime StartedAt { get; init; }
+
+    /// <summary>The time of the latest event; the monotonic part never goes backwards.</summary>
+    public required NodeTime Now { get; init; }
+
+    /// <summary>The latest event records.</summary>
+    public EventLog Log { get; init; } = EventLog.Empty;
+
+    /// <summary>Where the jitter of the next backoff comes from.</summary>
+    public required JitterSource Jitter { get; init; }
+
+    /// <summary>Whether the node is on its way down.</summary>
+    public bool ShuttingDown { get; init; }
+
+    /// <summary>Who wanted the shutdown; null while nobody has.</summary>
+    public string? ShutdownBecause { get; init; }
+
+    /// <summary>Whether everything has stopped and <see cref="Effect.Exit"/> was given.</summary>
+    public bool Ended { get; init; }
+
+    /// <summary>Services whose process survived every kill during shutdown.</summary>
+    public ImmutableArray<string> Abandoned { get; init; } = [];
+
+    /// <summary>
+    /// The earliest pending deadline by the monotonic clock; null when nothing timed is pending. The edge delivers what
+    /// has already happened first, and then <see cref="NodeEvent.Tick"/> once this has come.
+    /// </summary>
+    public TimeSpan? NextDeadline
+    {
+        get
+        {
+            TimeSpan? earliest = null;
+            foreach (var service in Services.Values)
+            {
+                if (service.Timer is { } timer && (earliest is null || timer.Due < earliest))
+                {
+                    earliest = timer.Due;
+                }
+            }
+
+            return earliest;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Strata.Supervision;
+
+/// <summary>The operator's commands: checked, fed to the table, and answered.</summary>
+internal static class OperatorCommands
+{
+    internal static CommandResult ShuttingDown { get; } = new(CommandStatus.Unavailable, "the node is shutting down");
+
+    internal static CommandResult Start(NodeTransaction node, NodeEvent.Start command) =>
+        Run(node, command.Name, ServiceEvent.Start, new Facts("the operator started it", Wanted: true));
+
+    internal static CommandResult Restart(NodeTransaction node, NodeEvent.Restart command) =>
+        Run(node, command.Name, ServiceEvent.Restart, new Facts("the operator restarts it", Wanted: true, Drain: command.Drain));
+
+    internal static CommandResult Stop(NodeTransaction node, NodeEvent.Stop command) =>
+        Run(node, command.Name, ServiceEvent.Stop, new Facts("the operator stopped it", Wanted: false, Drain: command.Drain));
+
+    private static CommandResult Run(NodeTransaction node, string name, ServiceEvent occurred, Facts facts)
+    {
+        if (facts.Drain is { } drain && (drain < TimeSpan.Zero || drain > ManifestLimits.MaxDrain))
+        {
+            return new CommandResult(CommandStatus.Invalid, $"drain must be 0 to {Words.Duration(ManifestLimits.MaxDrain)}");
+        }
+
+        if (!node.State.Services.ContainsKey(name))
+        {
+            return new CommandResult(CommandStatus.NotFound, $"no such service{NearestName.Hint(name, node.State.Services.Keys)}");
+        }
+
+        // Stopping what is stopping anyway does no harm; bringing something up would race with the shutdown.
+        if (node.State.ShuttingDown && facts.Wanted == true)
+        {
+            return ShuttingDown;
+        }
+
+        var transition = node.Fire(name, occurred, facts);
+        return transition.Kind == TransitionKind.Refuse
+            ? new CommandResult(CommandStatus.Conflict, $"{name} {transition.Refusal}")
+            : Accepted(node, name);
+    }
+
+    private static CommandResult Accepted(NodeTransaction node, string name)
+    {
+        var service = node.State.Services[name];
+        var waits = service.Phase == ServicePhase.AwaitingDependencies && !Dependencies.BlockersOf(node.State, name).IsEmpty;
+        return waits ? new CommandResult(CommandStatus.Ok, $"{name} {NextStep.Of(node.State, service).Text}") : CommandResult.Ok;
+    }
+}

@@ -1,0 +1,36 @@
+namespace Strata.Supervision;
+
+/// <summary>News about processes: checked for its incarnation, then fed to the table.</summary>
+internal static class ProcessNews
+{
+    internal static void Deliver(NodeTransaction node, NodeEvent happened)
+    {
+        switch (happened)
+        {
+            case NodeEvent.Spawned e when IsPresent(node, e.Name, e.Incarnation):
+                node.Fire(e.Name, ServiceEvent.Spawned, new Facts("spawned", Pid: e.Pid));
+                break;
+            case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
+                Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
+                break;
+            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation):
+                node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));
+                break;
+            case NodeEvent.WatchdogPing e when IsPresent(node, e.Name, e.Incarnation):
+                node.Fire(e.Name, ServiceEvent.WatchdogPing, new Facts("gave a sign of life"));
+                break;
+            case NodeEvent.Exited e when IsPresent(node, e.Name, e.Incarnation):
+                Crash(node, e.Name, ServiceEvent.Exited, CrashCause.From(e.Status));
+                break;
+            default:
+                // News of an instance that is gone already, for example an exit that crossed a failed spawn.
+                break;
+        }
+    }
+
+    private static void Crash(NodeTransaction node, string name, ServiceEvent occurred, CrashCause cause) =>
+        node.Fire(name, occurred, new Facts(cause.Text, Crash: cause));
+
+    private static bool IsPresent(NodeTransaction node, string name, int incarnation) =>
+        node.State.Services.TryGetValue(name, out var service) && service.Process?.Incarnation == incarnation;
+}

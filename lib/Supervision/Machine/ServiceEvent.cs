@@ -1,0 +1,59 @@
+namespace Strata.Supervision;
+
+/// <summary>What can happen to one service: the rows of <see cref="TransitionTable"/>.</summary>
+public enum ServiceEvent
+{
+    /// <summary>The operator, or the node at its start, wants the service up.</summary>
+    Start,
+
+    /// <summary>The operator, or the node at its shutdown, wants the service down.</summary>
+    Stop,
+
+    /// <summary>The operator wants a fresh process.</summary>
+    Restart,
+
+    /// <summary>Every hard dependency is Healthy and no soft one is still coming up.</summary>
+    DependenciesReady,
+
+    /// <summary>The process exists.</summary>
+    Spawned,
+
+    /// <summary>The process could not be created.</summary>
+    SpawnFailed,
+
+    /// <summary>The service announced readiness.</summary>
+    Ready,
+
+    /// <summary>The service showed that it is alive.</summary>
+    WatchdogPing,
+
+    /// <summary>The process ended.</summary>
+    Exited,
+
+    /// <summary>Readiness did not come in time.</summary>
+    ReadyTimeout,
+
+    /// <summary>No sign of life within the watchdog interval.</summary>
+    WatchdogMissed,
+
+    /// <summary>The time to drain is over.</summary>
+    DrainElapsed,
+
+    /// <summary>A killed process has still not gone.</summary>
+    KillElapsed,
+
+    /// <summary>The backoff is over.</summary>
+    BackoffElapsed,
+
+    /// <summary>Decision once the process is gone: bring the service up again.</summary>
+    Resume,
+
+    /// <summary>Decision once the process is gone: too many crashes, quarantine.</summary>
+    GiveUp,
+
+    /// <summary>Decision once the process is gone: nobody wants it, let it rest.</summary>
+    Rest,
+
+    /// <summary>Decision during shutdown: the process survives every kill, leave it behind and say so.</summary>
+    Abandon,
+}

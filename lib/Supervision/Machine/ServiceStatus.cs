@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Strata.Supervision;
+
+/// <summary>Everything the node knows about one service at one instant.</summary>
+public sealed record ServiceStatus
+{
+    /// <summary>What was declared.</summary>
+    public required ServiceManifest Manifest { get; init; }
+
+    /// <summary>The state.</summary>
+    public ServiceState State { get; init; } = ServiceState.Declared;
+
+    /// <summary>When the state was entered.</summary>
+    public required NodeTime Since { get; init; }
+
+    /// <summary>Why the state was entered, in words.</summary>
+    public string Because { get; init; } = "declared by its manifest";
+
+    /// <summary>The instance that exists or was asked for; null when there is none.</summary>
+    public ServiceProcess? Process { get; init; }
+
+    /// <summary>How often a process was asked for; the number of the latest instance.</summary>
+    public int Incarnation { get; init; }
+
+    /// <summary>Whether the service shall run once what is under way has ended.</summary>
+    public bool Wanted { get; init; }
+
+    /// <summary>Whether the registry shall know it. Stays true through a crash, for its socket keeps accepting.</summary>
+    public bool Listed { get; init; }
+
+    /// <summary>The pending deadline; null when nothing timed is under way.</summary>
+    public ServiceTimer? Timer { get; init; }
+
+    /// <summary>How often the present process was killed without going.</summary>
+    public int KillAttempts { get; init; }
+
+    /// <summary>When the present instance became Healthy; null when it has not.</summary>
+    public NodeTime? HealthySince { get; init; }
+
+    /// <summary>Crashes without a healthy period between them; decides the backoff.</summary>
+    public int ConsecutiveCrashes { get; init; }
+
+    /// <summary>Times of the crashes inside the quarantine window, oldest first, at most the policy's limit.</summary>
+    public ImmutableArray<TimeSpan> RecentCrashes { get; init; } = [];
+
+    /// <summary>The last crash; kept until the process of the node ends.</summary>
+    public CrashRecord? LastCrash { get; init; }
+
+    /// <summary>The service's name.</summary>
+    public string Name => Manifest.Name;
+
+    /// <summary>The process id; null when there is no process.</summary>
+    public int? Pid => Process?.Pid;
+
+    /// <summary>What exactly is being waited for.</summary>
+    public ServicePhase Phase => State switch
+    {
+        ServiceState.Starting when Process is null => ServicePhase.AwaitingDependencies,
+        ServiceState.Starting when Process.Pid is null => ServicePhase.Spawning,
+        ServiceState.Starting => ServicePhase.AwaitingReadiness,
+        ServiceState.Healthy => ServicePhase.Serving,
+        ServiceState.Stopping when Timer?.Kind == TimerKind.Drain => ServicePhase.Draining,
+        ServiceState.Stopping or ServiceState.Crashed => ServicePhase.Killing,
+        ServiceState.Restarting => ServicePhase.BackingOff,
+        _ => ServicePhase.Resting,
+    };
+}

@@ -1,0 +1,35 @@
+namespace Strata.Supervision;
+
+/// <summary>The named maxima of manifests. Each has a test at the limit and one past it.</summary>
+public static class ManifestLimits
+{
+    /// <summary>Services on one node.</summary>
+    public const int MaxServices = 256;
+
+    /// <summary>Characters of a service's name.</summary>
+    public const int MaxNameChars = 63;
+
+    /// <summary>Characters of a program path.</summary>
+    public const int MaxProgramChars = 4095;
+
+    /// <summary>Arguments of a program.</summary>
+    public const int MaxArguments = 128;
+
+    /// <summary>Characters of one argument, or of one environment variable's value.</summary>
+    public const int MaxArgumentChars = 4096;
+
+    /// <summary>Environment variables.</summary>
+    public const int MaxEnvironment = 128;
+
+    /// <summary>Characters of an environment variable's name.</summary>
+    public const int MaxEnvironmentNameChars = 128;
+
+    /// <summary>Dependencies of one kind.</summary>
+    public const int MaxDependencies = 32;
+
+    /// <summary>Characters of a socket's file name; short, because a socket's whole path must stay under 108 bytes.</summary>
+    public const int MaxSocketNameChars = 68;
+
+    /// <summary>Longest drain.</summary>
+    public static TimeSpan MaxDrain { get; } = TimeSpan.FromSeconds(60);
+}

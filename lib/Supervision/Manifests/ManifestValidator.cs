@@ -1,0 +1,157 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Strata.Supervision;
+
+/// <summary>Checks one manifest by itself and reports every fault, not only the first.</summary>
+public static class ManifestValidator
+{
+    private static readonly ImmutableHashSet<string> ReservedVariables =
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
+
+    /// <summary>The faults of <paramref name="manifest"/>; empty when there is none.</summary>
+    public static ImmutableArray<ManifestFault> Validate(ServiceManifest manifest)
+    {
+        var faults = new FaultList(manifest.Name ?? "");
+        CheckName(manifest, faults);
+        CheckProgram(manifest, faults);
+        CheckEnvironment(manifest, faults);
+        CheckDependencies(manifest.Name, "requires", manifest.Requires, faults);
+        CheckDependencies(manifest.Name, "wants", manifest.Wants, faults);
+        CheckOverlap(manifest, faults);
+        CheckSocket(manifest, faults);
+        PolicyChecks.Check(manifest, faults);
+        return faults.ToImmutable();
+    }
+
+    internal static bool IsServiceName(string? name) =>
+        name is { Length: > 0 and <= ManifestLimits.MaxNameChars } && char.IsAsciiLetterLower(name[0])
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    private static void CheckName(ServiceManifest manifest, FaultList faults)
+    {
+        if (!IsServiceName(manifest.Name))
+        {
+            faults.Add("name", $"must be a lower-case letter followed by letters, digits or hyphens, at most {Number(ManifestLimits.MaxNameChars)} characters");
+        }
+        else if (manifest.Name == NodePlan.SupervisorName)
+        {
+            faults.Add("name", "\"supervisor\" is the supervisor's own name; choose another");
+        }
+    }
+
+    private static void CheckProgram(ServiceManifest manifest, FaultList faults)
+    {
+        var program = manifest.Program ?? "";
+        if (program.Length is 0 or > ManifestLimits.MaxProgramChars || program.Contains('\0', StringComparison.Ordinal))
+        {
+            faults.Add("program", $"must be 1 to {Number(ManifestLimits.MaxProgramChars)} characters without a NUL");
+        }
+        else if (program[0] != '/' && (program.Contains('/', StringComparison.Ordinal) || program is "." or ".."))
+        {
+            faults.Add("program", "must be an absolute path or a bare file name; a relative path would depend on where the supervisor was started");
+        }
+
+        if (manifest.Arguments.IsDefault || manifest.Arguments.Length > ManifestLimits.MaxArguments)
+        {
+            faults.Add("args", $"at most {Number(ManifestLimits.MaxArguments)} arguments");
+        }
+        else if (manifest.Arguments.Any(a => !IsText(a)))
+        {
+            faults.Add("args", $"each at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL");
+        }
+    }
+
+    private static void CheckEnvironment(ServiceManifest manifest, FaultList faults)
+    {
+        if (manifest.Environment is null || manifest.Environment.Count > ManifestLimits.MaxEnvironment)
+        {
+            faults.Add("env", $"at most {Number(ManifestLimits.MaxEnvironment)} variables");
+            return;
+        }
+
+        foreach (var (name, value) in manifest.Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (!IsVariableName(name))
+            {
+                faults.Add("env", $"\"{Shown(name)}\" is not a variable name: letters, digits and underscores, no digit first, at most {Number(ManifestLimits.MaxEnvironmentNameChars)}");
+            }
+            else if (ReservedVariables.Contains(name))
+            {
+                faults.Add("env", $"{name} is set by the supervisor; leave it out");
+            }
+            else if (!IsText(value))
+            {
+                faults.Add("env", $"the value of {name} must be at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL");
+            }
+        }
+    }
+
+    private static void CheckDependencies(string? self, string field, ImmutableArray<string> names, FaultList faults)
+    {
+        if (names.IsDefault || names.Length > ManifestLimits.MaxDependencies)
+        {
+            faults.Add(field, $"at most {Number(ManifestLimits.MaxDependencies)} names");
+            return;
+        }
+
+        foreach (var group in names.GroupBy(name => name, StringComparer.Ordinal))
+        {
+            if (!IsServiceName(group.Key))
+            {
+                faults.Add(field, $"\"{Shown(group.Key)}\" is not a service name");
+            }
+            else if (group.Key == self)
+            {
+                faults.Add(field, $"{group.Key} cannot depend on itself");
+            }
+            else if (group.Count() > 1)
+            {
+                faults.Add(field, $"{group.Key} is named more than once");
+            }
+        }
+    }
+
+    private static void CheckOverlap(ServiceManifest manifest, FaultList faults)
+    {
+        if (!manifest.Requires.IsDefault && !manifest.Wants.IsDefault)
+        {
+            foreach (var name in manifest.Wants.Intersect(manifest.Requires, StringComparer.Ordinal))
+            {
+                faults.Add("wants", $"{Shown(name)} is already in requires; name it once");
+            }
+        }
+    }
+
+    private static void CheckSocket(ServiceManifest manifest, FaultList faults)
+    {
+        if (manifest.SocketName is not { } socket)
+        {
+            return;
+        }
+
+        var good = socket.Length is > 0 and <= ManifestLimits.MaxSocketNameChars && socket[0] != '.'
+            && socket.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        if (!good)
+        {
+            faults.Add("socket", $"must be a plain file name of letters, digits, '.', '-' and '_', not hidden, at most {Number(ManifestLimits.MaxSocketNameChars)} characters");
+        }
+        else if (socket == NodePlan.SupervisorName + ".sock")
+        {
+            faults.Add("socket", $"{socket} is the supervisor's own; choose another");
+        }
+    }
+
+    private static bool IsVariableName(string name) =>
+        name.Length is > 0 and <= ManifestLimits.MaxEnvironmentNameChars && !char.IsAsciiDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private static bool IsText(string? text) =>
+        text is { Length: <= ManifestLimits.MaxArgumentChars } && !text.Contains('\0', StringComparison.Ordinal);
+
+    // A name that is not one may hold anything; it is shown short and without control characters.
+    private static string Shown(string? name) =>
+        string.Concat((name ?? "").Take(ManifestLimits.MaxNameChars).Select(c => char.IsControl(c) ? '?' : c));
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

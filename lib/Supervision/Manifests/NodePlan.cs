@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Strata.Supervision;
+
+/// <summary>
+/// A set of manifests that was checked as a whole, with the order they start in. The machine accepts nothing else, so an
+/// invalid manifest cannot be run by forgetting to validate it.
+/// </summary>
+public sealed class NodePlan
+{
+    /// <summary>The name no service may take.</summary>
+    public const string SupervisorName = "supervisor";
+
+    /// <summary>The service that holds the registrations of all others, when a manifest of this name is present.</summary>
+    public const string RegistryName = "registry";
+
+    private NodePlan(ImmutableDictionary<string, ServiceManifest> manifests, DependencyGraph graph)
+    {
+        Manifests = manifests;
+        Graph = graph;
+    }
+
+    /// <summary>The manifests by name.</summary>
+    public ImmutableDictionary<string, ServiceManifest> Manifests { get; }
+
+    /// <summary>Who depends on whom.</summary>
+    public DependencyGraph Graph { get; }
+
+    /// <summary>Checks every manifest and the set as a whole.</summary>
+    /// <param name="manifests">The services; at most <see cref="ManifestLimits.MaxServices"/>.</param>
+    /// <param name="plan">The plan; null when there are faults.</param>
+    /// <param name="faults">Every fault found; empty when there is none.</param>
+    public static bool TryCreate(
+        IEnumerable<ServiceManifest> manifests, [NotNullWhen(true)] out NodePlan? plan, out ImmutableArray<ManifestFault> faults)
+    {
+        plan = null;
+        var all = manifests.Take(ManifestLimits.MaxServices + 1).ToImmutableArray();
+        if (all.Length > ManifestLimits.MaxServices)
+        {
+            faults = [new("", "services", string.Create(CultureInfo.InvariantCulture, $"at most {ManifestLimits.MaxServices} on one node"))];
+            return false;
+        }
+
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket", m => m.EffectiveSocketName)];
+        if (!faults.IsEmpty)
+        {
+            return false;
+        }
+
+        if (!DependencyGraph.TryCreate(all, out var graph, out faults))
+        {
+            return false;
+        }
+
+        plan = new NodePlan(all.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal), graph);
+        return true;
+    }
+
+    private static IEnumerable<ManifestFault> Twins(
+        ImmutableArray<ServiceManifest> all, string field, Func<ServiceManifest, string?> key) =>
+        all.GroupBy(m => key(m) ?? "", StringComparer.Ordinal)
+            .Where(group => group.Key.Length > 0 && group.Count() > 1)
+            .Select(group => new ManifestFault(group.First().Name, field, $"{group.Key} is declared by more than one manifest"));
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Strata.Supervision;
+
+/// <summary>
+/// What a service declares about itself. A record says nothing about being correct: <see cref="ManifestValidator"/> and
+/// <see cref="NodePlan"/> do.
+/// </summary>
+public sealed record ServiceManifest
+{
+    /// <summary>The service's name: a lower-case letter, then letters, digits or hyphens; at most 63. "supervisor" is taken.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>An absolute path, or a bare file name that the edge looks up (environment, beside the supervisor, PATH).</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Arguments after the program's own name; default none.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>Variables set for the process besides what the supervisor sets; default none.</summary>
+    public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Hard dependencies: each must be Healthy before this one is spawned. Default none.</summary>
+    public ImmutableArray<string> Requires { get; init; } = [];
+
+    /// <summary>Soft dependencies: waited for while they come up, done without when they fail or are not there. Default none.</summary>
+    public ImmutableArray<string> Wants { get; init; } = [];
+
+    /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
+    public string? SocketName { get; init; }
+
+    /// <summary>How readiness is awaited.</summary>
+    public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
+
+    /// <summary>How a hung service is noticed; null (the default) means it is not.</summary>
+    public WatchdogPolicy? Watchdog { get; init; }
+
+    /// <summary>How long to wait before the next attempt after a crash.</summary>
+    public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
+
+    /// <summary>When to give up.</summary>
+    public QuarantinePolicy Quarantine { get; init; } = QuarantinePolicy.Default;
+
+    /// <summary>Time between SIGTERM and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The socket's file name, given or derived.</summary>
+    public string EffectiveSocketName => SocketName ?? Name + ".sock";
+}

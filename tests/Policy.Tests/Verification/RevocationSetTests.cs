@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Strata.Policy.Tests;
+
+public class RevocationSetTests
+{
+    private static readonly DateTimeOffset Later = Samples.Now.AddHours(1);
+
+    [Fact]
+    public void A_revoked_capability_is_found_by_text_and_by_bytes()
+    {
+        var set = new RevocationSet();
+        Assert.Equal(RevocationStatus.Active, set.Check(Samples.CapId));
+        Assert.Equal(RevokeOutcome.Added, set.Add(new(Samples.CapId, Later)));
+        Assert.Equal(RevokeOutcome.AlreadyRevoked, set.Add(new(Samples.CapId, Later)));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.CapId));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Encoding.ASCII.GetBytes(Samples.CapId)));
+        Assert.Equal(RevocationStatus.Active, set.Check(Encoding.ASCII.GetBytes(Samples.CapIdOf(1))));
+        Assert.Equal(RevocationStatus.Active, set.Check(new byte[1000]));
+        Assert.Equal(RevocationStatus.Active, set.Check([0xff]));
+        Assert.Equal(1, set.Count);
+    }
+
+    [Fact]
+    public void Looking_up_by_bytes_allocates_nothing()
+    {
+        var set = new RevocationSet();
+        set.Add(new(Samples.CapId, Later));
+        var id = Encoding.ASCII.GetBytes(Samples.CapId);
+        _ = set.Check(id);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            _ = set.Check(id);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void A_set_that_lost_a_revocation_trusts_nobody_until_a_snapshot_fits()
+    {
+        var set = new RevocationSet(maxEntries: 3);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(RevokeOutcome.Added, set.Add(new(Samples.CapIdOf(i), Later)));
+        }
+
+        Assert.Equal(RevocationStatus.Active, set.Check(Samples.CapIdOf(9)));
+        Assert.Equal(RevokeOutcome.Full, set.Add(new(Samples.CapIdOf(3), Later)));
+        Assert.Equal(3, set.Count);
+        Assert.True(set.IsOverflowing);
+        Assert.Equal(RevocationStatus.Unknown, set.Check(Samples.CapIdOf(9)));
+        Assert.Equal(RevocationStatus.Unknown, set.Check(Encoding.ASCII.GetBytes(Samples.CapIdOf(9))));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.CapIdOf(0)));
+
+        Assert.Equal(RevokeOutcome.Added, set.Replace([new(Samples.CapIdOf(3), Later)]));
+        Assert.Equal(RevocationStatus.Active, set.Check(Samples.CapIdOf(9)));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.CapIdOf(3)));
+        Assert.Equal(RevocationStatus.Active, set.Check(Samples.CapIdOf(0)));
+    }
+
+    [Fact]
+    public void A_snapshot_may_be_as_large_as_the_limit_and_no_larger()
+    {
+        var set = new RevocationSet(maxEntries: 3);
+        RevokedCapability[] Snapshot(int count) => [.. Enumerable.Range(0, count).Select(i => new RevokedCapability(Samples.CapIdOf(i), Later))];
+        Assert.Equal(RevokeOutcome.Added, set.Replace(Snapshot(3)));
+        Assert.Equal(3, set.ToSnapshot().Count);
+        Assert.Equal(RevokeOutcome.Full, set.Replace(Snapshot(4)));
+        Assert.Equal(RevocationStatus.Unknown, set.Check(Samples.CapIdOf(9)));
+    }
+
+    [Fact]
+    public void Only_what_no_clock_could_take_for_valid_is_pruned()
+    {
+        var set = new RevocationSet();
+        set.Add(new(Samples.CapIdOf(1), Samples.Now));
+        set.Add(new(Samples.CapIdOf(2), Later));
+        Assert.Equal(0, set.Prune(Samples.Now + ClockSkew.Max));
+        Assert.Equal(1, set.Prune(Samples.Now + ClockSkew.Max + TimeSpan.FromTicks(1)));
+        Assert.Equal([new RevokedCapability(Samples.CapIdOf(2), Later)], set.ToSnapshot());
+        Assert.Equal(1, set.Count);
+    }
+
+    [Fact]
+    public void What_is_no_capability_id_cannot_be_revoked()
+    {
+        var set = new RevocationSet();
+        Assert.Throws<ArgumentException>(() => set.Add(new("xyz", Later)));
+        Assert.Throws<ArgumentException>(() => set.Replace([new(new string('a', 65), Later)]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RevocationSet(0));
+    }
+}

@@ -1,0 +1,136 @@
+namespace Strata.Supervision.Tests.Simulation;
+
+/// <summary>What holds after every single step.</summary>
+internal static class Invariants
+{
+    internal static void Check(NodeState before, NodeEvent happened, Step step, World world)
+    {
+        var after = step.State;
+        foreach (var service in after.Services.Values)
+        {
+            CheckShape(service);
+            Claim.That(
+                service.Phase != ServicePhase.AwaitingDependencies || !Dependencies.BlockersOf(after, service.Name).IsEmpty,
+                $"{service.Name} waits for nobody and is not spawned");
+            CheckMove(before, happened, after, service);
+        }
+
+        foreach (var process in world.Alive)
+        {
+            Claim.That(after.Services[process.Name].Process?.Incarnation == process.Incarnation, $"{process.Name} lives and the node has lost it");
+        }
+
+        foreach (var spawn in step.Effects.OfType<Effect.Spawn>())
+        {
+            Claim.That(!after.ShuttingDown, "nothing is spawned during a shutdown");
+            Claim.That(
+                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].State == ServiceState.Healthy),
+                $"{spawn.Name} is spawned before what it requires is Healthy");
+        }
+
+        CheckRegistry(after, world);
+        CheckCommand(happened, step);
+        CheckTime(happened, after);
+        Claim.That(
+            step.Effects.OfType<Effect.Emit>().Select(e => e.Record.Sequence).SequenceEqual(
+                Enumerable.Range(1, (int)(after.Log.LastSequence - before.Log.LastSequence)).Select(i => before.Log.LastSequence + i)),
+            "every record is emitted once and in order");
+    }
+
+    internal static void CheckExplanation(NodeState node, string name, NodeTime now)
+    {
+        var service = node.Services[name];
+        var why = Explainer.Explain(node, name, now)!;
+        Claim.That(why.State == service.State && why.Phase == service.Phase, "an explanation is about the present state");
+        Claim.That(why.NextAt is not null == service.Timer is not null, "an explanation gives a time exactly when there is one");
+        Claim.That(why.WaitingOn.IsEmpty == (service.Phase != ServicePhase.AwaitingDependencies), "an explanation says on whom it waits");
+        Claim.That(why.Next.Length > 0 && why.Because.Length > 0 && why.For >= TimeSpan.Zero, "an explanation is complete");
+    }
+
+    private static void CheckShape(ServiceStatus s)
+    {
+        var timer = s.Timer?.Kind;
+        var good = s.State switch
+        {
+            ServiceState.Starting => s.Process is null ? timer is null : timer == TimerKind.Readiness,
+            ServiceState.Healthy => s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
+            ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
+            ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
+            ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
+            _ => s.Process is null && timer is null && !s.Wanted && !s.Listed,
+        };
+        Claim.That(good, $"{s.Name} is {s.State} with process {s.Process} and timer {timer}");
+        Claim.That(s.RecentCrashes.Length <= s.Manifest.Quarantine.Crashes, "the crash window is bounded");
+        Claim.That(
+            s.State != ServiceState.Quarantined || s.RecentCrashes.Length == s.Manifest.Quarantine.Crashes,
+            "quarantine comes with the crash that the policy names, not earlier");
+    }
+
+    private static void CheckMove(NodeState before, NodeEvent happened, NodeState after, ServiceStatus service)
+    {
+        var was = before.Services[service.Name];
+        if (was.State == service.State)
+        {
+            return;
+        }
+
+        if (was.State == ServiceState.Quarantined)
+        {
+            Claim.That(
+                happened is NodeEvent.Start or NodeEvent.Restart or NodeEvent.Stop or NodeEvent.Shutdown,
+                $"{service.Name} leaves its quarantine by itself");
+        }
+
+        if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
+        {
+            Claim.That(
+                after.Plan.Graph.Dependants(service.Name).All(other => after.Services[other].State == ServiceState.Stopped),
+                $"{service.Name} is stopped before what depends on it");
+        }
+    }
+
+    private static void CheckRegistry(NodeState node, World world)
+    {
+        if (node.Services.TryGetValue(NodePlan.RegistryName, out var registry)
+            && registry.State == ServiceState.Healthy && world.IsAlive(NodePlan.RegistryName))
+        {
+            Claim.That(
+                world.Registry.SetEquals(node.Services.Values.Where(s => s.Listed).Select(s => s.Name)),
+                "a Healthy registry holds exactly what it should");
+        }
+    }
+
+    private static void CheckCommand(NodeEvent happened, Step step)
+    {
+        if (step.Result.Status != CommandStatus.Ok)
+        {
+            return;
+        }
+
+        switch (happened)
+        {
+            case NodeEvent.Stop e when step.State.Services[e.Name] is var service:
+                Claim.That(!service.Wanted && service.State is ServiceState.Stopping or ServiceState.Stopped, "an accepted stop takes effect at once");
+                break;
+            case NodeEvent.Start e when step.State.Services[e.Name] is var service:
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting }, "an accepted start takes effect at once");
+                break;
+            case NodeEvent.Restart e when step.State.Services[e.Name] is var service:
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting or ServiceState.Stopping }, "an accepted restart takes effect at once");
+                break;
+        }
+
+        foreach (var record in step.Effects.OfType<Effect.Emit>().Select(e => e.Record).Where(_ => step.State.ShuttingDown))
+        {
+            Claim.That(record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
+        }
+    }
+
+    private static void CheckTime(NodeEvent happened, NodeState node)
+    {
+        if (happened is NodeEvent.Tick)
+        {
+            Claim.That(!(node.NextDeadline <= node.Now.Monotonic), "after a tick no deadline is overdue");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+namespace Strata.Supervision.Tests.Simulation;
+
+/// <summary>
+/// The machine around the core: carries effects out with delays, failures and lies, and produces the events that follow.
+/// It knows the truth (which processes live, what the registry holds), against which the core is checked.
+/// </summary>
+internal sealed class World(Random random)
+{
+    private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
+    private readonly List<SimulatedProcess> _processes = [];
+    private long _order;
+    private int _pid = 100;
+
+    internal TimeSpan Now { get; set; }
+
+    internal Queue<NodeEvent> Inbox { get; } = new();
+
+    internal HashSet<string> Registry { get; } = new(StringComparer.Ordinal);
+
+    internal IEnumerable<SimulatedProcess> Alive => _processes.Where(p => p.Alive);
+
+    internal Dictionary<string, int> Spawns { get; } = new(StringComparer.Ordinal);
+
+    internal bool ExitSeen { get; private set; }
+
+    internal TimeSpan? NextAt => _agenda.TryPeek(out _, out var when) ? when.At : null;
+
+    internal void At(TimeSpan when, Action action) => _agenda.Enqueue(action, (when, _order++));
+
+    internal void Deliver(TimeSpan when, NodeEvent happened) => At(when, () => Inbox.Enqueue(happened));
+
+    internal void RunDue()
+    {
+        while (NextAt <= Now)
+        {
+            _agenda.Dequeue()();
+        }
+    }
+
+    internal bool IsAlive(string name) => Alive.Any(p => p.Name == name);
+
+    internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
+
+    internal void CarryOut(Effect effect, NodeState node)
+    {
+        switch (effect)
+        {
+            case Effect.Spawn e:
+                Spawn(e, node.Services[e.Name].Manifest);
+                break;
+            case Effect.Signal e:
+                Signal(e);
+                break;
+            case Effect.Register e when IsAlive(NodePlan.RegistryName):
+                Registry.Add(e.Name);
+                break;
+            case Effect.Unregister e:
+                Registry.Remove(e.Name);
+                break;
+            case Effect.RestoreRegistrations e when IsAlive(NodePlan.RegistryName):
+                Claim.That(Registry.Count == 0, "a registry that has just come up holds nothing");
+                Registry.UnionWith(e.Names);
+                break;
+            case Effect.Exit e:
+                Claim.That(!ExitSeen, "exit is given once");
+                Claim.That(e.Abandoned.IsEmpty && !Alive.Any(), "nothing lives when the node exits");
+                ExitSeen = true;
+                break;
+        }
+    }
+
+    private void Spawn(Effect.Spawn effect, ServiceManifest manifest)
+    {
+        Claim.That(!IsAlive(effect.Name), $"{effect.Name} is spawned while an instance lives");
+        Spawns[effect.Name] = Spawns.GetValueOrDefault(effect.Name) + 1;
+        Claim.That(Spawns[effect.Name] == effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
+        if (random.Next(12) == 0)
+        {
+            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated"));
+            return;
+        }
+
+        var process = new SimulatedProcess(effect.Name, effect.Incarnation, _pid++)
+        {
+            TermDelay = random.Next(5) == 0 ? null : Within(random.Next(4) == 0 ? 8000 : 500),
+            KillsNeeded = random.Next(20) == 0 ? 2 : 1,
+            HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
+        };
+        _processes.Add(process);
+        Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
+        Live(process, manifest);
+    }
+
+    private void Live(SimulatedProcess process, ServiceManifest manifest)
+    {
+        var timeout = manifest.Readiness.Timeout.TotalMilliseconds;
+        TimeSpan? readyAt = random.Next(10) switch
+        {
+            0 => null,
+            1 => Now + Within(timeout * 3),
+            _ => Now + Within(Math.Min(300, timeout)),
+        };
+        if (readyAt is { } at)
+        {
+            At(at, () => Say(process, new NodeEvent.Ready(process.Name, process.Incarnation)));
+        }
+
+        if (manifest.Watchdog is { } watchdog)
+        {
+            Ping(process, watchdog.Interval / 2);
+        }
+
+        if (random.Next(2) == 0)
+        {
+            var status = random.Next(2) == 0 ? ExitStatus.WithCode(random.Next(3)) : ExitStatus.BySignal(11);
+            At(Now + Within(random.Next(3) == 0 ? 400 : 30_000), () => End(process, status));
+        }
+    }
+
+    private void Ping(SimulatedProcess process, TimeSpan every) => At(Now + every, () =>
+    {
+        if (process.Alive && !(process.HangsAt <= Now))
+        {
+            Inbox.Enqueue(new NodeEvent.WatchdogPing(process.Name, process.Incarnation));
+            Ping(process, every);
+        }
+    });
+
+    private void Signal(Effect.Signal effect)
+    {
+        var process = _processes.Single(p => p.Name == effect.Name && p.Incarnation == effect.Incarnation);
+        Claim.That(process.Pid == effect.Pid, "a signal goes to the pid of the instance it names");
+        if (effect.What == ProcessSignal.Kill && --process.KillsNeeded <= 0)
+        {
+            At(Now + Within(50), () => End(process, ExitStatus.BySignal(9)));
+        }
+        else if (effect.What == ProcessSignal.Terminate && process.TermDelay is { } delay)
+        {
+            At(Now + delay, () => End(process, ExitStatus.WithCode(0)));
+        }
+    }
+
+    private void Say(SimulatedProcess process, NodeEvent happened)
+    {
+        if (process.Alive)
+        {
+            Deliver(Now + Within(5), happened);
+        }
+    }
+
+    private void End(SimulatedProcess process, ExitStatus status)
+    {
+        if (!process.Alive)
+        {
+            return;
+        }
+
+        process.Alive = false;
+        if (process.Name == NodePlan.RegistryName)
+        {
+            Registry.Clear();
+        }
+
+        var exit = new NodeEvent.Exited(process.Name, process.Incarnation, status);
+        Deliver(Now + Within(10), exit);
+        if (random.Next(10) == 0)
+        {
+            // News told twice, the second time when a new instance may already run.
+            Deliver(Now + Within(5000), exit);
+        }
+    }
+}
