@@ -108,6 +108,6 @@ public sealed class FramingTests : IDisposable
         }
 
         var each = (GC.GetAllocatedBytesForCurrentThread() - before) / 1000;
-        Assert.InRange(each, 0, 400);
+        Assert.InRange(each, 0, 256);
     }
 }
