@@ -9,7 +9,29 @@ namespace Strata.StrataCtl;
 /// <summary>The program: picks the form of the command line, and turns signals and a closed pipe into exit codes.</summary>
 internal static class CommandLineProgram
 {
-    public static async Task<int> RunAsync(string[] args, Surroundings around)
+    public static int Run(string[] args, Surroundings around)
+    {
+        try
+        {
+            // The compatible form comes first and touches nothing of the command tree, nor anything asynchronous: scripts
+            // call it in loops. A signal ends it as it ends any program.
+            return CompatArguments.Recognise(args) is { } compat
+                ? CompatCall.Run(compat, around)
+                : RunCommandAsync(args, around).GetAwaiter().GetResult();
+        }
+        catch (BrokenPipeException)
+        {
+            // The reader (head, less) has what it wanted; there is nobody left to tell.
+            return ExitCode.BrokenPipe;
+        }
+    }
+
+    internal static Task<int> DispatchAsync(string[] args, Surroundings around, CancellationToken cancellation) =>
+        args is [CompletionCandidates.CommandName, .. var words]
+            ? Task.FromResult(CompletionCandidates.Print(words, around))
+            : CommandTree.InvokeAsync(args, around, cancellation);
+
+    private static async Task<int> RunCommandAsync(string[] args, Surroundings around)
     {
         using var interrupted = new CancellationTokenSource();
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -17,11 +39,6 @@ internal static class CommandLineProgram
         try
         {
             return await DispatchAsync(args, around, interrupted.Token).ConfigureAwait(false);
-        }
-        catch (BrokenPipeException)
-        {
-            // The reader (head, less) has what it wanted; there is nobody left to tell.
-            return ExitCode.BrokenPipe;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
@@ -33,18 +50,5 @@ internal static class CommandLineProgram
             signal.Cancel = true;
             interrupted.Cancel();
         }
-    }
-
-    internal static Task<int> DispatchAsync(string[] args, Surroundings around, CancellationToken cancellation)
-    {
-        // The compatible form comes first and touches nothing of the command tree: scripts call it in loops.
-        if (CompatArguments.Recognise(args) is { } compat)
-        {
-            return CompatCall.RunAsync(compat, around, cancellation);
-        }
-
-        return args is [CompletionCandidates.CommandName, .. var words]
-            ? Task.FromResult(CompletionCandidates.Print(words, around))
-            : CommandTree.InvokeAsync(args, around, cancellation);
     }
 }

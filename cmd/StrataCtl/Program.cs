@@ -1,3 +1,3 @@
 using Strata.StrataCtl;
 
-return await CommandLineProgram.RunAsync(args, Surroundings.OfThisProcess()).ConfigureAwait(false);
+return CommandLineProgram.Run(args, Surroundings.OfThisProcess());

@@ -11,25 +11,21 @@ internal static class CompatCall
 {
     private const int ReqIdBytes = 8;
 
-    public static async Task<int> RunAsync(CompatArguments arguments, Surroundings around, CancellationToken cancellation)
+    public static int Run(CompatArguments arguments, Surroundings around)
     {
         try
         {
             var request = ToRequest(arguments);
             var resolver = new SocketResolver(SocketResolver.RuntimeDirectory(null, around), text => around.Stderr.WriteLine($"[strata-ctl] {text}"));
-            var socket = await resolver.ResolveAsync(SocketResolver.ServiceOf(request.Method), cancellation).ConfigureAwait(false);
-            // No deadline: the original waits for as long as the call takes.
-            var client = await RpcClient.ConnectAsync(socket, around.Time, cancellation).ConfigureAwait(false);
-            await using (client.ConfigureAwait(false))
-            {
-                var response = await client.SendAsync(request, cancellation).ConfigureAwait(false);
-                around.Stdout.Write(GoEnvelope.Render(response.Payload, around.StdoutIsTerminal, out var ok));
-                return ok ? ExitCode.Ok : ExitCode.Refused;
-            }
+            var socket = resolver.Resolve(SocketResolver.ServiceOf(request.Method));
+            // No time limit: the original waits for as long as the call takes.
+            var payload = BlockingExchange.Send(socket, request);
+            around.Stdout.Write(GoEnvelope.Render(payload, around.StdoutIsTerminal, out var ok));
+            return ok ? ExitCode.Ok : ExitCode.Refused;
         }
-        catch (Exception e) when (e is RpcException or FormatException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException and not Output.BrokenPipeException or FormatException or JsonException or InvalidOperationException)
         {
-            await around.Stderr.WriteLineAsync($"error: {Output.SafeText.Of(e.Message)}").ConfigureAwait(false);
+            around.Stderr.WriteLine($"error: {Output.SafeText.Of(e.Message)}");
             return ExitCode.Refused;
         }
     }

@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Text;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
@@ -25,13 +28,28 @@ internal static class CompletionCandidates
         var word = given[^1];
         var root = CommandTree.Build(around);
         var parsed = CommandTree.Parse(root, given);
-        var candidates = parsed.GetCompletions().Select(c => c.Label);
+        var awaiting = given.Length > 1 ? OptionThatTakes(parsed, given[^2]) : null;
+        var candidates = (awaiting is null ? parsed.GetCompletions() : awaiting.GetCompletions(parsed.GetCompletionContext())).Select(c => c.Label);
         if (given.Length == 1 && word.Contains('.'))
         {
             candidates = candidates.Concat(NodeNames.Methods(SocketResolver.RuntimeDirectory(null, around), around));
         }
 
         return [.. candidates.Where(c => Fits(c, word)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The option whose value the word after <paramref name="name"/> is; null when there is none.</summary>
+    private static Option? OptionThatTakes(ParseResult parsed, string name)
+    {
+        for (var at = parsed.CommandResult; at is not null; at = at.Parent as CommandResult)
+        {
+            if (at.Command.Options.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name)) is { } option)
+            {
+                return option is Option<bool> or HelpOption or VersionOption ? null : option;
+            }
+        }
+
+        return null;
     }
 
     private static bool Fits(string candidate, string word) =>

@@ -82,7 +82,7 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<string?>
     {
         if (!_channels.TryGetValue(call.Service, out var channel))
         {
-            var socket = await sockets.ResolveAsync(call.Service, cancellation).ConfigureAwait(false);
+            var socket = await Task.Run(() => sockets.Resolve(call.Service), cancellation).WaitAsync(cancellation).ConfigureAwait(false);
             _channels[call.Service] = channel = new RpcChannel(socket, time);
         }
 

@@ -1,4 +1,5 @@
-using Strata.Contracts;
+using System.Text;
+using System.Text.Json;
 using Strata.Ipc;
 
 namespace Strata.StrataCtl.Connection;
@@ -26,7 +27,7 @@ internal sealed class SocketResolver(string runtimeDirectory, Action<string> not
 
     public string ByConvention(string service) => Path.Join(runtimeDirectory, $"{service}.sock");
 
-    public async Task<string> ResolveAsync(string service, CancellationToken cancellation)
+    public string Resolve(string service)
     {
         // The registry cannot be asked where it is, and the supervisor must be found when no registry runs.
         if (service is "registry" or "supervisor")
@@ -34,7 +35,7 @@ internal sealed class SocketResolver(string runtimeDirectory, Action<string> not
             return ByConvention(service);
         }
 
-        if (await AskRegistryAsync(service, cancellation).ConfigureAwait(false) is { Length: > 0 } endpoint)
+        if (AskRegistry(service) is { Length: > 0 } endpoint)
         {
             return endpoint.StartsWith(EndpointScheme, StringComparison.Ordinal) ? endpoint[EndpointScheme.Length..] : endpoint;
         }
@@ -43,28 +44,23 @@ internal sealed class SocketResolver(string runtimeDirectory, Action<string> not
         return ByConvention(service);
     }
 
-    private async Task<string?> AskRegistryAsync(string service, CancellationToken cancellation)
+    private string? AskRegistry(string service)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(RegistryLimit);
         try
         {
-            var client = await RpcClient.ConnectAsync(ByConvention("registry"), null, limit.Token).ConfigureAwait(false);
-            await using (client.ConfigureAwait(false))
-            {
-                var found = await client.CallAsync(
-                    "registry.resolve", new ServiceName(service), WireJson.Default.ServiceName, WireJson.Default.ResolveResult,
-                    cancellation: limit.Token).ConfigureAwait(false);
-                return found.Endpoint;
-            }
+            var request = new RpcRequest("registry.resolve") { ReqId = "resolve", Params = Encoding.UTF8.GetBytes(Encode(service)) };
+            using var answer = JsonDocument.Parse(BlockingExchange.Send(ByConvention("registry"), request, RegistryLimit));
+            return answer.RootElement.ValueKind == JsonValueKind.Object
+                && answer.RootElement.TryGetProperty("result", out var result) && result.ValueKind == JsonValueKind.Object
+                && result.TryGetProperty("endpoint", out var endpoint) && endpoint.ValueKind == JsonValueKind.String
+                ? endpoint.GetString()
+                : null;
         }
-        catch (Exception e) when (e is RpcException or System.Text.Json.JsonException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    private static string Encode(string service) => $"{{\"service\":\"{JsonEncodedText.Encode(service)}\"}}";
 }

@@ -111,4 +111,28 @@ public class CompatFormTests
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
         Assert.Contains(node.SocketOf("supervisor"), run.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_answer_may_fill_a_frame_and_not_exceed_it()
+    {
+        var size = Strata.Ipc.IpcLimits.Default.MaxFrameBytes;
+        await using var node = new FakeNode("registry");
+        node.On("registry.list", request => FakeAnswer.Result($"\"{new string('x', size - Envelope(request))}\""));
+        Assert.Equal(0, (await CtlRun.Of(node, "registry.list")).Code);
+        node.On("registry.list", request => FakeAnswer.Result($"\"{new string('x', size - Envelope(request) + 1)}\""));
+        var run = await CtlRun.Of(node, "registry.list");
+        Assert.Equal((1, $"error: read response: frame too large: {size + 1} bytes\n"), (run.Code, run.Error));
+
+        static int Envelope(FakeRequest request) => $$"""{"v":1,"req_id":"{{request.ReqId}}","ok":true,"result":""}""".Length;
+    }
+
+    [Fact]
+    public async Task A_request_that_exceeds_a_frame_is_not_sent()
+    {
+        await using var node = new FakeNode("registry");
+        var run = await CtlRun.Of(node, "registry.list", $$"""{"x":"{{new string('x', Strata.Ipc.IpcLimits.Default.MaxFrameBytes)}}"}""");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("a frame carries at most 1048576", run.Error, StringComparison.Ordinal);
+        Assert.Empty(node.Requests);
+    }
 }

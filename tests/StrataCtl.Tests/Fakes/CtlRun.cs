@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Strata.StrataCtl.Compat;
 
 namespace Strata.StrataCtl.Tests.Fakes;
 
@@ -26,7 +27,9 @@ internal sealed record CtlRun(int Code, byte[] Bytes, string Error)
             StderrIsTerminal = settings.Terminal,
             HostRoot = settings.HostRoot,
         };
-        var code = await CommandLineProgram.DispatchAsync(args, around, settings.Cancellation);
+        var code = CompatArguments.Recognise(args) is { } compat
+            ? await Task.Run(() => CompatCall.Run(compat, around))
+            : await CommandLineProgram.DispatchAsync(args, around, settings.Cancellation);
         return new CtlRun(code, output.ToArray(), error.ToString());
     }
 }

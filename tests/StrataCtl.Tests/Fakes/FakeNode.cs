@@ -20,6 +20,10 @@ internal sealed class FakeNode : IAsyncDisposable
         {
             Listen(service);
         }
+
+        On("registry.resolve", request => File.Exists(SocketOf(request.Text("service")))
+            ? FakeAnswer.Result($$"""{"endpoint":"unix://{{SocketOf(request.Text("service"))}}","api_v":1}""")
+            : FakeAnswer.Error(4, "NOT_FOUND", "not registered"));
     }
 
     /// <summary>The runtime directory.</summary>
