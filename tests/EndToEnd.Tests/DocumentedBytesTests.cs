@@ -25,7 +25,7 @@ public sealed class DocumentedBytesTests
         string capability;
         using (var identity = Connect(node.Socket("identity")))
         {
-            var issued = Ask(identity, $$"""{"v":1,"req_id":"c","method":"identity.issue","params":{"service":"fs","actions":["open"],"rights":["fs.read","fs.list"],"path_prefix":"{{node.DataDir}}","ttl_seconds":60,"rate_limit":"1000rps"}}""").GetProperty("result");
+            var issued = Ask(identity, $$"""{"v":1,"req_id":"c","method":"identity.issue","params":{"service":"fs","actions":["open"],"rights":["fs.read","fs.list"],"path_prefix":"{{node.DataDir}}","ttl_seconds":60,"rate_limit":"1000rps"} }""").GetProperty("result");
             token = issued.GetProperty("token").GetString()!;
             capability = issued.GetProperty("cap_id").GetString()!;
             Assert.StartsWith("v2.public.", token, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class DocumentedBytesTests
 
         using (var identity = Connect(node.Socket("identity")))
         {
-            var revoked = Ask(identity, $$"""{"v":1,"req_id":"g","method":"identity.revoke","params":{"cap_id":"{{capability}}"}}""");
+            var revoked = Ask(identity, $$"""{"v":1,"req_id":"g","method":"identity.revoke","params":{"cap_id":"{{capability}}"} }""");
             Assert.Equal("revoked", revoked.GetProperty("result").GetProperty("status").GetString());
         }
 
@@ -98,7 +98,7 @@ public sealed class DocumentedBytesTests
     }
 
     private static string Call(string id, string method, string parameters, string token) =>
-        $$"""{"v":1,"req_id":"{{id}}","method":"{{method}}","auth":{"token":"{{token}}"},"params":{{parameters}}}""";
+        $$"""{"v":1,"req_id":"{{id}}","method":"{{method}}","auth":{"token":"{{token}}"},"params":{{parameters}} }""";
 
     private static Socket Connect(string path)
     {
