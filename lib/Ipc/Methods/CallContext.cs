@@ -51,6 +51,9 @@ public sealed class CallContext
         Deadline is { } limit
         && (_time.GetElapsedTime(ReceivedAt) >= limit || (_cancelled == 0 && _cancel is { IsCancellationRequested: true }));
 
+    /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
+    public void Identify(object? principal) => Principal = principal;
+
     /// <summary>Cancels the handler. Its own callbacks run elsewhere: they must not hold up the loop or fail in it.</summary>
     internal void Cancel()
     {
