@@ -45,6 +45,12 @@ public sealed class CallContext
     /// </summary>
     public CancellationToken Cancellation => Volatile.Read(ref _cancel) is { } source ? source.Ends : MakeCancellation();
 
+    /// <summary>
+    /// True when the caller itself ended the call with <c>cancel</c>. A connection that just broke leaves it false: then
+    /// nobody can tell what became of the caller.
+    /// </summary>
+    public bool CancelledByCaller { get; internal set; }
+
     /// <summary>True when the caller's deadline has passed.</summary>
     /// <remarks>A timer that fired a little early counts: whoever was cancelled by it was cancelled by the deadline.</remarks>
     public bool DeadlinePassed =>

@@ -106,6 +106,7 @@ public sealed partial class ServerSession
         {
             if (!pending.Answered && string.Equals(pending.Call.ReqId, reqId, StringComparison.Ordinal))
             {
+                pending.Call.CancelledByCaller = true;
                 pending.Call.Cancel();
                 found = true;
             }
