@@ -19,6 +19,9 @@ public sealed class RpcClient : IAsyncDisposable
     /// <summary>Stream frames held for a consumer that lags; then the connection is not read.</summary>
     public const int MaxHeldItems = 64;
 
+    // Real time on purpose: it bounds the transport, not a call.
+    private static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly string _target;
     private readonly TimeProvider _time;
@@ -219,6 +222,8 @@ public sealed class RpcClient : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // The service may have said why it closes; what it sent is read to the end before the write's own fault counts.
+            await _reading.WaitAsync(LastWordsTimeout, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Break(Lost(e));
             throw new RpcException(_broken!.Error, e);
         }
@@ -281,6 +286,12 @@ public sealed class RpcClient : IAsyncDisposable
         lock (_calls)
         {
             _calls.TryGetValue(reqId, out channel);
+        }
+
+        if (reqId.Length == 0 && response.Error is { } refusal)
+        {
+            // An error that answers no request is about the connection as a whole, such as too many of them.
+            Break(new RpcException(refusal));
         }
 
         // An answer nobody waits for any more (cancelled, past its deadline) is dropped.

@@ -29,6 +29,7 @@ public sealed class ResponseWriter : IDisposable
     /// <param name="value">The result.</param>
     /// <param name="type">Its metadata.</param>
     /// <param name="continues">True when more frames answer the same request.</param>
+    /// <exception cref="JsonException">JSON cannot hold the value (or what else its metadata throws); nothing was written.</exception>
     public void Write<T>(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw, T value, JsonTypeInfo<T> type, bool continues = false)
     {
         var mark = Begin(output, reqIdRaw);
@@ -39,7 +40,17 @@ public sealed class ResponseWriter : IDisposable
         }
 
         _json.WritePropertyName(Result);
-        JsonSerializer.Serialize(_json, value, type);
+        try
+        {
+            JsonSerializer.Serialize(_json, value, type);
+        }
+        catch
+        {
+            // Half a frame left behind would garble every answer after it.
+            output.Abandon(mark);
+            throw;
+        }
+
         End(output, mark, reqIdRaw);
     }
 

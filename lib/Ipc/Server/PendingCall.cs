@@ -32,6 +32,21 @@ internal abstract class PendingCall
         }
     }
 
+    /// <summary>Answers with a result; one that cannot be written as JSON is the handler's fault, not the loop's end.</summary>
+    internal void AnswerWith<T>(Reply<T> reply, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            Session.AnswerPending(this, reply, type);
+        }
+#pragma warning disable CA1031 // Whatever a result's serialization throws is the caller's INTERNAL.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Session.AnswerPending(this, Session.FaultOf(Call, e));
+        }
+    }
+
     /// <summary>Called on the loop when the handler has ended.</summary>
     internal void Finish()
     {
@@ -77,7 +92,7 @@ internal sealed class PendingUnary<T>(ServerSession session, CallContext call, R
 
     public void Run()
     {
-        Session.AnswerPending(this, _reply, type);
+        AnswerWith(_reply, type);
         Finish();
     }
 }

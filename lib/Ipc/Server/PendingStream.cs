@@ -63,10 +63,25 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
         {
             if (!stream.Answered)
             {
-                stream.Session.WriteItem(stream.ReqIdRaw, value, stream.Type);
+                Write();
             }
 
             stream.Session.WhenRoom(Room);
+        }
+
+        private void Write()
+        {
+            try
+            {
+                stream.Session.WriteItem(stream.ReqIdRaw, value, stream.Type);
+            }
+#pragma warning disable CA1031 // Whatever an item's serialization throws ends this stream, not the loop.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                stream.Session.AnswerPending(stream, stream.Session.FaultOf(stream.Call, e));
+                stream.Call.Cancel();
+            }
         }
     }
 
@@ -74,7 +89,7 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
     {
         public void Run()
         {
-            stream.Session.AnswerPending(stream, Reply.Ok(value), stream.Type);
+            stream.AnswerWith(Reply.Ok(value), stream.Type);
             stream.Finish();
         }
     }

@@ -53,7 +53,7 @@ public sealed class ServerSession
 
     /// <summary>True when nothing is left to do and the connection can be closed.</summary>
     public bool IsFinished =>
-        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || (_inputEnded && !HoldsWholeFrame))));
+        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || _inputEnded) && !HoldsWholeFrame));
 
     /// <summary>True once <see cref="BeginDrain"/> was called.</summary>
     public bool Draining { get; private set; }
@@ -122,7 +122,7 @@ public sealed class ServerSession
     }
 
     /// <summary>
-    /// Ends the session in good order: requests in progress are answered, streams get a last frame, nothing new is taken.
+    /// Ends the session in good order: requests already received are answered, streams get a last frame, nothing more is read.
     /// </summary>
     public void BeginDrain()
     {
@@ -136,7 +136,7 @@ public sealed class ServerSession
         {
             if (pending.Call.Method.Streaming)
             {
-                AnswerPending(pending, RpcError.Unavailable($"{_methods.Service} is stopping; connect again", "draining"));
+                AnswerPending(pending, Stopping());
                 pending.Call.Cancel();
             }
         }
@@ -300,7 +300,7 @@ public sealed class ServerSession
 
     private void ProcessHeld()
     {
-        if (_processing || _broken || Draining || _input.HeldBytes == 0)
+        if (_processing || _broken || _input.HeldBytes == 0)
         {
             return;
         }
@@ -402,6 +402,12 @@ public sealed class ServerSession
             }
 
             call.Principal = principal;
+            if (Draining && method.Streaming)
+            {
+                Answer(envelope.ReqIdRaw, Stopping());
+                return;
+            }
+
             if (envelope.More && !method.Streaming)
             {
                 Answer(envelope.ReqIdRaw, RpcError.InvalidField("more", $"{method.Name} does not stream; leave out \"more\""));
@@ -417,6 +423,8 @@ public sealed class ServerSession
             Answer(envelope.ReqIdRaw, FaultOf(call, e));
         }
     }
+
+    private RpcError Stopping() => RpcError.Unavailable($"{_methods.Service} is stopping; connect again", "draining");
 
     private static string DecodeReqId(ReadOnlySpan<byte> raw)
     {
