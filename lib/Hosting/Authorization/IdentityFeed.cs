@@ -27,6 +27,7 @@ public sealed class IdentityFeed
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Policy.RevokedCapability> _snapshot = [];
     private long _heardAt = long.MinValue;
+    private bool _isCurrent;
     private bool _lossTold;
 
     /// <summary>Prepares the feed; <see cref="RunAsync"/> starts it.</summary>
@@ -75,13 +76,16 @@ public sealed class IdentityFeed
                 var client = await RpcClient.ConnectAsync(_socket, _time, cancellation).ConfigureAwait(false);
                 await using (client.ConfigureAwait(false))
                 {
-                    retry = FirstRetry;
+                    _snapshot.Clear();
                     await FollowAsync(client, cancellation).ConfigureAwait(false);
                 }
             }
             catch (Exception e) when (e is RpcException or System.Text.Json.JsonException or FormatException or ArgumentException)
             {
                 TellLoss(e.Message);
+                // An identity that takes connections and then refuses to be watched must not be asked in a spin.
+                retry = _isCurrent ? FirstRetry : retry;
+                _isCurrent = false;
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -133,7 +137,12 @@ public sealed class IdentityFeed
     {
         watchId = item.WatchId ?? watchId;
         var changed = Apply(item);
-        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        if (_isCurrent)
+        {
+            // Before the snapshot is whole, revocations are missing: keys alone are nothing to rely on.
+            Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        }
+
         if (changed && watchId is not null)
         {
             await client.CallAsync(
@@ -190,6 +199,7 @@ public sealed class IdentityFeed
         _log.IdentityFollowed(Verifier.Keys.Keys.Length, _snapshot.Count, item.Seq);
         _snapshot.Clear();
         _lossTold = false;
+        _isCurrent = true;
         Revoked?.Invoke([]);
         Volatile.Write(ref _heardAt, _time.GetTimestamp());
         _first.TrySetResult();

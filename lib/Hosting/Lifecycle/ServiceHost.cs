@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Strata.Ipc;
 using Strata.Linux;
+using Strata.Policy;
 
 namespace Strata.Hosting;
 
@@ -42,7 +43,7 @@ public static class ServiceHost
                 return await ServeAsync(new ServiceEnvironment(name, settings, log, audit, TimeProvider.System, Environment.GetEnvironmentVariable), build).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SettingsException or LinuxException or ArgumentException or UnauthorizedAccessException or IOException)
+        catch (Exception e) when (e is SettingsException or SignatureProviderException or ArgumentException or UnauthorizedAccessException or IOException)
         {
             await Console.Error.WriteLineAsync($"{name}: {e.Message}").ConfigureAwait(false);
             return ExitUnusable;

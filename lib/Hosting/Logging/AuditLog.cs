@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -24,23 +25,29 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>Rotated files kept, <c>.1</c> the newest.</summary>
     public const int MaxRotatedFiles = 4;
 
+    /// <summary>Bytes of lines written at a time; what is queued beyond them waits for the next write.</summary>
+    internal const int MaxBatchBytes = 1024 * 1024;
+
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxQueuedRecords) { SingleReader = true });
-    private readonly string _path;
+    private readonly IAuditFile _file;
     private readonly string _node;
     private readonly string _service;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Task _writing;
-    private FileStream? _file;
     private long _lost;
+    private long _reported;
 
     /// <summary>Opens the log, creating its directory (0700) and file.</summary>
+    /// <exception cref="IOException">They cannot be made, or the directory is open to others.</exception>
     public AuditLog(NodeSettings settings, string service, TimeProvider time, ILogger log)
+        : this(settings, service, time, log, OpenFile(settings, service, MaxFileBytes))
     {
-        Directory.CreateDirectory(settings.AuditDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        _path = Path.Combine(settings.AuditDir, service + ".jsonl");
-        (_node, _service, _time, _log) = (settings.NodeId, service, time, log);
-        _file = Open();
+    }
+
+    internal AuditLog(NodeSettings settings, string service, TimeProvider time, ILogger log, IAuditFile file)
+    {
+        (_node, _service, _time, _log, _file) = (settings.NodeId, service, time, log, file);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -61,7 +68,15 @@ public sealed class AuditLog : IAsyncDisposable
     public async Task CommitAsync(AuditRecord record)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _queue.Writer.WriteAsync(new Entry(Complete(record), done)).ConfigureAwait(false);
+        try
+        {
+            await _queue.Writer.WriteAsync(new Entry(Complete(record), done)).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new IOException("the audit log is closed: the service is stopping", e);
+        }
+
         await done.Task.ConfigureAwait(false);
     }
 
@@ -81,10 +96,15 @@ public sealed class AuditLog : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_file is not null)
-        {
-            await _file.DisposeAsync().ConfigureAwait(false);
-        }
+        _file.Close();
+    }
+
+    /// <summary>The file, opened at once: a service that cannot audit must not start.</summary>
+    internal static AuditFile OpenFile(NodeSettings settings, string service, long maxFileBytes)
+    {
+        var file = new AuditFile(settings.AuditDir, service + ".jsonl", maxFileBytes);
+        file.Open();
+        return file;
     }
 
     private AuditRecord Complete(AuditRecord record) => record with
@@ -94,102 +114,76 @@ public sealed class AuditLog : IAsyncDisposable
         Service = _service,
     };
 
-    private FileStream Open() => new(_path, new FileStreamOptions
-    {
-        Mode = FileMode.Append,
-        Access = FileAccess.Write,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 64 * 1024,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    });
-
     private async Task WriteAsync()
     {
-        var reported = 0L;
+        var lines = new ArrayBufferWriter<byte>();
         var waiting = new List<TaskCompletionSource>();
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            var fault = WriteBatch(waiting);
+            var count = TakeBatch(lines, waiting);
+            var fault = Store(lines.WrittenSpan, sync: waiting.Count > 0);
+            Interlocked.Add(ref _lost, fault is null ? 0 : count);
             foreach (var done in waiting)
             {
                 _ = fault is null ? done.TrySetResult() : done.TrySetException(fault);
             }
 
             waiting.Clear();
-            var lost = Lost;
-            if (lost > reported)
-            {
-                _log.AuditLost(lost - reported, fault?.Message ?? "more records came than could be written");
-                reported = lost;
-            }
+            lines.ResetWrittenCount();
+            ReportLost(fault);
         }
+
+        ReportLost(null);
     }
 
-    /// <summary>Writes what is queued; syncs when somebody waits for it. Returns the fault that kept it from disk.</summary>
-    private IOException? WriteBatch(List<TaskCompletionSource> waiting)
+    /// <summary>Turns what is queued into lines, up to the bound of a batch.</summary>
+    /// <returns>How many records the lines hold.</returns>
+    private int TakeBatch(ArrayBufferWriter<byte> lines, List<TaskCompletionSource> waiting)
     {
         var count = 0;
+        while (lines.WrittenCount < MaxBatchBytes && _queue.Reader.TryRead(out var entry))
+        {
+            lines.Write(JsonSerializer.SerializeToUtf8Bytes(entry.Record, AuditJson.Default.AuditRecord));
+            lines.Write("\n"u8);
+            count++;
+            if (entry.Done is not null)
+            {
+                waiting.Add(entry.Done);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Null when the lines are in the file, and on disk where asked; otherwise why not.</summary>
+    private IOException? Store(ReadOnlySpan<byte> lines, bool sync)
+    {
         try
         {
-            _file ??= Open();
-            while (count < MaxQueuedRecords && _queue.Reader.TryRead(out var entry))
+            _file.Append(lines);
+            if (sync)
             {
-                count++;
-                if (entry.Done is not null)
-                {
-                    waiting.Add(entry.Done);
-                }
-
-                _file.Write(JsonSerializer.SerializeToUtf8Bytes(entry.Record, AuditJson.Default.AuditRecord));
-                _file.WriteByte((byte)'\n');
+                _file.Sync();
             }
 
-            _file.Flush(flushToDisk: waiting.Count > 0);
-            RotateWhenFull();
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Interlocked.Add(ref _lost, count);
-            Abandon();
+            // After a failed write or sync nothing is certain about the open file: the next batch opens it anew.
+            _file.Close();
             return e as IOException ?? new IOException(e.Message, e);
         }
     }
 
-    /// <summary>Drops the stream with whatever it could not write; the next batch opens the file anew.</summary>
-    private void Abandon()
+    private void ReportLost(IOException? fault)
     {
-        var broken = _file;
-        _file = null;
-        try
+        var lost = Lost;
+        if (lost > _reported)
         {
-            broken?.Dispose();
+            _log.AuditLost(lost - _reported, fault?.Message ?? "more records came than could be written");
+            _reported = lost;
         }
-        catch (IOException)
-        {
-            // The same full disk, met once more while flushing.
-        }
-    }
-
-    private void RotateWhenFull()
-    {
-        if (_file!.Length < MaxFileBytes)
-        {
-            return;
-        }
-
-        _file.Dispose();
-        _file = null;
-        for (var i = MaxRotatedFiles - 1; i >= 1; i--)
-        {
-            if (File.Exists($"{_path}.{i}"))
-            {
-                File.Move($"{_path}.{i}", $"{_path}.{i + 1}", overwrite: true);
-            }
-        }
-
-        File.Move(_path, $"{_path}.1", overwrite: true);
-        _file = Open();
     }
 
     private readonly record struct Entry(AuditRecord Record, TaskCompletionSource? Done);

@@ -26,6 +26,12 @@ internal sealed class Acceptor : IDisposable
 
     internal void Accept(SocketLoop loop)
     {
+        // An event may have been reported before the loop stopped to watch for it; a draining loop takes nobody in.
+        if (!_watching)
+        {
+            return;
+        }
+
         for (var i = 0; i < MaxAcceptsPerEvent; i++)
         {
             var descriptor = UnixSocket.TryAccept(_listener);
@@ -67,10 +73,12 @@ internal sealed class Acceptor : IDisposable
         ResumeAt = until;
     }
 
-    internal void Resume(Epoll epoll, ulong userData)
+    /// <summary>Watches for connections again; false when the kernel has no room for that, so try again later.</summary>
+    internal bool TryResume(Epoll epoll, ulong userData)
     {
         ResumeAt = long.MaxValue;
         _watching = epoll.TryAdd(_listener, EpollEvents.Readable | EpollEvents.Exclusive, userData) >= 0;
+        return _watching;
     }
 
     public void Dispose() => _reserve?.Dispose();

@@ -299,9 +299,9 @@ internal sealed class SocketLoop : IDisposable
             CloseOverdue(now);
         }
 
-        if (now >= _acceptor.ResumeAt)
+        if (now >= _acceptor.ResumeAt && !_acceptor.TryResume(_epoll, ListenerId))
         {
-            _acceptor.Resume(_epoll, ListenerId);
+            PauseAccepting();
         }
 
         if (now >= _beatAt)

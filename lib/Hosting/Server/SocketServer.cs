@@ -6,6 +6,9 @@ namespace Strata.Hosting;
 /// <summary>Serves one method table on one listening socket with a fixed number of loops.</summary>
 public sealed class SocketServer : IAsyncDisposable
 {
+    /// <summary>How long stopping waits for a loop that was told to end at once.</summary>
+    private static readonly TimeSpan CutTimeout = TimeSpan.FromSeconds(1);
+
     private readonly UnixListener _listener;
     private readonly SocketLoop[] _loops;
     private readonly bool[] _alive;
@@ -61,7 +64,8 @@ public sealed class SocketServer : IAsyncDisposable
 
     /// <summary>
     /// Stops in good order: accepts nothing more, answers what has been received, ends streams, then closes. Whatever is
-    /// left after <see cref="ServerOptions.DrainTimeout"/> is cut off.
+    /// left after <see cref="ServerOptions.DrainTimeout"/> is cut off. Never fails and always returns, even when a handler
+    /// holds a loop for ever.
     /// </summary>
     public async Task StopAsync()
     {
@@ -70,38 +74,40 @@ public sealed class SocketServer : IAsyncDisposable
             loop.BeginDrain();
         }
 
-        var all = Task.WhenAll(_running);
-        try
-        {
-            await all.WaitAsync(Options.DrainTimeout, Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            foreach (var loop in _loops)
-            {
-                loop.Stop();
-            }
-
-            await all.ConfigureAwait(false);
-        }
+        await EndedAsync(Options.DrainTimeout).ConfigureAwait(false);
+        await CutAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
+    {
+        await CutAsync().ConfigureAwait(false);
+        foreach (var (loop, running) in _loops.Zip(_running.Count > 0 ? _running : [.. _loops.Select(_ => Task.CompletedTask)]))
+        {
+            // A loop that a handler holds for ever keeps its descriptors until the process ends.
+            if (running.IsCompleted)
+            {
+                loop.Dispose();
+            }
+        }
+
+        _listener.Dispose();
+    }
+
+    /// <summary>Ends every loop that still turns. One whose handler never returns cannot be ended and is left behind.</summary>
+    private async Task CutAsync()
     {
         foreach (var loop in _loops)
         {
             loop.Stop();
         }
 
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var loop in _loops)
-        {
-            loop.Dispose();
-        }
-
-        _listener.Dispose();
+        await EndedAsync(CutTimeout).ConfigureAwait(false);
     }
+
+    /// <summary>Waits for the loops to end. How they ended is told by <see cref="Failure"/>.</summary>
+    private async Task EndedAsync(TimeSpan atMost) =>
+        await Task.WhenAll(_running).WaitAsync(atMost, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Notes that a loop is alive; once all are, says so.</summary>
     internal void Beat(SocketLoop loop)

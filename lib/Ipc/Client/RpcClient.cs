@@ -29,6 +29,9 @@ public sealed class RpcClient : IAsyncDisposable
 
     private const int ReadBytes = 64 * 1024;
 
+    // Real time on purpose: it bounds the transport, not a call.
+    private static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
+
     private readonly Stream _stream;
     private readonly string _target;
     private readonly TimeProvider _time;
@@ -237,6 +240,8 @@ public sealed class RpcClient : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+            // The service may have said why it closes; what it sent is read to the end before the write's own fault counts.
+            await _reading.WaitAsync(LastWordsTimeout, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _calls.Break(Lost(e));
             throw new RpcException(_calls.Broken!.Error, e);
         }
@@ -307,6 +312,12 @@ public sealed class RpcClient : IAsyncDisposable
     private async ValueTask DeliverAsync(byte[] payload)
     {
         var (reqId, response) = RpcResponse.Parse(payload);
+        if (reqId.Length == 0 && response.Error is { } refusal)
+        {
+            // An error that answers no request is about the connection as a whole, such as too many of them.
+            _calls.Break(new RpcException(refusal));
+        }
+
         if (_calls.Deliver(reqId, response) is { } ended)
         {
             ended.End(Lagging());
