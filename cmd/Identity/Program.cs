@@ -1,1 +1,4 @@
-Console.Error.WriteLine("not built yet"); return 1;
+using Strata.Hosting;
+using Strata.Identity;
+
+return await ServiceHost.RunAsync("identity", IdentityService.Build).ConfigureAwait(false);

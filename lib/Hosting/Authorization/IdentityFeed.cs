@@ -114,19 +114,34 @@ public sealed class IdentityFeed
                 throw new RpcException(frame.Error ?? RpcError.Unavailable("identity ended the watch"));
             }
 
-            var item = frame.Get(ContractsJson.Default.WatchItem);
-            watchId = item.WatchId ?? watchId;
-            var changed = Apply(item);
-            Volatile.Write(ref _heardAt, _time.GetTimestamp());
-            if (!changed || watchId is null)
+            try
             {
-                continue;
+                watchId = await TakeAsync(client, frame.Get(ContractsJson.Default.WatchItem), watchId, cancellation).ConfigureAwait(false);
             }
+            catch (Exception) when (!cancellation.IsCancellationRequested)
+            {
+                // Leaving the loop would cancel the watch, and identity would take that for a goodbye of a verifier that
+                // goes on verifying. A broken connection makes it wait for this one.
+                await client.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
 
+    /// <summary>Puts an item in force, confirms it, and gives the id to confirm the next one with.</summary>
+    private async Task<string?> TakeAsync(RpcClient client, WatchItem item, string? watchId, CancellationToken cancellation)
+    {
+        watchId = item.WatchId ?? watchId;
+        var changed = Apply(item);
+        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        if (changed && watchId is not null)
+        {
             await client.CallAsync(
                 "identity.confirm", new ConfirmParams(watchId, item.Seq), ContractsJson.Default.ConfirmParams, ContractsJson.Default.StatusResult,
                 deadline: ConfirmTimeout, cancellation: cancellation).ConfigureAwait(false);
         }
+
+        return watchId;
     }
 
     /// <summary>Puts an item in force; true when it must be confirmed.</summary>

@@ -64,6 +64,12 @@ public sealed class CallContext
         }
     }
 
+    /// <summary>
+    /// True when the caller itself ended the call with <c>cancel</c>. A connection that just broke leaves it false: then
+    /// nobody can tell what became of the caller.
+    /// </summary>
+    public bool CancelledByCaller { get; internal set; }
+
     /// <summary>True when the caller's deadline has passed.</summary>
     public bool DeadlinePassed => Deadline is { } limit && _time.GetElapsedTime(ReceivedAt) >= limit;
 

@@ -266,6 +266,7 @@ public sealed class ServerSession
         {
             if (!pending.Answered && string.Equals(pending.Call.ReqId, reqId, StringComparison.Ordinal))
             {
+                pending.Call.CancelledByCaller = true;
                 pending.Call.Cancel();
                 found = true;
             }

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Strata.Identity;
+
+/// <summary>Every event that identity logs, with its fixed id.</summary>
+internal static partial class IdentityLog
+{
+    [LoggerMessage(101, LogLevel.Information, "keys {v2} (v2) and {v4} (v4), {revoked} revocations, {verifiers} verifiers awaited", EventName = "identity_loaded")]
+    internal static partial void Loaded(this ILogger log, string v2, string v4, int revoked, int verifiers);
+
+    [LoggerMessage(102, LogLevel.Warning, "{path} ended in an unfinished record of a crash, which was never acknowledged; it was cut", EventName = "torn_record_cut")]
+    internal static partial void TornRecordCut(this ILogger log, string path);
+
+    [LoggerMessage(103, LogLevel.Error, "revocations cannot be stored: {reason}", EventName = "revocations_not_stored")]
+    internal static partial void NotStored(this ILogger log, string reason);
+
+    [LoggerMessage(104, LogLevel.Warning, "revocations could not be compacted: {reason}", EventName = "compaction_failed")]
+    internal static partial void CompactionFailed(this ILogger log, string reason);
+
+    [LoggerMessage(105, LogLevel.Warning, "revocation {capId} is in force but not confirmed by: {verifiers}", EventName = "revocation_pending")]
+    internal static partial void RevocationPending(this ILogger log, string capId, string verifiers);
+
+    [LoggerMessage(106, LogLevel.Warning, "the register of verifiers could not be written: {reason}", EventName = "verifiers_not_stored")]
+    internal static partial void VerifiersNotStored(this ILogger log, string reason);
+}

@@ -1,0 +1,57 @@
+using Strata.Contracts;
+using Strata.Ipc;
+
+namespace Strata.Identity;
+
+/// <summary>Declares identity's methods.</summary>
+internal static class IdentityMethods
+{
+    internal const string IssueRight = "identity.issue";
+    internal const string RevokeRight = "identity.revoke";
+    internal const string WatchRight = "identity.watch";
+
+    private static readonly StatusResult Confirmed = new("confirmed");
+
+    internal static IReadOnlyList<Method> Declare(CapabilityIssuer issuer, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board) =>
+    [
+        new UnaryMethod<IssueParams, IssueResult>(
+            "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
+            Access.RightOrAuthority(IssueRight), ContractsJson.Default.IssueParams, ContractsJson.Default.IssueResult, issuer.IssueAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<RevokeParams, RevokeResult>(
+            "identity.revoke", "Revokes a capability durably and at every verifier; names those that have not confirmed in time.",
+            Access.RightOrAuthority(RevokeRight), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<IntrospectParams, IntrospectResult>(
+            "identity.introspect", "Tells what a token says and whether it is good now; the token itself is the authority.",
+            Access.Open, ContractsJson.Default.IntrospectParams, ContractsJson.Default.IntrospectResult,
+            (p, _) => (Reply<IntrospectResult>)introspection.Introspect(p.Token))
+        {
+            Errors = [ErrorCode.InvalidArgument],
+        },
+        new StreamMethod<WatchParams, WatchItem>(
+            "identity.watch", "Streams keys and revocations to a verifier: a snapshot, then every change, heartbeats in between.",
+            Access.RightOrAuthority(WatchRight), ContractsJson.Default.WatchParams, ContractsJson.Default.WatchItem, watch.OpenAsync)
+        {
+            Errors = [ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<ConfirmParams, StatusResult>(
+            "identity.confirm", "Says that every change up to a number is in force at a verifier.",
+            Access.RightOrAuthority(WatchRight), ContractsJson.Default.ConfirmParams, ContractsJson.Default.StatusResult,
+            (p, call) => Confirm(board.Confirm(p.WatchId, call.Peer.Uid, p.Seq)))
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
+        },
+    ];
+
+    private static Reply<StatusResult> Confirm(ConfirmOutcome outcome) => outcome switch
+    {
+        ConfirmOutcome.Confirmed => Confirmed,
+        ConfirmOutcome.AheadOfTime => RpcError.InvalidField("seq", "the field \"seq\" must be the number of a change that was sent"),
+        _ => RpcError.NotFound("no watch of yours has this watch_id; it has ended: start a new one"),
+    };
+}

@@ -1,0 +1,84 @@
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Policy;
+using VerificationKey = Strata.Contracts.VerificationKey;
+
+namespace Strata.Identity;
+
+/// <summary>Puts the identity service together: loads its state, then wires state to methods.</summary>
+internal static class IdentityService
+{
+    internal static ServiceSetup Build(ServiceEnvironment environment)
+    {
+        var options = IdentityOptions.From(environment.Variable);
+        var directory = IdentityDirectory.Open(environment.Settings.StateDir);
+        try
+        {
+            return Build(environment, options, directory, Ed25519Provider.Create());
+        }
+        catch (SignatureProviderException e)
+        {
+            directory.Dispose();
+            throw new SettingsException(e.Message, e);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    private static ServiceSetup Build(ServiceEnvironment environment, IdentityOptions options, IdentityDirectory directory, IEd25519 provider)
+    {
+        var (settings, time, log) = (environment.Settings, environment.Time, environment.Log);
+
+        var isNewNode = NodeMarker.IsNewNode(directory);
+        var keys = KeyStore.Load(directory, provider, isNewNode);
+        var longestTtl = TimeSpan.FromSeconds(TtlBound.Raise(directory, options.MaxTtlSeconds));
+        var (register, known) = VerifierRegister.Open(directory);
+        var (store, live) = RevocationLog.Open(directory, isNewNode, time.GetUtcNow(), log);
+        NodeMarker.Set(directory, isNewNode);
+        PublicKeyFile.Publish(settings.RuntimeDir, keys.Of(options.DefaultVersion).VerificationKey);
+        log.Loaded(keys.V2.VerificationKey.KeyId, keys.V4.VerificationKey.KeyId, live.Count, known.Count);
+
+        var board = new RevocationBoard(live, known, options.Staleness, time);
+        var verifier = new TokenVerifier(provider, keys.PublicKeys, board.Revocations);
+        var authorizer = new CapabilityAuthorizer("identity", settings, verifier, environment.Authority, () => true, time, environment.Audit)
+        {
+            DelegatingRights = new HashSet<string>([IdentityMethods.IssueRight]),
+        };
+        var writer = new RevocationWriter(store, board, time, log);
+        var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);
+        var methods = IdentityMethods.Declare(
+            new CapabilityIssuer(
+                keys.Of(options.DefaultVersion), settings.Issuer, new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds }, time, new AuditGate(environment.Audit), authorizer.Deny),
+            new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log),
+            new TokenIntrospection(verifier, provider, settings.Issuer, time),
+            watch,
+            board);
+        return new ServiceSetup(methods, authorizer)
+        {
+            Background = [writer.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
+            OnStopped = () =>
+            {
+                store.Dispose();
+                directory.Dispose();
+                keys.Dispose();
+                return ValueTask.CompletedTask;
+            },
+        };
+    }
+
+    private static async Task BeatAsync(RevocationBoard board, WatchStream watch, TimeSpan interval, TimeProvider time, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+        {
+            board.Beat();
+            watch.SaveRegister();
+        }
+    }
+
+    private static VerificationKey[] ToContract(KeySet keys) =>
+        [.. keys.Keys.Select(k => new VerificationKey(k.KeyId, k.Version == TokenVersion.V4 ? "v4" : "v2", Convert.ToBase64String(k.PublicKey)))];
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Strata.Contracts;
+using Strata.Policy;
+
+namespace Strata.Identity;
+
+/// <summary>
+/// Serves <c>identity.introspect</c>: whoever has a token may learn what it says and whether it is good now. Of a token
+/// without a valid signature nothing is said but that it is not.
+/// </summary>
+internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provider, string issuer, TimeProvider time)
+{
+    internal IntrospectResult Introspect(string token)
+    {
+        var bytes = Encoding.UTF8.GetBytes(token);
+        var verified = verifier.Verify(bytes, time.GetUtcNow());
+        if (verified.IsVerified)
+        {
+            var claims = verified.Token.Claims;
+            return Describe(claims, FaultOfOrigin(claims));
+        }
+
+        var isGenuine = verified.Reason is DenyReason.Expired or DenyReason.NotYetValid or DenyReason.Revoked or DenyReason.VerifierStale;
+        return isGenuine && ReadGenuine(bytes) is { } dead
+            ? Describe(dead, verified.Reason)
+            : new IntrospectResult(false, DisclosedCodeOf(verified.Reason));
+    }
+
+    private DenyReason FaultOfOrigin(CapabilityClaims claims) =>
+        claims.Audience != CapabilityNames.Audience ? DenyReason.WrongAudience
+        : claims.Issuer != issuer ? DenyReason.WrongIssuer
+        : DenyReason.None;
+
+    private static string? DisclosedCodeOf(DenyReason reason)
+    {
+        var info = DenyReasons.Describe(reason);
+        return info.IsDisclosed ? info.Code : null;
+    }
+
+    /// <summary>The claims of a token that verifies but is dead; the signature is checked anew, nothing is taken on trust.</summary>
+    private CapabilityClaims? ReadGenuine(byte[] token)
+    {
+        if (!PasetoToken.TryParse(token, out var parsed))
+        {
+            return null;
+        }
+
+        foreach (var key in verifier.Keys.OfVersion(parsed.Version))
+        {
+            if (parsed.TryVerify(provider, key.PublicKey, default, out var payload))
+            {
+                return ClaimsReader.TryRead(payload.Span, ClaimsRules.Strict, out var claims, out _) ? claims : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static IntrospectResult Describe(CapabilityClaims claims, DenyReason reason) => new(
+        reason == DenyReason.None,
+        reason == DenyReason.None ? null : DenyReasons.CodeOf(reason),
+        claims.CapabilityId,
+        claims.Issuer,
+        claims.Audience,
+        claims.Subject,
+        Rfc3339(claims.IssuedAt),
+        Rfc3339(claims.ExpiresAt),
+        claims.Service,
+        claims.Actions.Count == 0 ? null : claims.Actions,
+        claims.Rights.Count == 0 ? null : claims.Rights,
+        claims.Constraints.PathPrefix is null && claims.Constraints.RateLimit is null
+            ? null
+            : new ConstraintsView(claims.Constraints.PathPrefix?.Value, claims.Constraints.RateLimit?.ToString()));
+
+    private static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

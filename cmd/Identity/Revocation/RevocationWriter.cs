@@ -1,0 +1,170 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Strata.Ipc;
+using Strata.Linux;
+using Strata.Policy;
+
+namespace Strata.Identity;
+
+/// <summary>
+/// The one place where revocations reach the disk. Whatever came in while the last batch was being synced becomes the next
+/// batch: many revocations at once cost one sync. A revocation is published only once it is on disk.
+/// </summary>
+internal sealed class RevocationWriter(RevocationLog store, RevocationBoard board, TimeProvider time, ILogger log, int maxLive = RevocationSet.DefaultMaxEntries)
+{
+    /// <summary>Revocations that may wait to be written.</summary>
+    internal const int MaxWaiting = 1024;
+
+    /// <summary>Revocations written at once, and so in one change: a change item stays small.</summary>
+    internal const int MaxBatch = 512;
+
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private long _prunedAt = time.GetTimestamp();
+
+    /// <summary>Stores a revocation and puts it in force.</summary>
+    /// <returns>The sequence number of the change, or why nothing was changed.</returns>
+    internal async Task<Reply<long>> RevokeAsync(RevokedCapability revoked)
+    {
+        if (board.SeqOf(revoked.CapabilityId) is { } known)
+        {
+            return known;
+        }
+
+        var waiting = new Waiting(revoked);
+        if (!_queue.Writer.TryWrite(waiting))
+        {
+            return RpcError.ResourceExhausted($"{MaxWaiting} revocations wait to be stored, the most that may; try again", "too_many_revocations");
+        }
+
+        return await waiting.Done.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Writes until cancelled.</summary>
+    internal async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+            {
+                WriteBatch();
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The service stops; what is left below was never acknowledged.
+        }
+        finally
+        {
+            _queue.Writer.TryComplete();
+            while (_queue.Reader.TryRead(out var left))
+            {
+                left.Done.TrySetResult(RpcError.Unavailable("identity is stopping; nothing was revoked", "draining"));
+            }
+        }
+    }
+
+    /// <summary>Writes what waits now. Blocks for the disk.</summary>
+    internal void WriteBatch()
+    {
+        var batch = new List<Waiting>();
+        while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var waiting))
+        {
+            batch.Add(waiting);
+        }
+
+        try
+        {
+            Write(batch);
+        }
+        catch (LinuxException e)
+        {
+            log.NotStored(e.Message);
+            Refuse(batch, ErrorOf(e));
+        }
+        finally
+        {
+            // Whatever happened, nobody is left waiting.
+            Refuse(batch, RpcError.Internal("the revocation could not be stored; see the log of identity"));
+        }
+    }
+
+    private void Write(List<Waiting> batch)
+    {
+        PruneWhenDue(batch.Count);
+        var room = maxLive - board.Revocations.Count;
+        var added = new Dictionary<string, RevokedCapability>(StringComparer.Ordinal);
+        foreach (var waiting in batch)
+        {
+            var id = waiting.Revoked.CapabilityId;
+            if (board.SeqOf(id) is { } known)
+            {
+                waiting.Done.TrySetResult(known);
+            }
+            else if (added.Count < room || added.ContainsKey(id))
+            {
+                added[id] = waiting.Revoked;
+            }
+            else
+            {
+                waiting.Done.TrySetResult(RpcError.ResourceExhausted(
+                    $"{maxLive} revocations are in force, the most there may be; they lapse as their capabilities expire", "revocations_full"));
+            }
+        }
+
+        if (added.Count == 0)
+        {
+            return;
+        }
+
+        store.Append(added.Values, () => board.Revocations.ToSnapshot());
+        var seq = board.Publish(added.Values);
+        foreach (var waiting in batch)
+        {
+            waiting.Done.TrySetResult(seq);
+        }
+    }
+
+    private void PruneWhenDue(int coming)
+    {
+        var isFull = board.Revocations.Count + coming > maxLive;
+        if (!isFull && time.GetElapsedTime(_prunedAt) < PruneInterval)
+        {
+            return;
+        }
+
+        _prunedAt = time.GetTimestamp();
+        board.Prune();
+        if (!store.WantsRewrite(board.Revocations.Count))
+        {
+            return;
+        }
+
+        try
+        {
+            store.Rewrite(board.Revocations.ToSnapshot());
+        }
+        catch (LinuxException e)
+        {
+            log.CompactionFailed(e.Message);
+        }
+    }
+
+    private static void Refuse(List<Waiting> batch, RpcError error)
+    {
+        foreach (var waiting in batch)
+        {
+            waiting.Done.TrySetResult(error);
+        }
+    }
+
+    private static RpcError ErrorOf(LinuxException e) => e.Errno is Errno.ENOSPC or Errno.EDQUOT
+        ? RpcError.ResourceExhausted("the disk with the state dir is full, so nothing was revoked; make room and try again", "storage_full")
+        : RpcError.Unavailable("the revocation could not be stored, so it is not in force; see the log of identity and try again", "storage_failed");
+
+    private sealed record Waiting(RevokedCapability Revoked)
+    {
+        internal TaskCompletionSource<Reply<long>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.Linux;
+using RevokedCapability = Strata.Policy.RevokedCapability;
+using VerificationKey = Strata.Contracts.VerificationKey;
+
+namespace Strata.Identity;
+
+/// <summary>Serves <c>identity.watch</c>.</summary>
+/// <param name="board">What is revoked and who follows.</param>
+/// <param name="register">Remembers verifiers across restarts.</param>
+/// <param name="keys">The verification keys.</param>
+/// <param name="issuer">The issuer to accept.</param>
+/// <param name="log">Told when the register cannot be written.</param>
+internal sealed class WatchStream(
+    RevocationBoard board, VerifierRegister register, IReadOnlyList<VerificationKey> keys, string issuer, ILogger log)
+{
+    /// <summary>Revocations in one snapshot item: with the longest ids about 0.4 MiB.</summary>
+    internal const int MaxEntriesPerItem = 4096;
+
+    internal static IReadOnlyList<Contracts.RevokedCapability> ToContract(IEnumerable<RevokedCapability> entries) =>
+        [.. entries.Select(e => new Contracts.RevokedCapability(e.CapabilityId, e.ExpiresAt.ToUnixTimeSeconds()))];
+
+    /// <summary>Lets a verifier in and remembers it on disk before it is told anything.</summary>
+    internal async ValueTask<Reply<IAsyncEnumerable<WatchItem>>> OpenAsync(WatchParams parameters, CallContext call)
+    {
+        if (!call.WantsMore)
+        {
+            // Who does not stay to hear of changes is no verifier.
+            var (snapshot, seq) = board.Look();
+            return Reply.Ok(Snapshot(snapshot, seq, watchId: null).ToAsyncEnumerable());
+        }
+
+        if (board.Join(new VerifierName(parameters.Verifier, call.Peer.Uid)) is not var (watcher, revoked, seen))
+        {
+            return RpcError.ResourceExhausted($"{WatcherBook.MaxWatchers} verifiers follow identity, the most it takes; stop some, or try again shortly", "too_many_watchers");
+        }
+
+        try
+        {
+            await Task.Run(() => register.Save(() => board.Verifiers)).ConfigureAwait(false);
+        }
+        catch (LinuxException e)
+        {
+            log.VerifiersNotStored(e.Message);
+            board.Leave(watcher, goodbye: false);
+            return RpcError.Unavailable("this verifier could not be remembered on disk, so it cannot be served; see the log of identity", "storage_failed");
+        }
+
+        return Reply.Ok(Follow(watcher, revoked, seen, call));
+    }
+
+    /// <summary>Brings the register up to date; one name too many in it does no harm, so a failure is only told.</summary>
+    internal void SaveRegister()
+    {
+        try
+        {
+            register.Save(() => board.Verifiers);
+        }
+        catch (LinuxException e)
+        {
+            log.VerifiersNotStored(e.Message);
+        }
+    }
+
+    private async IAsyncEnumerable<WatchItem> Follow(
+        Watcher watcher, IReadOnlyList<RevokedCapability> revoked, long seq, CallContext call, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        try
+        {
+            foreach (var item in Snapshot(revoked, seq, watcher.Id))
+            {
+                yield return item;
+            }
+
+            await foreach (var item in watcher.Items.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                yield return item;
+            }
+        }
+        finally
+        {
+            board.Leave(watcher, call.CancelledByCaller);
+            if (call.CancelledByCaller)
+            {
+                await Task.Run(SaveRegister, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IEnumerable<WatchItem> Snapshot(IReadOnlyList<RevokedCapability> revoked, long seq, string? watchId)
+    {
+        var count = Math.Max(1, (revoked.Count + MaxEntriesPerItem - 1) / MaxEntriesPerItem);
+        for (var i = 0; i < count; i++)
+        {
+            yield return new WatchItem("snapshot", seq, watchId)
+            {
+                Keys = i == 0 ? keys : null,
+                Issuer = i == 0 ? issuer : null,
+                Revoked = ToContract(revoked.Skip(i * MaxEntriesPerItem).Take(MaxEntriesPerItem)),
+                Complete = i == count - 1 ? true : null,
+            };
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Strata.Hosting;
+using Strata.Linux;
+
+namespace Strata.Identity;
+
+/// <summary>
+/// The directory <c>identity</c> of the state dir, mode 0700, held by one process at a time. Nothing in it is read before
+/// owner, mode and kind were looked at.
+/// </summary>
+internal sealed class IdentityDirectory : IDisposable
+{
+    internal const int FileMode = 0x180; // 0600
+    private const int DirectoryMode = 0x1C0; // 0700
+    private const int StateMode = 0x1ED; // 0755: others may look in, but not move our directory away and put theirs in its place.
+    private const int OthersMask = 0x3F; // 0077
+    private const string LockName = "lock";
+
+    private readonly FileLock _lock;
+
+    private IdentityDirectory(string path, FileDescriptor handle, FileLock held) => (Path, Handle, _lock) = (path, handle, held);
+
+    internal string Path { get; }
+
+    internal FileDescriptor Handle { get; }
+
+    /// <summary>Makes the directory if need be and takes it.</summary>
+    /// <exception cref="SettingsException">Another process has it.</exception>
+    /// <exception cref="UnsafeDirectoryException">It, or the state dir, is not ours alone to change.</exception>
+    internal static IdentityDirectory Open(string stateDir)
+    {
+        Directory.CreateDirectory(stateDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Ensure(stateDir, StateMode).Dispose();
+        var path = System.IO.Path.Combine(stateDir, "identity");
+        var handle = PrivateDirectory.Ensure(path, DirectoryMode);
+        try
+        {
+            return FileLock.TryAcquire(handle, LockName) is { } held
+                ? new IdentityDirectory(path, handle, held)
+                : throw new SettingsException(
+                    $"another identity service{HolderOf(handle)} uses {path}; stop it first, or set STRATA_STATE_DIR to a directory of this node's own");
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a file; null when there is none.</summary>
+    /// <exception cref="SettingsException">It is not a private file of ours, or larger than it can be.</exception>
+    internal byte[]? TryRead(string name, long maxBytes)
+    {
+        var path = In(name);
+        var found = FileStatus.TryGetNoFollow(path, out var named);
+        if (found == -Errno.ENOENT)
+        {
+            return null;
+        }
+
+        RequireOurs(path, found, named);
+        using var root = BeneathRoot.Open(Path);
+        var opened = root.TryOpenFile(System.Text.Encoding.UTF8.GetBytes(name), out var status);
+        if (opened < 0)
+        {
+            throw new LinuxException(opened, "open", path);
+        }
+
+        using var file = new FileDescriptor(opened);
+        RequireOurs(path, 0, status);
+        return status.SizeBytes <= maxBytes
+            ? ReadAll(file, status.SizeBytes, path)
+            : throw new SettingsException($"{path} has {status.SizeBytes} bytes, more than the {maxBytes} it can have; it is damaged: restore it from a backup");
+    }
+
+    /// <summary>Replaces a file, durably and in one step.</summary>
+    /// <exception cref="LinuxException">The old content may still stand.</exception>
+    internal void Replace(string name, ReadOnlySpan<byte> content) => DurableFile.Replace(Handle, name, content, FileMode);
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        Handle.Dispose();
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private static string HolderOf(FileDescriptor handle) => FileLock.TryReadHolder(handle, LockName) is { } pid ? $" (pid {pid})" : "";
+
+    private static void RequireOurs(string path, int result, in FileStatus status)
+    {
+        if (result < 0)
+        {
+            throw new LinuxException(result, "statx", path);
+        }
+
+        var self = UserId.Effective;
+        var fault = status.Kind != FileKind.Regular ? $"is not a regular file but a {status.Kind}; remove it or restore it from a backup"
+            : status.Uid != self ? $"belongs to uid {status.Uid}, not to uid {self} that runs this; whoever owns it knows or chose its content: restore it from a backup"
+            : (status.Mode & OthersMask) != 0 ? $"has mode {Convert.ToString(status.Mode, 8)}, so others could read or write it; check who did, then run: chmod 600 '{path}'"
+            : null;
+        if (fault is not null)
+        {
+            throw new SettingsException($"{path} {fault}");
+        }
+    }
+
+    private static byte[] ReadAll(FileDescriptor file, long size, string path)
+    {
+        var content = new byte[size];
+        var have = 0;
+        while (have < content.Length)
+        {
+            var count = FileContent.TryRead(file.Number, content.AsSpan(have), have);
+            if (count == -Errno.EINTR)
+            {
+                continue;
+            }
+
+            if (count <= 0)
+            {
+                throw new LinuxException(count == 0 ? Errno.EIO : count, "read", path);
+            }
+
+            have += count;
+        }
+
+        return content;
+    }
+}

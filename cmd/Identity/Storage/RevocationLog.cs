@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Policy;
+
+namespace Strata.Identity;
+
+/// <summary>The revocation log on disk. Whoever holds it holds the directory's lock; not for several threads at once.</summary>
+internal sealed class RevocationLog : IDisposable
+{
+    internal const string FileName = "revocations";
+
+    /// <summary>Largest file read at start, in bytes: twice the live entries with the longest ids fit.</summary>
+    internal const long MaxFileBytes = 64 * 1024 * 1024;
+
+    /// <summary>Records beyond twice the live ones before the file is rewritten.</summary>
+    internal const int SpareRecords = 1024;
+
+    private readonly IdentityDirectory _directory;
+    private AppendOnlyFile? _file;
+
+    private RevocationLog(IdentityDirectory directory) => _directory = directory;
+
+    /// <summary>Records in the file, expired ones included.</summary>
+    internal int Records { get; private set; }
+
+    /// <summary>Reads the log and opens it for appending; makes an empty one for a new node.</summary>
+    /// <param name="directory">Where it is.</param>
+    /// <param name="isNewNode">Whether nothing was ever served from this directory, so that a missing log may be made.</param>
+    /// <param name="now">Entries that expired before it, with the largest clock skew, are left out.</param>
+    /// <param name="log">Told of what a crash left behind.</param>
+    /// <exception cref="SettingsException">The file is damaged or foreign: identity does not start and nothing is forgotten.</exception>
+    internal static (RevocationLog Log, IReadOnlyList<RevokedCapability> Live) Open(
+        IdentityDirectory directory, bool isNewNode, DateTimeOffset now, ILogger log)
+    {
+        var path = Path.Combine(directory.Path, FileName);
+        var content = new RevocationLogContent([], false, null);
+        var file = directory.TryRead(FileName, MaxFileBytes);
+        if (file is not null)
+        {
+            content = RevocationRecords.Parse(file);
+        }
+        else if (!isNewNode)
+        {
+            content = content with { Fault = "is missing" };
+        }
+
+        if (content.Fault is { } fault)
+        {
+            throw new SettingsException($"{path} {fault}; restore it from a backup. Without it revoked capabilities would be valid again, so identity does not start");
+        }
+
+        IReadOnlyList<RevokedCapability> live =
+            [.. content.Entries.Where(e => now - ClockSkew.Max <= e.ExpiresAt).DistinctBy(e => e.CapabilityId)];
+        if (content.IsTorn)
+        {
+            log.TornRecordCut(path);
+        }
+
+        var opened = new RevocationLog(directory) { Records = content.Entries.Count };
+        if (file is null || content.IsTorn || opened.WantsRewrite(live.Count))
+        {
+            opened.Rewrite(live);
+        }
+        else
+        {
+            opened._file = AppendOnlyFile.Open(directory.Handle, FileName, IdentityDirectory.FileMode);
+        }
+
+        return (opened, live);
+    }
+
+    /// <summary>Whether so much of the file is spent that it should be rewritten.</summary>
+    internal bool WantsRewrite(int liveCount) => Records > (2L * liveCount) + SpareRecords;
+
+    /// <summary>Appends records, all or none, and returns when they are on disk.</summary>
+    /// <param name="added">The new records.</param>
+    /// <param name="live">All acknowledged entries, asked for only to replace a file that failed earlier.</param>
+    /// <exception cref="LinuxException">None of the records counts.</exception>
+    internal void Append(IReadOnlyCollection<RevokedCapability> added, Func<IReadOnlyCollection<RevokedCapability>> live)
+    {
+        if (_file is null)
+        {
+            Rewrite(live());
+        }
+
+        try
+        {
+            _file!.Append(RevocationRecords.Encode(added));
+            _file.Sync();
+            Records += added.Count;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT && e.Syscall == "write")
+        {
+            // Nothing of it is in the file, and the file is as good as before.
+            throw;
+        }
+        catch (LinuxException)
+        {
+            // What the disk holds is unknown now. The next append begins with a new file of what was acknowledged.
+            Close();
+            throw;
+        }
+    }
+
+    /// <summary>Replaces the file by the live entries, in one step.</summary>
+    /// <exception cref="LinuxException">The next append tries again.</exception>
+    internal void Rewrite(IReadOnlyCollection<RevokedCapability> live)
+    {
+        Close();
+        _directory.Replace(FileName, RevocationRecords.EncodeFile(live));
+        _file = AppendOnlyFile.Open(_directory.Handle, FileName, IdentityDirectory.FileMode);
+        Records = live.Count;
+    }
+
+    public void Dispose() => Close();
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Strata.Policy;
+
+namespace Strata.Identity;
+
+/// <summary>What was found in a revocation log.</summary>
+/// <param name="Entries">The records, in the order of the file.</param>
+/// <param name="IsTorn">Whether a crash left an unfinished record at the end, which was never acknowledged.</param>
+/// <param name="Fault">What is damaged; null when the log can be relied on.</param>
+internal sealed record RevocationLogContent(IReadOnlyList<RevokedCapability> Entries, bool IsTorn, string? Fault);
+
+/// <summary>
+/// The text of the revocation log: a header line naming the format's version, then one line a revocation,
+/// <c>CAP_ID EXPIRES CRC</c>. Pure.
+/// </summary>
+/// <remarks>
+/// A crash in the middle of an append leaves a line without its newline, perhaps followed by zeros. So an unfinished last
+/// line is cut, and any finished line that does not check is damage: to go on without it could make a revoked capability
+/// valid again. A last line that lacks only its newline is a whole record and counts.
+/// </remarks>
+internal static class RevocationRecords
+{
+    private const int CrcDigits = 8;
+    private static readonly SearchValues<byte> LowerHex = SearchValues.Create("0123456789abcdef"u8);
+
+    internal static ReadOnlySpan<byte> Header => "strata-revocations 1\n"u8;
+
+    /// <summary>A whole file.</summary>
+    internal static byte[] EncodeFile(IReadOnlyCollection<RevokedCapability> entries) => [.. Header, .. Encode(entries)];
+
+    /// <summary>The lines of some records.</summary>
+    internal static byte[] Encode(IReadOnlyCollection<RevokedCapability> entries)
+    {
+        var text = new StringBuilder(entries.Count * 56);
+        foreach (var entry in entries)
+        {
+            var record = string.Create(CultureInfo.InvariantCulture, $"{entry.CapabilityId} {entry.ExpiresAt.ToUnixTimeSeconds()}");
+            text.Append(record).Append(CultureInfo.InvariantCulture, $" {Crc(Encoding.ASCII.GetBytes(record)):x8}\n");
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    /// <summary>Reads a file.</summary>
+    internal static RevocationLogContent Parse(ReadOnlySpan<byte> file)
+    {
+        if (!file.StartsWith(Header))
+        {
+            return new([], false, "does not begin with the line \"strata-revocations 1\"");
+        }
+
+        var entries = new List<RevokedCapability>();
+        var rest = file[Header.Length..];
+        for (var line = 2; !rest.IsEmpty; line++)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            if (end < 0)
+            {
+                if (TryParseLine(rest, out var last))
+                {
+                    entries.Add(last);
+                }
+                else if (!IsUnfinished(rest))
+                {
+                    return Damaged(line, file.Length - rest.Length);
+                }
+
+                return new(entries, true, null);
+            }
+
+            if (!TryParseLine(rest[..end], out var entry))
+            {
+                return Damaged(line, file.Length - rest.Length);
+            }
+
+            entries.Add(entry);
+            rest = rest[(end + 1)..];
+        }
+
+        return new(entries, false, null);
+    }
+
+    private static RevocationLogContent Damaged(int line, int offset) =>
+        new([], false, string.Create(CultureInfo.InvariantCulture, $"is damaged in line {line}, {offset} bytes into the file"));
+
+    /// <summary>Whether this is the beginning of a line and not a whole one that was altered.</summary>
+    private static bool IsUnfinished(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd((byte)0);
+        var id = line.IndexOfAnyExcept(LowerHex);
+        if (id < 0)
+        {
+            return line.Length <= ClaimLimits.MaxCapabilityIdDigits;
+        }
+
+        var rest = line[id..];
+        var seconds = rest[0] == ' ' ? rest[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') : -2;
+        if (seconds == -1)
+        {
+            return true;
+        }
+
+        // With all its digits the checksum was finished, so that it did not match is damage.
+        return seconds > 0 && rest[seconds + 1] == ' ' && rest.Length - seconds - 2 < CrcDigits && !rest[(seconds + 2)..].ContainsAnyExcept(LowerHex);
+    }
+
+    private static bool TryParseLine(ReadOnlySpan<byte> line, out RevokedCapability entry)
+    {
+        entry = default;
+        var crcAt = line.LastIndexOf((byte)' ') + 1;
+        if (crcAt < 2 || line.Length - crcAt != CrcDigits
+            || !Utf8Parser.TryParse(line[crcAt..], out uint crc, out var crcLength, 'x') || crcLength != CrcDigits
+            || Crc(line[..(crcAt - 1)]) != crc)
+        {
+            return false;
+        }
+
+        var record = line[..(crcAt - 1)];
+        var space = record.IndexOf((byte)' ');
+        if (space < 0 || !Utf8Parser.TryParse(record[(space + 1)..], out long seconds, out var length) || length != record.Length - space - 1
+            || seconds < 0 || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
+            return false;
+        }
+
+        var id = Encoding.ASCII.GetString(record[..space]);
+        entry = new RevokedCapability(id, DateTimeOffset.FromUnixTimeSeconds(seconds));
+        return CapabilityNames.IsCapabilityId(id);
+    }
+
+    /// <summary>CRC-32C (Castagnoli), as RFC 3720 computes it.</summary>
+    private static uint Crc(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+        {
+            crc = BitOperations.Crc32C(crc, value);
+        }
+
+        return ~crc;
+    }
+}
