@@ -1,1 +1,4 @@
-Console.Error.WriteLine("not built yet"); return 1;
+using Strata.Supervision;
+using Strata.Supervisor;
+
+return await CommandLine.RunAsync(args, () => SupervisorProgram.RunAsync(BuiltInManifests.All)).ConfigureAwait(false);

@@ -20,6 +20,9 @@ internal static partial class Native
 
     internal static int ChangeOwner(string path, uint uid) => chown(path, uid, uint.MaxValue);
 
+    /// <summary>Opens as careless code does, without close-on-exec.</summary>
+    internal static int OpenLeaky(string path) => open(path, 0, 0);
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chown(string path, uint uid, uint gid);
 

@@ -12,7 +12,7 @@ public sealed record SpawnRequest
     /// <summary>The arguments, the first of which is by custom the program's name. At least one.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
-    /// <summary>The whole environment as <c>NAME=value</c>.</summary>
+    /// <summary>The whole environment as <c>NAME=value</c>. A name given twice is refused: programs differ in which one they take.</summary>
     public required IReadOnlyList<string> Environment { get; init; }
 
     /// <summary>The descriptor that becomes 0 in the child; null (default) for /dev/null.</summary>
@@ -32,4 +32,33 @@ public sealed record SpawnRequest
 
     /// <summary>Whether the child leads a session and process group of its own, which <see cref="ChildProcess.TrySignalGroup"/> needs. Default true.</summary>
     public bool NewSession { get; init; } = true;
+
+    /// <summary>Checks what the kernel would not.</summary>
+    internal void Validate()
+    {
+        if (Arguments.Count == 0)
+        {
+            throw new ArgumentException($"'{Program}' needs at least one argument, by custom its own name.");
+        }
+
+        if (ExtraDescriptors.Count > MaxExtraDescriptors)
+        {
+            throw new ArgumentException($"{ExtraDescriptors.Count} extra descriptors for '{Program}'; at most {MaxExtraDescriptors} are passed.");
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string variable in Environment)
+        {
+            int equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                throw new ArgumentException($"'{variable}' in the environment of '{Program}' is not of the form NAME=value.");
+            }
+
+            if (!names.Add(variable[..equals]))
+            {
+                throw new ArgumentException($"'{variable[..equals]}' is twice in the environment of '{Program}'; remove one.");
+            }
+        }
+    }
 }

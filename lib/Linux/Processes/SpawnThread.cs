@@ -3,20 +3,25 @@ using System.Collections.Concurrent;
 namespace Strata.Linux;
 
 /// <summary>The one thread that starts every child. A parent-death signal fires when the thread that spawned ends, so no thread of a pool may spawn.</summary>
-/// <remarks>Thread-wide confinement (no_new_privs, Landlock, seccomp) applied through <see cref="Run"/> is inherited by every later child and leaves the rest of the process free.</remarks>
+/// <remarks>
+/// Thread-wide confinement (no_new_privs, Landlock, seccomp) applied through <see cref="Run"/> is inherited by every later child. A thread inherits it
+/// as well, so the spawning thread never queues anything to the thread pool, which might start a worker from it: a second thread reports results.
+/// </remarks>
 public sealed class SpawnThread : IDisposable
 {
     /// <summary>The most requests that may wait.</summary>
     public const int MaxPending = 64;
 
     private readonly BlockingCollection<Action> _work = new(MaxPending);
-    private readonly Thread _thread;
+    private readonly BlockingCollection<Action> _reports = [];
+    private readonly Thread _spawning;
+    private readonly Thread _reporting;
 
     /// <summary>Starts the thread.</summary>
     public SpawnThread()
     {
-        _thread = new Thread(Loop) { Name = "spawn", IsBackground = true };
-        _thread.Start();
+        _reporting = Start("spawn reports", _reports);
+        _spawning = Start("spawn", _work);
     }
 
     /// <summary>Starts a child and waits until its exec succeeded or failed.</summary>
@@ -44,8 +49,11 @@ public sealed class SpawnThread : IDisposable
         if (!_work.IsAddingCompleted)
         {
             _work.CompleteAdding();
-            _thread.Join();
+            _spawning.Join();
+            _reports.CompleteAdding();
+            _reporting.Join();
             _work.Dispose();
+            _reports.Dispose();
         }
     }
 
@@ -56,23 +64,30 @@ public sealed class SpawnThread : IDisposable
         {
             try
             {
-                done.SetResult(work());
+                T result = work();
+                _reports.Add(() => done.SetResult(result));
             }
 #pragma warning disable CA1031 // Whatever it is belongs to whoever asked; the thread must outlive it.
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                done.SetException(error);
+                _reports.Add(() => done.SetException(error));
             }
         });
         return taken ? done.Task : throw new InvalidOperationException($"{MaxPending} spawns are waiting already; try again later.");
     }
 
-    private void Loop()
+    private static Thread Start(string name, BlockingCollection<Action> actions)
     {
-        foreach (Action work in _work.GetConsumingEnumerable())
+        var thread = new Thread(() =>
         {
-            work();
-        }
+            foreach (Action action in actions.GetConsumingEnumerable())
+            {
+                action();
+            }
+        })
+        { Name = name, IsBackground = true };
+        thread.Start();
+        return thread;
     }
 }

@@ -7,8 +7,7 @@ internal static unsafe class Spawner
 {
     internal static ChildProcess Spawn(SpawnRequest request)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(request.Arguments.Count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.ExtraDescriptors.Count, SpawnRequest.MaxExtraDescriptors);
+        request.Validate();
         using var arguments = new CStringArray(request.Arguments);
         using var environment = new CStringArray(request.Environment);
         byte* actions = stackalloc byte[Libc.OpaqueBytes];

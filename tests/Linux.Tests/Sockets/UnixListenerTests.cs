@@ -31,6 +31,41 @@ public sealed class UnixListenerTests : IDisposable
     }
 
     [Fact]
+    public void No_instant_shows_a_wider_mode_while_binding()
+    {
+        uint before = Umask.Set(0);
+        int widest = 0, sightings = 0;
+        using var stop = new CancellationTokenSource();
+        var watcher = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (FileStatus.TryGetNoFollow(_temp["a.sock"], out FileStatus status) == 0)
+                {
+                    widest |= status.Mode;
+                    Volatile.Write(ref sightings, sightings + 1);
+                }
+            }
+        });
+        watcher.Start();
+        try
+        {
+            for (int bound = 0; bound < 300 || Volatile.Read(ref sightings) < 20; bound++)
+            {
+                UnixListener.Bind(_temp["a.sock"], 0x180, replaceExisting: true).Dispose();
+            }
+        }
+        finally
+        {
+            _ = Umask.Set(before);
+            stop.Cancel();
+            watcher.Join();
+        }
+
+        Assert.Equal(0x180, widest);
+    }
+
+    [Fact]
     public void A_connection_is_accepted_nonblocking_and_close_on_exec_with_the_peers_credentials()
     {
         using var listener = UnixListener.Bind(_temp["a.sock"], 0x180);

@@ -1,0 +1,71 @@
+using Strata.Contracts;
+using Strata.Supervision;
+using WireStatus = Strata.Contracts.ServiceStatus;
+
+namespace Strata.Supervisor;
+
+/// <summary>The node as its methods show it.</summary>
+internal static class NodeViews
+{
+    internal static NodeStatus Status(NodeSnapshot node, string nodeId, NodeTime now) => new(
+        nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), CommandLine.Version);
+
+    internal static ServiceList List(NodeSnapshot node, NodeTime now) => new(
+        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now))]);
+
+    internal static ServiceExplanation? Explain(NodeSnapshot node, string name, NodeTime now)
+    {
+        if (Explainer.Explain(node.State, name, now) is not { } why)
+        {
+            return null;
+        }
+
+        return new ServiceExplanation(
+            why.Name,
+            why.State.ToString(),
+            Milliseconds(why.For),
+            why.Because,
+            why.Next,
+            why.NextIn is { } wait ? Milliseconds(wait) : null,
+            why.WaitingOn.IsEmpty ? null : why.WaitingOn,
+            why.LastCrash?.Cause.Text,
+            why.CrashesInWindow,
+            Advice(node, why));
+    }
+
+    private static string Summary(NodeSnapshot node)
+    {
+        var states = node.State.Services.Values.Select(s => s.State).ToHashSet();
+        return node.State.ShuttingDown ? "stopping"
+            : node.AllHealthy ? "running"
+            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy) ? "starting"
+            : "degraded";
+    }
+
+    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now)
+    {
+        var record = node.RecordOf(service.Name);
+        return new WireStatus(
+            service.Name,
+            service.State.ToString(),
+            service.Pid ?? 0,
+            record.Restarts,
+            Milliseconds(now.Since(service.Since)),
+            record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
+            service.LastCrash?.Cause.Text);
+    }
+
+    private static string? Advice(NodeSnapshot node, Explanation why) => why.State switch
+    {
+        ServiceState.Quarantined => $"find the cause of its crashes in the log, mend it, then svc.start {why.Name}",
+        ServiceState.Restarting => $"svc.start {why.Name} starts it now; svc.stop {why.Name} keeps it down",
+        ServiceState.Stopped when !node.State.ShuttingDown => $"svc.start {why.Name} starts it",
+        ServiceState.Starting when why.WaitingOn.Where(name => IsDown(node, name)).ToList() is [_, ..] down => $"svc.start {down[0]} starts what it waits for",
+        _ => null,
+    };
+
+    private static bool IsDown(NodeSnapshot node, string name) =>
+        node.State.Services[name].State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Declared;
+
+    private static long Milliseconds(TimeSpan span) => (long)Math.Max(0, span.TotalMilliseconds);
+}

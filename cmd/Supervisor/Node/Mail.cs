@@ -1,0 +1,21 @@
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>What other threads tell the node's loop.</summary>
+internal abstract record Mail
+{
+    private Mail()
+    {
+    }
+
+    /// <summary>An event from outside, with whoever waits for the answer.</summary>
+    internal sealed record Command(NodeEvent Event, TaskCompletionSource<CommandReply>? Answer) : Mail;
+
+    /// <summary>A spawn has ended.</summary>
+    internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error) : Mail;
+
+    /// <summary>Shut down without waiting for anybody to drain.</summary>
+    internal sealed record Hurry(string Because) : Mail;
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Strata.Hosting;
+using Strata.Ipc;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>One node: the loop that runs the services, and around it everything that shows and tells. The services go first.</summary>
+internal sealed class Node : IDisposable
+{
+    private static readonly TimeSpan TellTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly NodeSettings _settings;
+    private readonly NodeSockets _sockets;
+    private readonly ServiceManager _manager;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly NodeClock _clock;
+    private readonly NodeBoard _board;
+    private readonly RegistryMirror _registry;
+
+    /// <summary>Puts a node together; nothing is started yet.</summary>
+    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
+    {
+        (_settings, _sockets, _manager, _log) = (settings, sockets, manager, log);
+        _clock = new NodeClock(_time);
+        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
+        _registry = new RegistryMirror(_board, settings, _time, log);
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, _registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
+    }
+
+    /// <summary>The loop, for whoever ends the node.</summary>
+    internal NodeLoop Loop { get; }
+
+    /// <summary>The node as published.</summary>
+    internal NodeBoard Board => _board;
+
+    /// <summary>Runs until everything has stopped.</summary>
+    /// <returns>Services whose process survived every kill.</returns>
+    /// <exception cref="Exception">A fault of the supervisor; the services have been killed.</exception>
+    internal async Task<ImmutableArray<string>> RunAsync()
+    {
+        Loop.Start();
+        try
+        {
+            return await TellAndServeAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            Loop.Hurry("a fault of the supervisor");
+            await ((Task)Loop.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
+    public void Dispose() => Loop.Dispose();
+
+    private async Task<ImmutableArray<string>> TellAndServeAsync()
+    {
+        using var stopping = new CancellationTokenSource();
+        _log.Node(_settings.NodeId, _settings.RuntimeDir, Environment.ProcessId);
+        var audit = new AuditLog(_settings, NodePlan.SupervisorName, _time, _log);
+        await using (audit.ConfigureAwait(false))
+        {
+            var telling = Task.Run(() => new Narrator(_board, _log, audit, _manager).RunAsync(stopping.Token), CancellationToken.None);
+            var registering = Task.Run(() => _registry.RunAsync(stopping.Token), CancellationToken.None);
+            var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
+            var identity = environment.CreateFeed();
+            var following = Task.Run(() => identity.RunAsync(stopping.Token), CancellationToken.None);
+            var commands = new ServiceCommands(_board, Loop, _time, audit);
+            var methods = new MethodTable(NodePlan.SupervisorName, SupervisorMethods.All(_board, _clock, _settings.NodeId, commands));
+            var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time);
+            await using (server.ConfigureAwait(false))
+            {
+                server.Start();
+                await (await Task.WhenAny(Loop.Ended, server.Failure, OnlyFault(telling), OnlyFault(registering), OnlyFault(following))
+                    .ConfigureAwait(false)).ConfigureAwait(false);
+                await server.StopAsync().ConfigureAwait(false);
+            }
+
+            // What is still to be told is worth a moment, but a terminal that takes nothing must not keep the node from ending.
+            await telling.WaitAsync(TellTimeout, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(registering, following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return await Loop.Ended.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Completes only when the work faults.</summary>
+    private async Task OnlyFault(Task work)
+    {
+        await work.ConfigureAwait(false);
+        await Loop.Ended.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>
+/// The one thread that owns the node: it hears of exits, announcements, commands and time, asks the machine what follows,
+/// and does it. It waits for nothing but these; whatever may take time is done elsewhere and reported back.
+/// </summary>
+internal sealed class NodeLoop : IDisposable
+{
+    /// <summary>Commands waiting for the loop; one more is refused.</summary>
+    internal const int MaxWaitingCommands = 1024;
+
+    private const ulong WakeId = 0;
+    private const ulong NotifyId = 1;
+    private const ulong FirstChildId = 2;
+
+    private readonly Epoll _epoll = new();
+    private readonly EventFd _wake = new();
+    private readonly EpollReady[] _ready = new EpollReady[Epoll.MaxEventsPerWait];
+    private readonly ConcurrentQueue<Mail> _mail = new();
+    private readonly TaskCompletionSource<ImmutableArray<string>> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NodeBoard _board;
+    private readonly NodeClock _clock;
+    private readonly ChildTable _children;
+    private readonly Announcements _announcements;
+    private readonly EffectRunner _effects;
+    private int _waitingCommands;
+    private bool _over;
+
+    /// <summary>Prepares the loop; nothing happens before <see cref="Start"/>.</summary>
+    internal NodeLoop(NodeBoard board, NodeClock clock, NotifySocket notify, Launcher launcher, IRegistrar registrar)
+    {
+        (_board, _clock) = (board, clock);
+        _children = new ChildTable(_epoll, FirstChildId);
+        _announcements = new Announcements(notify, _children);
+        _effects = new EffectRunner(_children, launcher, registrar, Post);
+        _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
+        _epoll.Add(notify.Handle.Number, EpollEvents.Readable, NotifyId);
+    }
+
+    /// <summary>Completes when everything has stopped, with the services whose process survived every kill; fails when the loop did.</summary>
+    internal Task<ImmutableArray<string>> Ended => _ended.Task;
+
+    /// <summary>Told from the loop each time it comes round, at least once in <see cref="BeatInterval"/>; must not block.</summary>
+    internal Action? OnBeat { get; init; }
+
+    /// <summary>How often the loop comes round though nothing happens; null (default) for never.</summary>
+    internal TimeSpan? BeatInterval { get; init; }
+
+    /// <summary>Starts the loop, which starts the services.</summary>
+    internal void Start() => new Thread(Run) { IsBackground = true, Name = "node" }.Start();
+
+    /// <summary>Hands a command over; the task is its answer, null when too many wait already.</summary>
+    internal Task<CommandReply>? TrySend(NodeEvent command)
+    {
+        if (Interlocked.Increment(ref _waitingCommands) > MaxWaitingCommands)
+        {
+            Interlocked.Decrement(ref _waitingCommands);
+            return null;
+        }
+
+        var answer = new TaskCompletionSource<CommandReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Mail.Command(command, answer));
+        return answer.Task;
+    }
+
+    /// <summary>Asks for a shutdown in good order.</summary>
+    internal void Shutdown(string because) => Post(new Mail.Command(new NodeEvent.Shutdown(because), null));
+
+    /// <summary>Asks for a shutdown that kills at once.</summary>
+    internal void Hurry(string because) => Post(new Mail.Hurry(because));
+
+    public void Dispose()
+    {
+        _children.Dispose();
+        _epoll.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Post(Mail mail)
+    {
+        _mail.Enqueue(mail);
+        _wake.Signal();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            Apply(new NodeEvent.StartAll());
+            while (!_over)
+            {
+                Handle(_epoll.Wait(_ready, TimeoutMs()));
+                OnBeat?.Invoke();
+                if (_board.Current.State.NextDeadline is { } due && due <= _clock.Now.Monotonic)
+                {
+                    // Whatever has happened already counts before the time that has passed: a supervisor that was itself
+                    // held up must not take its own silence for that of its services.
+                    Handle(_epoll.Wait(_ready, 0));
+                    Apply(new NodeEvent.Tick());
+                }
+            }
+
+            _ended.SetResult(_board.Current.State.Abandoned);
+        }
+#pragma warning disable CA1031 // Whatever it is, the services must not outlive it, and whoever waits for the node must hear of it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _effects.KillAll();
+            _ended.SetException(e);
+        }
+    }
+
+    private void Handle(int count)
+    {
+        _wake.Drain();
+        while (_mail.TryDequeue(out var mail))
+        {
+            Open(mail);
+        }
+
+        // Announcements come before exits: what a process said before it ended was said by it.
+        foreach (var announced in _announcements.Take(_effects.IsSpawning))
+        {
+            Apply(announced);
+        }
+
+        foreach (var ready in _ready.AsSpan(0, count))
+        {
+            if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
+            {
+                Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
+            }
+        }
+    }
+
+    private void Open(Mail mail)
+    {
+        switch (mail)
+        {
+            case Mail.Command command:
+                var before = _board.Current.State.Log.LastSequence;
+                var result = Apply(command.Event);
+                if (command.Answer is { } answer)
+                {
+                    Interlocked.Decrement(ref _waitingCommands);
+                    answer.SetResult(new CommandReply(result, _board.Current.State, before));
+                }
+
+                break;
+            case Mail.SpawnEnded spawn:
+                Apply(_effects.Adopt(spawn));
+                break;
+            case Mail.Hurry hurry:
+                _effects.Hurry();
+                Apply(new NodeEvent.Shutdown(hurry.Because));
+                break;
+        }
+    }
+
+    private CommandResult Apply(NodeEvent happened)
+    {
+        var step = NodeMachine.Apply(_board.Current.State, happened, _clock.Now);
+        _board.Publish(_board.Current.After(step));
+        foreach (var effect in step.Effects)
+        {
+            _over |= effect is Effect.Exit;
+            _effects.Do(effect, step.State);
+        }
+
+        return step.Result;
+    }
+
+    private int TimeoutMs()
+    {
+        var left = BeatInterval;
+        if (_board.Current.State.NextDeadline - _clock.Now.Monotonic is { } due && !(left < due))
+        {
+            left = due;
+        }
+
+        return left is { } wait ? (int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, int.MaxValue) : -1;
+    }
+
+    private static ExitStatus StatusOf(ProcessExit exit) =>
+        exit.Signal is { } signal ? ExitStatus.BySignal(signal) : ExitStatus.WithCode(exit.Code ?? 0);
+}

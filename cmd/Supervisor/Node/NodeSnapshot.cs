@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>The node as it is published: immutable, so that readers never wait for whoever changes it.</summary>
+/// <param name="State">What the machine decided.</param>
+/// <param name="Records">What the edge remembers, by service.</param>
+internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string, ServiceRecord> Records)
+{
+    internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
+
+    internal bool AllHealthy => State.Services.Values.All(s => s.State == ServiceState.Healthy);
+
+    internal ServiceRecord RecordOf(string service) => Records.GetValueOrDefault(service, ServiceRecord.None);
+
+    /// <summary>The snapshot after a step.</summary>
+    internal NodeSnapshot After(Step step)
+    {
+        var records = Records;
+        foreach (var effect in step.Effects)
+        {
+            records = effect switch
+            {
+                Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
+                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } =>
+                    Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt }),
+                Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
+                    Change(records, name, r => r with { Restarts = r.Restarts + 1 }),
+                _ => records,
+            };
+        }
+
+        return new NodeSnapshot(step.State, records);
+    }
+
+    private static ImmutableDictionary<string, ServiceRecord> Change(
+        ImmutableDictionary<string, ServiceRecord> records, string name, Func<ServiceRecord, ServiceRecord> change) =>
+        records.SetItem(name, change(records.GetValueOrDefault(name, ServiceRecord.None)));
+}

@@ -1,0 +1,33 @@
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>Names of events, the same in the stream, the audit and the log.</summary>
+internal static class EventNames
+{
+    internal const string Gap = "gap";
+    internal const string Start = "svc.start";
+    internal const string Stop = "svc.stop";
+    internal const string Crash = "svc.crash";
+    internal const string Quarantine = "svc.quarantine";
+    internal const string NodeStopped = "node.stopped";
+
+    internal static string Of(EventRecord record) => record.Kind switch
+    {
+        EventKind.NodeStarting => "node.start",
+        EventKind.NodeStopping => "node.stopping",
+        EventKind.NodeStopped => NodeStopped,
+        EventKind.ProcessKilled => "svc.kill",
+        _ => record.To switch
+        {
+            ServiceState.Starting => Start,
+            ServiceState.Healthy => "svc.healthy",
+            ServiceState.Stopping => "svc.stopping",
+            ServiceState.Stopped => Stop,
+            ServiceState.Crashed => Crash,
+            ServiceState.Restarting => "svc.restarting",
+            ServiceState.Quarantined => Quarantine,
+            _ => "svc.changed",
+        },
+    };
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Strata.Hosting;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>
+/// Follows the event log and tells it on: to the log, the audit and the service manager. Because it only follows, a full
+/// disk or a stuck terminal holds up the telling, never the node.
+/// </summary>
+internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, ServiceManager manager)
+{
+    private bool _wasReady;
+
+    /// <summary>Tells everything from the node's first event on; ends with the node.</summary>
+    internal async Task RunAsync(CancellationToken cancellation)
+    {
+        var next = 1L;
+        while (true)
+        {
+            var page = await board.FindAsync(node => EventPages.After(node, next), cancellation).ConfigureAwait(false);
+            if (page.HasGap)
+            {
+                log.EventsMissed(page.Missed);
+            }
+
+            foreach (var record in page.Records)
+            {
+                Tell(record);
+                Audit(record);
+            }
+
+            AnnounceReadiness(board.Current);
+            if (page.Records[^1].Kind == EventKind.NodeStopped)
+            {
+                return;
+            }
+
+            next = page.NextSequence;
+        }
+    }
+
+    private void Tell(EventRecord record)
+    {
+        if (record.Service is not { } name)
+        {
+            log.NodeChanged(record.Cause);
+            if (record.Kind == EventKind.NodeStopping)
+            {
+                manager.Announce($"STOPPING=1\nSTATUS=stopping: {record.Cause}");
+            }
+        }
+        else if (record.To == ServiceState.Healthy && record.From != ServiceState.Healthy)
+        {
+            var ready = board.Current.RecordOf(name).ReadyAfter ?? TimeSpan.Zero;
+            log.Healthy(name, (long)ready.TotalMilliseconds, record.Pid);
+        }
+        else if (record.To is ServiceState.Crashed or ServiceState.Quarantined || record.Kind == EventKind.ProcessKilled)
+        {
+            log.Trouble(name, record.Pid, record.To.ToString()!, record.Cause, record.Next);
+        }
+        else
+        {
+            log.Changed(name, record.To.ToString()!, record.Cause);
+        }
+    }
+
+    private void Audit(EventRecord record)
+    {
+        var name = EventNames.Of(record);
+        if (record.Kind == EventKind.StateChanged && name is EventNames.Start or EventNames.Stop or EventNames.Crash or EventNames.Quarantine)
+        {
+            audit.Note(new AuditRecord(name, "done") { Resource = record.Service, Reason = record.Cause, Pid = record.Pid });
+        }
+    }
+
+    private void AnnounceReadiness(NodeSnapshot node)
+    {
+        if (node.State.ShuttingDown)
+        {
+            return;
+        }
+
+        var healthy = node.State.Services.Values.Count(s => s.State == ServiceState.Healthy);
+        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy";
+        if (node.AllHealthy && !_wasReady)
+        {
+            _wasReady = true;
+            log.NodeReady((long)(node.State.Now.Monotonic - node.State.StartedAt.Monotonic).TotalMilliseconds);
+            status = $"READY=1\n{status}";
+        }
+
+        manager.Announce(status);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections;
+using System.Globalization;
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>
+/// The whole environment of a service: what the supervisor says, what the manifest says, and of the ambient variables
+/// only settings. Whatever else the operator's shell holds is none of a service's business.
+/// </summary>
+/// <param name="ambient">The supervisor's own environment.</param>
+/// <param name="settings">The node.</param>
+/// <param name="notifyPath">Where services announce themselves.</param>
+/// <param name="declared">Names of the node's services, the supervisor's own included.</param>
+/// <param name="supervisorPid">Whose death ends the services.</param>
+internal sealed class ChildEnvironment(
+    IReadOnlyDictionary<string, string> ambient, NodeSettings settings, string notifyPath, IReadOnlyList<string> declared, int supervisorPid)
+{
+    private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
+
+    // A client's token is an authority of whoever typed it, not of the node's services.
+    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN"];
+
+    /// <summary>The present process's environment.</summary>
+    internal static Dictionary<string, string> Ambient() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
+
+    /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
+    internal IReadOnlyList<string> For(ServiceManifest manifest)
+    {
+        var result = ambient.Where(v => IsPassed(v.Key)).ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, value) in manifest.Environment)
+        {
+            result[name] = value;
+        }
+
+        result["STRATA_RUNTIME_DIR"] = settings.RuntimeDir;
+        result["STRATA_STATE_DIR"] = settings.StateDir;
+        result["STRATA_NODE_ID"] = settings.NodeId;
+        result["STRATA_SUPERVISOR_PID"] = supervisorPid.ToString(CultureInfo.InvariantCulture);
+        result["STRATA_DECLARED_SERVICES"] = string.Join(',', declared);
+        result["LISTEN_FDS"] = "1";
+        result["LISTEN_FDNAMES"] = manifest.Name;
+        result[SdNotify.Variable] = notifyPath;
+        if (manifest.Watchdog is { Source: LivenessSource.Notify } watchdog)
+        {
+            result["WATCHDOG_USEC"] = ((long)watchdog.Interval.TotalMicroseconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return [.. result.Select(v => $"{v.Key}={v.Value}")];
+    }
+
+    private static bool IsPassed(string name) =>
+        !Withheld.Contains(name)
+        && (Passed.Contains(name) || name.StartsWith("STRATA_", StringComparison.Ordinal) || name.StartsWith("DOTNET_", StringComparison.Ordinal));
+}

@@ -1,0 +1,50 @@
+using System.Reflection;
+
+namespace Strata.Supervisor;
+
+/// <summary>The supervisor takes its settings from the environment; its command line only explains that.</summary>
+internal static class CommandLine
+{
+    internal const int ExitUsage = 64;
+
+    private const string Usage = """
+        Usage: supervisor [--help | --version]
+
+        Starts a node: the services registry, identity and fs, and keeps them running. Ends on SIGTERM or SIGINT after
+        stopping them in reverse order; a second signal kills what is left at once.
+
+        Environment:
+          STRATA_RUNTIME_DIR     sockets and the lock; default /run/strata
+          STRATA_STATE_DIR       keys, revocations, audit; default /var/lib/strata, or state in STRATA_RUNTIME_DIR when
+                                 only that is set
+          STRATA_NODE_ID         name of the node; default local-0
+          STRATA_AUTHORITY_UIDS  user ids beside root and the node's own that need no capability
+          STRATA_REGISTRY_BIN, STRATA_IDENTITY_BIN, STRATA_FS_BIN
+                                 programs of the services; default beside the supervisor, then in PATH
+        Services see these, every other STRATA_* setting except STRATA_TOKEN, DOTNET_*, PATH, HOME, LANG and TZ.
+
+        Exit codes: 0 stopped as asked, 64 wrong usage, 70 a fault, 73 another supervisor runs here, 78 cannot start.
+        """;
+
+    /// <summary>The version that <c>--version</c> and <c>supervisor.status</c> tell.</summary>
+    internal static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+
+    internal static async Task<int> RunAsync(string[] arguments, Func<Task<int>> run)
+    {
+        switch (arguments)
+        {
+            case []:
+                return await run().ConfigureAwait(false);
+            case ["--help" or "-h"]:
+                await Console.Out.WriteLineAsync(Usage).ConfigureAwait(false);
+                return 0;
+            case ["--version"]:
+                await Console.Out.WriteLineAsync($"supervisor {Version}").ConfigureAwait(false);
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync($"supervisor: it takes no arguments but --help and --version\n\n{Usage}").ConfigureAwait(false);
+                return ExitUsage;
+        }
+    }
+}

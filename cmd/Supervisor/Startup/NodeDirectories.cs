@@ -1,0 +1,72 @@
+using System.Globalization;
+using Strata.Hosting;
+using Strata.Linux;
+
+namespace Strata.Supervisor;
+
+/// <summary>The node's two directories and the lock that makes this the only supervisor on them.</summary>
+internal sealed class NodeDirectories : IDisposable
+{
+    internal const string LockName = "supervisor.lock";
+
+    private const int RuntimeMode = 0x1ED; // 0755
+    private const int StateMode = 0x1C0; // 0700
+    private const int LockMode = 0x180; // 0600
+
+    private readonly FileDescriptor _runtime;
+    private readonly FileLock _lock;
+
+    private NodeDirectories(FileDescriptor runtime, FileLock held) => (_runtime, _lock) = (runtime, held);
+
+    /// <summary>Makes or checks the directories and takes the lock.</summary>
+    /// <exception cref="AlreadyRunsException">Another supervisor holds it.</exception>
+    /// <exception cref="IOException">A directory cannot be made or must not be trusted.</exception>
+    internal static NodeDirectories Claim(NodeSettings settings)
+    {
+        var runtime = Ensure(settings.RuntimeDir, RuntimeMode);
+        try
+        {
+            var held = FileLock.TryAcquire(runtime, LockName) ?? throw AlreadyRuns(settings, FileLock.TryReadHolder(runtime, LockName));
+            using var state = Ensure(settings.StateDir, StateMode);
+            return new NodeDirectories(runtime, held);
+        }
+        catch
+        {
+            runtime.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Empties the lock file and lets go; the file itself must stay, or a lock on it would exclude nobody.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            using var content = AppendOnlyFile.Open(_runtime, LockName, LockMode);
+            content.Truncate(0);
+        }
+        catch (LinuxException)
+        {
+            // The pid in it only informs; somebody may have removed the whole directory.
+        }
+
+        _lock.Dispose();
+        _runtime.Dispose();
+    }
+
+    private static FileDescriptor Ensure(string path, int mode)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            Directory.CreateDirectory(parent);
+        }
+
+        return PrivateDirectory.Ensure(path, mode);
+    }
+
+    private static AlreadyRunsException AlreadyRuns(NodeSettings settings, int? holder)
+    {
+        var who = holder is { } pid ? string.Create(CultureInfo.InvariantCulture, $"another supervisor (pid {pid})") : "another supervisor";
+        return new AlreadyRunsException($"{who} runs on {settings.RuntimeDir}; stop it, or choose another STRATA_RUNTIME_DIR");
+    }
+}

@@ -1,0 +1,81 @@
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>
+/// Every socket of the node, bound before anything is started and kept while services come and go: who connects to a
+/// service that restarts waits, and is not refused.
+/// </summary>
+internal sealed class NodeSockets : IDisposable
+{
+    internal const string NotifyName = "notify.sock";
+
+    private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
+
+    private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
+
+    private NodeSockets(NotifySocket notify) => Notify = notify;
+
+    /// <summary>Where services announce themselves.</summary>
+    internal NotifySocket Notify { get; }
+
+    /// <summary>The supervisor's own; its server takes it over.</summary>
+    internal UnixListener Own => _listeners[NodePlan.SupervisorName];
+
+    /// <summary>Binds all; what a killed supervisor left is replaced. Only under the lock.</summary>
+    /// <exception cref="LinuxException">A path is taken by something that is no socket, ...</exception>
+    /// <exception cref="ArgumentException">A path is too long.</exception>
+    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
+    {
+        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), replaceExisting: true));
+        try
+        {
+            sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
+            foreach (var manifest in plan.Manifests.Values)
+            {
+                sockets.Listen(manifest.Name, PathOf(settings, manifest));
+            }
+
+            return sockets;
+        }
+        catch
+        {
+            sockets.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where a service listens.</summary>
+    internal static string PathOf(NodeSettings settings, ServiceManifest manifest) => Path.Combine(settings.RuntimeDir, manifest.EffectiveSocketName);
+
+    /// <summary>The descriptor a service inherits.</summary>
+    internal int DescriptorOf(string service) => _listeners[service].Handle.Number;
+
+    /// <summary>Closes and removes all.</summary>
+    public void Dispose()
+    {
+        Notify.Dispose();
+        Unlink(Notify.Path);
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Dispose();
+            Unlink(listener.Path!);
+        }
+    }
+
+    private void Listen(string service, string path) => _listeners.Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
+
+    private static void Unlink(string path)
+    {
+        try
+        {
+            UnixListener.UnlinkSocket(path);
+        }
+        catch (LinuxException)
+        {
+            // Replaced by something that is not ours, or gone with its directory.
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>The supervisor from start to end: settings, lock, sockets, the node, and an exit code for whatever ends it.</summary>
+internal static class SupervisorProgram
+{
+    internal const int ExitAlreadyRuns = 73;
+
+    private const int FirstForeignDescriptor = 3;
+
+    /// <summary>Runs a node of these services until it is told to stop.</summary>
+    /// <returns>The process's exit code.</returns>
+    internal static async Task<int> RunAsync(IReadOnlyCollection<ServiceManifest> manifests)
+    {
+        // A careless launcher's descriptors must reach neither the services nor their clients.
+        _ = Descriptors.TrySetCloseOnExecFrom(FirstForeignDescriptor);
+        var log = new LogfmtLogger(NodePlan.SupervisorName, Console.OpenStandardError(), TimeProvider.System);
+        try
+        {
+            var settings = NodeSettings.FromEnvironment();
+            if (!NodePlan.TryCreate(manifests, out var plan, out var faults))
+            {
+                throw new SettingsException(string.Join("; ", faults));
+            }
+
+            var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values);
+            using var directories = NodeDirectories.Claim(settings);
+            using var sockets = NodeSockets.Bind(settings, plan);
+            return await RunNodeAsync(settings, plan, programs, sockets, log).ConfigureAwait(false);
+        }
+        catch (AlreadyRunsException e)
+        {
+            await Console.Error.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
+            return ExitAlreadyRuns;
+        }
+        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
+            return ServiceHost.ExitUnusable;
+        }
+    }
+
+    private static async Task<int> RunNodeAsync(
+        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, LogfmtLogger log)
+    {
+        using var thread = new SpawnThread();
+        IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
+        var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
+        var launcher = new Launcher(thread, programs, sockets, environment);
+        var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log);
+
+        var signals = 0;
+        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+        var registrations = ending.Select(signal => PosixSignalRegistration.Create(signal, Catch)).ToArray();
+        try
+        {
+            var abandoned = await node.RunAsync().ConfigureAwait(false);
+            if (abandoned.IsEmpty)
+            {
+                return 0;
+            }
+
+            log.Abandoned(string.Join(", ", abandoned));
+            return ServiceHost.ExitFault;
+        }
+#pragma warning disable CA1031 // The fault is logged and ends the supervisor with its own exit code; its services are dead by now.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            log.SupervisorFault(e);
+            return ServiceHost.ExitFault;
+        }
+        finally
+        {
+            foreach (var registration in registrations)
+            {
+                registration.Dispose();
+            }
+        }
+
+        void Catch(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            var name = context.Signal.ToString();
+            if (Interlocked.Increment(ref signals) == 1)
+            {
+                node.Loop.Shutdown(name);
+            }
+            else
+            {
+                node.Loop.Hurry(name);
+            }
+        }
+    }
+}
