@@ -312,9 +312,9 @@ public sealed class RpcClient : IAsyncDisposable
     private async ValueTask DeliverAsync(byte[] payload)
     {
         var (reqId, response) = RpcResponse.Parse(payload);
-        if (reqId.Length == 0 && response.Error is { } refusal)
+        if (reqId.Length == 0 && response.Error is { Reason: "too_many_connections" } refusal)
         {
-            // An error that answers no request is about the connection as a whole, such as too many of them.
+            // It answers no request: it is about the connection as a whole.
             _calls.Break(new RpcException(refusal));
         }
 
