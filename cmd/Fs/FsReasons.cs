@@ -16,6 +16,7 @@ internal static class FsReasons
     internal const string HandlesExhausted = "handles_exhausted";
     internal const string DescriptorsExhausted = "descriptors_exhausted";
     internal const string Unsettled = "path_unsettled";
+    internal const string NoDataYet = "no_data_yet";
     internal const string FileSystem = "file_system";
     internal const string Stopping = "stopping";
 }

@@ -43,7 +43,7 @@ internal sealed class FsService : IDisposable
             "fs.read", "Reads bytes of an open file at an offset; an answer may carry fewer than asked for.",
             Access.Right("fs.read"), ContractsJson.Default.ReadParams, ContractsJson.Default.ReadResult, _reader.Read)
         {
-            Errors = [ErrorCode.NotFound],
+            Errors = [ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable],
         },
         new UnaryMethod<ListParams, ListResult>(
             "fs.list", "Lists a directory beneath the capability's path_prefix, a page at a time.",

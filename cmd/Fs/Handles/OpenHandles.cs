@@ -25,7 +25,7 @@ internal sealed class OpenHandles
     internal RpcError? Admit(OpenFile file)
     {
         var refusal = _table.TryAdd(file);
-        if (refusal != HandleRefusal.None && CloseExpired() > 0)
+        if (refusal == HandleRefusal.ServiceFull && CloseExpired() > 0)
         {
             refusal = _table.TryAdd(file);
         }

@@ -22,7 +22,7 @@ internal static class FileErrors
         Errno.EINVAL => CapabilityAuthorizer.ErrorOf(DenyReason.InvalidPath),
         Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => Make(ErrorCode.ResourceExhausted, FsReasons.DescriptorsExhausted, "the service has no descriptor left; close handles or try again shortly"),
         Errno.EAGAIN => Make(ErrorCode.Unavailable, FsReasons.Unsettled, "the path was being renamed at each attempt to follow it; try again"),
-        _ => Make(ErrorCode.Internal, FsReasons.FileSystem, $"the file system failed with {Errno.Name(result)}"),
+        _ => Failed(result),
     };
 
     /// <summary>The error when the prefix itself cannot be opened.</summary>
@@ -32,12 +32,22 @@ internal static class FileErrors
         _ => Of(result),
     };
 
+    /// <summary>The error for a negated error number of a read: the path is no longer at fault.</summary>
+    internal static RpcError OfRead(int result) => -result switch
+    {
+        Errno.EACCES or Errno.EPERM => Of(result),
+        Errno.EAGAIN => Make(ErrorCode.Unavailable, FsReasons.NoDataYet, "the file has nothing to read yet; try again shortly"),
+        _ => Failed(result),
+    };
+
     /// <summary>The error for a handle that is closed, never existed or is another capability's: all the same to the caller.</summary>
     internal static RpcError NoSuchHandle { get; } =
         Make(ErrorCode.NotFound, FsReasons.NoSuchHandle, "no such handle is open for this capability; open the file again");
 
     /// <summary>Whether the path tried to leave the prefix, which the audit records as a denial.</summary>
     internal static bool IsEscape(int result) => result is -Errno.EXDEV or -Errno.ELOOP;
+
+    private static RpcError Failed(int result) => Make(ErrorCode.Internal, FsReasons.FileSystem, $"the file system failed with {Errno.Name(result)}");
 
     private static RpcError Make(ErrorCode code, string reason, string message) => new(code, message) { Reason = reason };
 }

@@ -81,7 +81,7 @@ internal sealed class FileReader(OpenHandles handles, BlockingGate gate, FsAudit
     {
         if (progress.Error < 0)
         {
-            return FileErrors.Of(progress.Error);
+            return FileErrors.OfRead(progress.Error);
         }
 
         var count = Math.Min(progress.Filled, wanted);

@@ -25,6 +25,17 @@ public sealed class FileErrorsTests
         Assert.Equal((code, reason), (error.Code, error.Reason));
     }
 
+    [Theory]
+    [InlineData(Errno.EACCES, ErrorCode.PermissionDenied, "file_access")]
+    [InlineData(Errno.EAGAIN, ErrorCode.Unavailable, "no_data_yet")]
+    [InlineData(Errno.EINVAL, ErrorCode.Internal, "file_system")]
+    [InlineData(Errno.EIO, ErrorCode.Internal, "file_system")]
+    public void A_failed_read_never_blames_the_path(int errno, ErrorCode code, string reason)
+    {
+        var error = FileErrors.OfRead(-errno);
+        Assert.Equal((code, reason), (error.Code, error.Reason));
+    }
+
     [Fact]
     public void Every_reason_stands_in_the_documentation()
     {

@@ -70,7 +70,7 @@ public sealed class HandleLifetimeTests
         var handle = await client.OpenAsync("file");
         await kept.OpenAsync("file");
         node.Time.Advance(TimeSpan.FromMinutes(10));
-        Assert.True(SpinWait.SpinUntil(() => node.Service.Handles.Count == 1, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => node.Service.Handles.Count == 1, TimeSpan.FromSeconds(60)));
         (await client.TryReadAsync(handle)).MustBe(ErrorCode.Unauthenticated, "expired");
         await stopping.CancelAsync();
         await sweeping;

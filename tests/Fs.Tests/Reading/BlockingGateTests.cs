@@ -17,7 +17,7 @@ public sealed class BlockingGateTests
                 return 0;
             },
             () => CancellationToken.None).AsTask()).ToArray();
-        Assert.True(started.Wait(TimeSpan.FromSeconds(20)));
+        Assert.True(started.Wait(TimeSpan.FromSeconds(60)));
 
         using var patience = new CancellationTokenSource();
         var ran = false;

@@ -131,6 +131,25 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public async Task A_read_of_a_file_that_would_hang_its_reader_does_not_hang()
+    {
+        await using var node = new FsNode();
+        var client = await node.ConnectAsync(node.Grant("/proc"));
+        var opened = await client.TryOpenAsync("kmsg");
+        if (opened.Error is { } error)
+        {
+            Assert.Equal("file_access", error.Reason);
+            return;
+        }
+
+        var handle = opened.Get(Contracts.ContractsJson.Default.OpenResult).Handle;
+        for (var i = 0; i < 20; i++)
+        {
+            await client.TryReadAsync(handle);
+        }
+    }
+
+    [Fact]
     public async Task Content_that_is_not_in_memory_is_read_from_the_disk()
     {
         await using var node = new FsNode();

@@ -10,7 +10,7 @@ namespace Strata.Fs.Tests;
 /// <summary>A client with one capability. Keeps every error frame, in which no path of the host may stand.</summary>
 internal sealed partial class FsClient(RpcClient rpc, string token, FsNode node) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _errors = new();
     private bool _disposed;
