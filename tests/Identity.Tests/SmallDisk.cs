@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Strata.Identity.Tests;
@@ -14,15 +13,8 @@ internal sealed class SmallDisk : IDisposable
     internal static SmallDisk? TryMount(string path, int bytes)
     {
         Directory.CreateDirectory(path);
-        return Run("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={bytes},mode=0700"), "tmpfs", path) ? new SmallDisk(path) : null;
+        return Native.MountMemory(path, string.Create(CultureInfo.InvariantCulture, $"size={bytes},mode=0700")) ? new SmallDisk(path) : null;
     }
 
-    public void Dispose() => Run("umount", "-l", _path);
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
-        process!.WaitForExit();
-        return process.ExitCode == 0;
-    }
+    public void Dispose() => Native.Unmount(_path);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Strata.Hosting;
 using Strata.Policy;
 
@@ -125,10 +124,7 @@ public class KeyStoreTests
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
         KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
-        using (var chown = Process.Start("chown", ["65534", scratch["state/identity/key-v2"]]))
-        {
-            chown.WaitForExit();
-        }
+        Assert.Equal(0, Native.ChangeOwner(scratch["state/identity/key-v2"], 65534));
 
         Assert.Contains("belongs to uid 65534", Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, false)).Message, StringComparison.Ordinal);
     }
@@ -154,5 +150,15 @@ public class KeyStoreTests
         }
 
         IdentityDirectory.Open(scratch["state"]).Dispose();
+    }
+
+    [Fact]
+    public void A_directory_that_was_given_up_is_not_written()
+    {
+        using var scratch = new Scratch();
+        var directory = IdentityDirectory.Open(scratch["state"]);
+        directory.Dispose();
+
+        Assert.Equal(Strata.Linux.Errno.EBADF, Assert.Throws<Strata.Linux.LinuxException>(() => directory.Replace("late", [1])).Errno);
     }
 }
