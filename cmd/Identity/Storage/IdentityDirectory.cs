@@ -16,6 +16,8 @@ internal sealed class IdentityDirectory : IDisposable
     private const string LockName = "lock";
 
     private readonly FileLock _lock;
+    private readonly Lock _using = new();
+    private bool _closed;
 
     private IdentityDirectory(string path, FileDescriptor handle, FileLock held) => (Path, Handle, _lock) = (path, handle, held);
 
@@ -73,13 +75,29 @@ internal sealed class IdentityDirectory : IDisposable
     }
 
     /// <summary>Replaces a file, durably and in one step.</summary>
-    /// <exception cref="LinuxException">The old content may still stand.</exception>
-    internal void Replace(string name, ReadOnlySpan<byte> content) => DurableFile.Replace(Handle, name, content, FileMode);
+    /// <exception cref="LinuxException">The old content may still stand; EBADF after <see cref="Dispose"/>.</exception>
+    internal void Replace(string name, ReadOnlySpan<byte> content)
+    {
+        // A handler may outlive its connection and so the service; the descriptor's number may mean another directory by then.
+        lock (_using)
+        {
+            if (_closed)
+            {
+                throw new LinuxException(Errno.EBADF, "writing after the directory was given up", In(name));
+            }
+
+            DurableFile.Replace(Handle, name, content, FileMode);
+        }
+    }
 
     public void Dispose()
     {
-        _lock.Dispose();
-        Handle.Dispose();
+        lock (_using)
+        {
+            _closed = true;
+            _lock.Dispose();
+            Handle.Dispose();
+        }
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -112,7 +112,7 @@ internal static class RevocationRecords
     {
         entry = default;
         var crcAt = line.LastIndexOf((byte)' ') + 1;
-        if (crcAt < 2 || line.Length - crcAt != CrcDigits
+        if (crcAt < 2 || line.Length - crcAt != CrcDigits || line[crcAt..].ContainsAnyExcept(LowerHex)
             || !Utf8Parser.TryParse(line[crcAt..], out uint crc, out var crcLength, 'x') || crcLength != CrcDigits
             || Crc(line[..(crcAt - 1)]) != crc)
         {
