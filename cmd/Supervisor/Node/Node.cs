@@ -18,7 +18,6 @@ internal sealed class Node : IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly NodeClock _clock;
     private readonly NodeBoard _board;
-    private readonly RegistryMirror _registry;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
@@ -26,12 +25,15 @@ internal sealed class Node : IDisposable
         (_settings, _sockets, _manager, _log) = (settings, sockets, manager, log);
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
-        _registry = new RegistryMirror(_board, settings, _time, log);
-        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, _registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
+        Registry = new RegistryMirror(_board, settings, _time, log);
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
     }
 
     /// <summary>The loop, for whoever ends the node.</summary>
     internal NodeLoop Loop { get; }
+
+    /// <summary>What keeps the registry right.</summary>
+    internal RegistryMirror Registry { get; }
 
     /// <summary>The node as published.</summary>
     internal NodeBoard Board => _board;
@@ -64,7 +66,7 @@ internal sealed class Node : IDisposable
         await using (audit.ConfigureAwait(false))
         {
             var telling = Task.Run(() => new Narrator(_board, _log, audit, _manager).RunAsync(stopping.Token), CancellationToken.None);
-            var registering = Task.Run(() => _registry.RunAsync(stopping.Token), CancellationToken.None);
+            var registering = Task.Run(() => Registry.RunAsync(stopping.Token), CancellationToken.None);
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
             var following = Task.Run(() => identity.RunAsync(stopping.Token), CancellationToken.None);
