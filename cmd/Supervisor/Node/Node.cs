@@ -18,7 +18,6 @@ internal sealed class Node : IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly NodeClock _clock;
     private readonly NodeBoard _board;
-    private readonly RegistryMirror _registry;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
@@ -26,12 +25,15 @@ internal sealed class Node : IDisposable
         (_settings, _sockets, _manager, _log) = (settings, sockets, manager, log);
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
-        _registry = new RegistryMirror(_board, settings, _time, log);
-        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, _registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
+        Registry = new RegistryMirror(_board, settings, _time, log);
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
     }
 
     /// <summary>The loop, for whoever ends the node.</summary>
     internal NodeLoop Loop { get; }
+
+    /// <summary>What keeps the registry right.</summary>
+    internal RegistryMirror Registry { get; }
 
     /// <summary>The node as published.</summary>
     internal NodeBoard Board => _board;
@@ -63,34 +65,28 @@ internal sealed class Node : IDisposable
         var audit = new AuditLog(_settings, NodePlan.SupervisorName, _time, _log);
         await using (audit.ConfigureAwait(false))
         {
-            var telling = Task.Run(() => new Narrator(_board, _log, audit, _manager).RunAsync(stopping.Token), CancellationToken.None);
-            var registering = Task.Run(() => _registry.RunAsync(stopping.Token), CancellationToken.None);
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
-            var following = Task.Run(() => identity.RunAsync(stopping.Token), CancellationToken.None);
+            var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
+            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(NodePlan.SupervisorName, SupervisorMethods.All(_board, _clock, _settings.NodeId, commands));
             var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time);
             await using (server.ConfigureAwait(false))
             {
                 server.Start();
-                await (await Task.WhenAny(Loop.Ended, server.Failure, OnlyFault(telling), OnlyFault(registering), OnlyFault(following))
-                    .ConfigureAwait(false)).ConfigureAwait(false);
+                await (await Task.WhenAny(Loop.Ended, server.Failure).ConfigureAwait(false)).ConfigureAwait(false);
                 await server.StopAsync().ConfigureAwait(false);
             }
 
             // What is still to be told is worth a moment, but a terminal that takes nothing must not keep the node from ending.
             await telling.WaitAsync(TellTimeout, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await stopping.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(registering, following).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return await Loop.Ended.ConfigureAwait(false);
-        }
-    }
 
-    /// <summary>Completes only when the work faults.</summary>
-    private async Task OnlyFault(Task work)
-    {
-        await work.ConfigureAwait(false);
-        await Loop.Ended.ConfigureAwait(false);
+            Task Begin(string name, Func<CancellationToken, Task> work) =>
+                Task.Run(() => EnduringWork.RunAsync(name, work, _time, _log, stopping.Token), CancellationToken.None);
+        }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
     private bool _continuous;
     private bool _lossTold;
 
+    /// <summary>What is known of the registry.</summary>
+    internal RegistrationPlan Plan => Volatile.Read(ref _plan);
+
     /// <inheritdoc/>
     public void Refresh() => _nudges.Writer.TryWrite(true);
 
@@ -43,9 +46,9 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
             {
                 TellLoss(e.Message);
             }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                return;
+                // Told to stop, or the registry did not answer and is to be left and found again.
             }
 
             await Task.Delay(retry, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -81,7 +84,7 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
                 Take(frame.Get(ContractsJson.Default.RegistryEvent));
                 connected();
                 Refresh();
-                keeping ??= KeepAsync(client, either.Token);
+                keeping ??= KeepAsync(client, either);
             }
         }
         finally
@@ -137,23 +140,31 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
     }
 
     /// <summary>Makes the registry right each time something may have changed, until it is lost.</summary>
-    private async Task KeepAsync(RpcClient client, CancellationToken cancellation)
+    private async Task KeepAsync(RpcClient client, CancellationTokenSource following)
     {
-        await foreach (var _ in _nudges.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        try
         {
-            await MakeRightAsync(client, cancellation).ConfigureAwait(false);
+            await foreach (var _ in _nudges.Reader.ReadAllAsync(following.Token).ConfigureAwait(false))
+            {
+                await MakeRightAsync(client, following.Token).ConfigureAwait(false);
+            }
+        }
+        catch (RpcException e)
+        {
+            TellLoss(e.Message);
+            await following.CancelAsync().ConfigureAwait(false);
         }
     }
 
     private async Task MakeRightAsync(RpcClient client, CancellationToken cancellation)
     {
         var declared = Declared(board.Current.State, settings);
-        foreach (var entry in Volatile.Read(ref _plan).ToRegister(declared).ToArray())
+        foreach (var entry in Plan.ToRegister(declared).ToArray())
         {
             await RegisterAsync(client, entry, cancellation).ConfigureAwait(false);
         }
 
-        foreach (var name in Volatile.Read(ref _plan).ToUnregister(declared).ToArray())
+        foreach (var name in Plan.ToUnregister(declared).ToArray())
         {
             var request = RpcRequest.Of("registry.unregister", new ServiceName(name), ContractsJson.Default.ServiceName);
             await CallAsync(client, name, request, cancellation).ConfigureAwait(false);
@@ -174,27 +185,23 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
         }
     }
 
-    /// <summary>True when the call was carried out, false when it was refused; a registry that does not answer is left.</summary>
+    /// <summary>True when the call was carried out, false when it was refused.</summary>
+    /// <exception cref="RpcException">The registry does not answer, or is on its way out.</exception>
     private async Task<bool> CallAsync(RpcClient client, string name, RpcRequest request, CancellationToken cancellation)
     {
-        try
+        var response = await client.SendAsync(request with { Deadline = CallTimeout }, cancellation).ConfigureAwait(false);
+        if (response.Error is { Code: ErrorCode.Unavailable } gone)
         {
-            var response = await client.SendAsync(request with { Deadline = CallTimeout }, cancellation).ConfigureAwait(false);
-            if (response.Error is { Code: not ErrorCode.NotFound } refusal)
-            {
-                log.RegistrationFailed(name, refusal.Message);
-                return false;
-            }
+            throw new RpcException(gone);
+        }
 
-            return true;
-        }
-        catch (RpcException e)
+        if (response.Error is { Code: not ErrorCode.NotFound } refusal)
         {
-            TellLoss(e.Message);
-            // Ends the watch, too, so that all of it begins anew.
-            await client.DisposeAsync().ConfigureAwait(false);
-            throw;
+            log.RegistrationFailed(name, refusal.Message);
+            return false;
         }
+
+        return true;
     }
 
     private void Update(Func<RegistrationPlan, RegistrationPlan> change)

@@ -10,20 +10,21 @@ namespace Strata.Supervisor;
 /// </summary>
 internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, ServiceManager manager)
 {
+    private long _next = 1;
     private bool _wasReady;
 
-    /// <summary>Tells everything from the node's first event on; ends with the node.</summary>
+    /// <summary>Tells everything from the node's first event on; ends with the node. Begun again, it goes on where it was.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
-        var next = 1L;
         while (true)
         {
-            var page = await board.FindAsync(node => EventPages.After(node, next), cancellation).ConfigureAwait(false);
+            var page = await board.FindAsync(node => EventPages.After(node, _next), cancellation).ConfigureAwait(false);
             if (page.HasGap)
             {
                 log.EventsMissed(page.Missed);
             }
 
+            _next = page.NextSequence;
             foreach (var record in page.Records)
             {
                 Tell(record);
@@ -35,8 +36,6 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             {
                 return;
             }
-
-            next = page.NextSequence;
         }
     }
 

@@ -52,4 +52,7 @@ internal static partial class SupervisorLog
 
     [LoggerMessage(115, LogLevel.Information, "{signal}", EventName = "signal")]
     internal static partial void Signalled(this ILogger log, string signal);
+
+    [LoggerMessage(116, LogLevel.Error, "{work} failed and is begun again", EventName = "work_fault")]
+    internal static partial void WorkFault(this ILogger log, string work, Exception exception);
 }

@@ -30,20 +30,20 @@ internal static class CommandLine
     internal static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    internal static async Task<int> RunAsync(string[] arguments, Func<Task<int>> run)
+    internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, Func<Task<int>> run)
     {
         switch (arguments)
         {
             case []:
                 return await run().ConfigureAwait(false);
             case ["--help" or "-h"]:
-                await Console.Out.WriteLineAsync(Usage).ConfigureAwait(false);
+                await output.WriteLineAsync(Usage).ConfigureAwait(false);
                 return 0;
             case ["--version"]:
-                await Console.Out.WriteLineAsync($"supervisor {Version}").ConfigureAwait(false);
+                await output.WriteLineAsync($"supervisor {Version}").ConfigureAwait(false);
                 return 0;
             default:
-                await Console.Error.WriteLineAsync($"supervisor: it takes no arguments but --help and --version\n\n{Usage}").ConfigureAwait(false);
+                await errors.WriteLineAsync($"supervisor: it takes no arguments but --help and --version\n\n{Usage}").ConfigureAwait(false);
                 return ExitUsage;
         }
     }

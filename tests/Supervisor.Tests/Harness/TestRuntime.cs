@@ -1,0 +1,67 @@
+using Strata.Contracts;
+using Strata.Ipc;
+
+namespace Strata.Supervisor.Tests;
+
+/// <summary>A runtime directory for supervisors that are processes of their own. Kills what is left in it at the end, and says so.</summary>
+internal sealed class TestRuntime : IDisposable
+{
+    internal TestRuntime() => Directory.CreateDirectory(Path.Combine(Dir, StubService.PlanDir));
+
+    internal string Dir { get; } = Directory.CreateTempSubdirectory("svp").FullName;
+
+    internal string LogPath => Path.Combine(Dir, "log");
+
+    internal string Log => File.ReadAllText(LogPath);
+
+    internal IReadOnlyList<string> Environment =>
+    [
+        $"STRATA_RUNTIME_DIR={Dir}", $"STRATA_IDENTITY_BIN={StubService.Program}", $"STRATA_FS_BIN={StubService.Program}",
+        .. new[] { "PATH", "HOME", "DOTNET_ROOT" }.Where(v => System.Environment.GetEnvironmentVariable(v) is not null)
+            .Select(v => $"{v}={System.Environment.GetEnvironmentVariable(v)}"),
+    ];
+
+    /// <summary>Every process of the node, the supervisor included.</summary>
+    internal List<int> Processes => Tests.Processes.With($"STRATA_RUNTIME_DIR={Dir}");
+
+    internal IEnumerable<string> Sockets => Directory.EnumerateFiles(Dir, "*.sock").Select(path => Path.GetFileName(path)!);
+
+    internal void Plan(string service, string behaviour) => File.WriteAllText(Path.Combine(Dir, StubService.PlanDir, service), behaviour);
+
+    internal Task<RpcClient> ConnectAsync(string service) => RpcClient.ConnectAsync(Path.Combine(Dir, service + ".sock"));
+
+    internal async Task<ServiceStatus> StatusAsync(string service)
+    {
+        await using var client = await ConnectAsync("supervisor");
+        var list = await client.CallAsync("supervisor.svc.list", new NoParams(), ContractsJson.Default.NoParams, ContractsJson.Default.ServiceList);
+        return list.Services.Single(s => s.Name == service);
+    }
+
+    /// <summary>Reads the supervisor's events from the first on until one is found.</summary>
+    internal async Task<SupervisorEvent> EventAsync(Func<SupervisorEvent, bool> wanted)
+    {
+        using var late = new CancellationTokenSource(TestNode.Deadline);
+        await using var client = await ConnectAsync("supervisor");
+        var request = RpcRequest.Of("supervisor.events", new EventsParams(0), ContractsJson.Default.EventsParams);
+        await foreach (var frame in client.StreamAsync(request, late.Token))
+        {
+            var item = frame.Get(ContractsJson.Default.SupervisorEvent);
+            if (wanted(item))
+            {
+                return item;
+            }
+        }
+
+        throw new TimeoutException("the event did not come");
+    }
+
+    public void Dispose()
+    {
+        foreach (var pid in Processes)
+        {
+            Tests.Processes.Send(pid, Linux.Signal.SIGKILL);
+        }
+
+        Directory.Delete(Dir, recursive: true);
+    }
+}

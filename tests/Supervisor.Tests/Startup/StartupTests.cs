@@ -1,0 +1,80 @@
+using Strata.Hosting;
+using Strata.Supervision;
+
+namespace Strata.Supervisor.Tests;
+
+public sealed class StartupTests
+{
+    private static readonly ServiceManifest Fs = BuiltInManifests.Fs;
+
+    [Fact]
+    public void A_program_named_by_its_variable_goes_before_one_beside_the_supervisor()
+    {
+        Assert.Equal("/bin/sh", Find(name => name == "STRATA_FS_BIN" ? "/bin/sh" : null, "/nowhere")["fs"]);
+        var own = Path.GetFileName(StubService.Program);
+        Assert.Equal(StubService.Program, Find(_ => null, AppContext.BaseDirectory.TrimEnd('/'), own)["fs"]);
+    }
+
+    [Fact]
+    public void A_program_is_looked_for_in_PATH_last() =>
+        Assert.Equal("/bin/sh", Find(name => name == "PATH" ? "relative:/bin" : null, "/nowhere", "sh")["fs"]);
+
+    [Fact]
+    public void Every_missing_program_is_named_with_what_to_do()
+    {
+        var finder = new ProgramFinder(name => name == "STRATA_IDENTITY_BIN" ? "/nowhere/identity" : null, "/nowhere");
+        var fault = Assert.Throws<SettingsException>(() => finder.FindAll(BuiltInManifests.All));
+        Assert.Contains("STRATA_IDENTITY_BIN is /nowhere/identity", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("set STRATA_FS_BIN", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("set STRATA_REGISTRY_BIN", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_claim_on_a_runtime_directory_names_the_first()
+    {
+        var dir = Directory.CreateTempSubdirectory("svt");
+        try
+        {
+            var settings = NodeSettings.From(name => name == "STRATA_RUNTIME_DIR" ? Path.Combine(dir.FullName, "deep/node") : null);
+            using (NodeDirectories.Claim(settings))
+            {
+                var refusal = Assert.Throws<AlreadyRunsException>(() => NodeDirectories.Claim(settings));
+                Assert.Contains($"pid {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(settings.StateDir));
+            }
+
+            Assert.Equal("", File.ReadAllText(Path.Combine(settings.RuntimeDir, NodeDirectories.LockName)));
+            NodeDirectories.Claim(settings).Dispose();
+        }
+        finally
+        {
+            dir.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--version", 0, "supervisor 0.1.0")]
+    [InlineData("--help", 0, "Usage: supervisor")]
+    [InlineData("--frobnicate", CommandLine.ExitUsage, "")]
+    [InlineData("serve", CommandLine.ExitUsage, "")]
+    public async Task Arguments_explain_and_start_nothing(string argument, int exit, string told)
+    {
+        var (output, errors) = (new StringWriter(), new StringWriter());
+        Assert.Equal(exit, await CommandLine.RunAsync([argument], output, errors, () => throw new InvalidOperationException("started")));
+        Assert.StartsWith(told, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(exit != 0, errors.ToString().Contains("takes no arguments", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_service_manager_is_told_at_a_third_of_its_interval_when_it_means_this_process()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(1), ServiceManager.From(Variables("3000000", "7"), 7).BeatInterval);
+        Assert.Null(ServiceManager.From(Variables("3000000", "8"), 7).BeatInterval);
+        Assert.Null(ServiceManager.From(_ => null, 7).BeatInterval);
+        static Func<string, string?> Variables(string microseconds, string pid) =>
+            name => name == "WATCHDOG_USEC" ? microseconds : name == "WATCHDOG_PID" ? pid : null;
+    }
+
+    private static Dictionary<string, string> Find(Func<string, string?> variable, string beside, string program = "fs") =>
+        new ProgramFinder(variable, beside).FindAll([Fs with { Program = program }]);
+}
