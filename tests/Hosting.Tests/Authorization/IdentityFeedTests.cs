@@ -188,6 +188,8 @@ public sealed class IdentityFeedTests : IAsyncDisposable
         var watch = await _identity.NextWatchAsync();
         watch.Items.TryWrite(new WatchItem("snapshot", 0, "w0", Keys: [Key()], Revoked: revoked, Complete: true));
         Assert.Equal(new ConfirmParams("w0", 0), await _identity.NextConfirmAsync());
+        // The clock must not be moved over the deadline of the confirmation while its answer is still under way.
+        await Patience.UntilAsync(() => _time.ArmedTimers == 0);
         return watch;
     }
 
