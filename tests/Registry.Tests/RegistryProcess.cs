@@ -69,8 +69,18 @@ internal sealed class RegistryProcess : IDisposable
 
     internal async Task HearAsync(Predicate<NotifyMessage> wanted) => await Patience.UntilAsync(() =>
     {
-        Assert.False(HasExited, $"the registry ended: {_exit} {string.Join('\n', _log)}");
-        return _notify.TryReceive(out var message) == 1 && message is not null && message.Sender.Pid == Pid && wanted(message);
+        // Asked first: what a process said just before it ended is still to be heard.
+        var hasExited = HasExited;
+        while (_notify.TryReceive(out var message) == 1)
+        {
+            if (message is not null && message.Sender.Pid == Pid && wanted(message))
+            {
+                return true;
+            }
+        }
+
+        Assert.False(hasExited, $"the registry ended: {_exit} {string.Join('\n', _log)}");
+        return false;
     });
 
     internal void Signal(int signal) => Assert.Equal(0, _child.TrySignal(signal));
