@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Strata.Registry;
@@ -27,14 +28,18 @@ internal static class EndpointText
             return $"has a path of more than {MaxPathBytes} bytes, which no Unix socket can have";
         }
 
-        if (path.Any(char.IsControl))
+        if (path.Any(IsInvisible))
         {
-            return "must not contain control characters";
+            return "must not contain control or invisible formatting characters";
         }
 
         var segments = path.Split('/');
         return segments.Skip(1).Any(s => s is "" or "." or "..") ? "must be a normalised path: no empty, . or .. segments" : null;
     }
+
+    // They would let an entry look like another one in a list.
+    private static bool IsInvisible(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>Null when the name is well-formed, otherwise what is wrong with it.</summary>
     internal static string? FaultOfName(string name)

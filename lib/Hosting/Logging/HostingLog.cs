@@ -20,7 +20,7 @@ internal static partial class HostingLog
     [LoggerMessage(5, LogLevel.Warning, "connection of pid {pid} uid {uid} dropped: {reason}", EventName = "connection_dropped")]
     internal static partial void ConnectionDropped(this ILogger log, int pid, uint uid, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "no descriptor left: connections are closed unanswered; raise the limit of open files", EventName = "descriptors_exhausted")]
+    [LoggerMessage(6, LogLevel.Warning, "no descriptor to spare: connections are closed unserved; raise the limit of open files", EventName = "descriptors_exhausted")]
     internal static partial void DescriptorsExhausted(this ILogger log);
 
     [LoggerMessage(7, LogLevel.Critical, "the service ended by a fault", EventName = "fault")]

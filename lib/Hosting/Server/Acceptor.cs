@@ -5,16 +5,19 @@ namespace Strata.Hosting;
 
 /// <summary>
 /// Accepts connections for one loop, within the server's quota, and survives running out of descriptors without
-/// spinning: one descriptor is kept in reserve so that a waiting connection can be taken and closed, and accepting
-/// pauses for a moment.
+/// spinning. The last descriptors are not given to connections, since the runtime itself cannot start a thread without
+/// one. Should they run out all the same, one kept in reserve lets a waiting connection be taken and closed, and
+/// accepting pauses for a moment.
 /// </summary>
 internal sealed class Acceptor : IDisposable
 {
     internal static readonly TimeSpan PauseTime = TimeSpan.FromMilliseconds(100);
     private const int MaxAcceptsPerEvent = 64;
+    private const int Headroom = 64;
 
     private readonly SocketServer _server;
     private readonly int _listener;
+    private readonly ulong _ceiling = Ceiling(OpenFileLimit.Get().Soft);
     private readonly OutputBuffer _refusal = new();
     private EventFd? _reserve = new();
     private bool _watching = true;
@@ -92,19 +95,34 @@ internal sealed class Acceptor : IDisposable
         }
 
         var peer = new Peer(credentials.Pid, credentials.Uid, credentials.Gid);
-        if (_server.Quota.TryTake(peer.Uid) is { } refusal)
+        // The kernel gives out the lowest free number, so a high one tells that few are left.
+        if ((ulong)descriptor >= _ceiling)
         {
-            // Said in a frame, so that the caller need not guess why it was cut off.
-            loop.Writer.WriteError(_refusal, default, RpcError.ResourceExhausted(refusal, "too_many_connections"));
-            _ = UnixSocket.TrySend(descriptor, _refusal.Unsent.Span);
-            _refusal.Release();
-            _ = Descriptors.TryClose(descriptor);
-            _server.Events.ConnectionDropped(peer, refusal);
+            _server.Events.DescriptorsExhausted();
+            Refuse(loop, descriptor, RpcError.ResourceExhausted("the service has no open files to spare; try again shortly", "descriptors_exhausted"));
+            return;
+        }
+
+        if (_server.Quota.TryTake(peer.Uid) is { } reason)
+        {
+            Refuse(loop, descriptor, RpcError.ResourceExhausted(reason, "too_many_connections"));
+            _server.Events.ConnectionDropped(peer, reason);
             return;
         }
 
         loop.Adopt(descriptor, peer);
     }
+
+    /// <summary>Says why in a frame, so that the caller need not guess, and closes.</summary>
+    private void Refuse(SocketLoop loop, int descriptor, RpcError error)
+    {
+        loop.Writer.WriteError(_refusal, default, error);
+        _ = UnixSocket.TrySend(descriptor, _refusal.Unsent.Span);
+        _refusal.Release();
+        _ = Descriptors.TryClose(descriptor);
+    }
+
+    private static ulong Ceiling(ulong limit) => limit > 2 * Headroom ? limit - Headroom : limit / 2;
 
     private void ShedOne()
     {

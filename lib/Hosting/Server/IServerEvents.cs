@@ -13,7 +13,7 @@ public interface IServerEvents
     /// <param name="reason">Why, in words.</param>
     void ConnectionDropped(Peer peer, string reason);
 
-    /// <summary>No descriptor was left to accept a connection; it was closed unanswered.</summary>
+    /// <summary>No descriptor was left, or none to spare, for a connection; it was closed unserved.</summary>
     void DescriptorsExhausted();
 
     /// <summary>All loops have shown that they are alive within one heartbeat interval.</summary>

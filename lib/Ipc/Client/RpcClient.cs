@@ -64,20 +64,21 @@ public sealed class RpcClient : IAsyncDisposable
     /// <exception cref="RpcException">UNAVAILABLE: nothing listens there, or it may not be reached; the message says which.</exception>
     public static async Task<RpcClient> ConnectAsync(string path, TimeProvider? time = null, CancellationToken cancellation = default)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
             return new RpcClient(new NetworkStream(socket, ownsSocket: true), path, time);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new RpcException(RpcError.Unavailable(ConnectFault(path, e), "cannot_connect"), e);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

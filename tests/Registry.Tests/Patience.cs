@@ -1,0 +1,22 @@
+namespace Strata.Registry.Tests;
+
+/// <summary>Bounds every wait of a test, so that a failure is a failure and not a hang.</summary>
+internal static class Patience
+{
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    internal static Task Soon(this Task task) => task.WaitAsync(Limit);
+
+    internal static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
+
+    /// <summary>Waits for a condition that nothing announces.</summary>
+    internal static async Task UntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+}
