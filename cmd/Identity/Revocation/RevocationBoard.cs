@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Strata.Hosting;
 using Strata.Contracts;
 using Strata.Policy;
 using RevokedCapability = Strata.Policy.RevokedCapability;
@@ -58,6 +59,9 @@ internal sealed class RevocationBoard
         }
     }
 
+    /// <summary>The machine's monotonic clock, which verifiers read as well.</summary>
+    internal long NowMs => MonotonicClock.Milliseconds(_time);
+
     /// <summary>Puts stored revocations in force and tells every verifier.</summary>
     /// <returns>The change's sequence number.</returns>
     internal long Publish(IReadOnlyCollection<RevokedCapability> revoked)
@@ -71,7 +75,7 @@ internal sealed class RevocationBoard
                 _seqById[entry.CapabilityId] = _seq;
             }
 
-            _book.Tell(new WatchItem("change", _seq, Revoked: WatchStream.ToContract(revoked)), _time.GetTimestamp());
+            _book.Tell(new WatchItem("change", _seq, Revoked: WatchStream.ToContract(revoked), MadeAtMs: NowMs), _time.GetTimestamp());
             return _seq;
         }
     }
@@ -149,7 +153,7 @@ internal sealed class RevocationBoard
         lock (_changing)
         {
             _book.Expire(_time.GetTimestamp());
-            _book.Beat(_seq);
+            _book.Beat(_seq, NowMs);
             SignalProgress();
         }
     }

@@ -30,7 +30,7 @@ internal sealed class WatchStream(
         {
             // Who does not stay to hear of changes is no verifier.
             var (snapshot, seq) = board.Look();
-            return Reply.Ok(Snapshot(snapshot, seq, watchId: null).ToAsyncEnumerable());
+            return Reply.Ok(Snapshot(snapshot, seq, watchId: null, board.NowMs).ToAsyncEnumerable());
         }
 
         if (board.Join(new VerifierName(parameters.Verifier, call.Peer.Uid)) is not var (watcher, revoked, seen))
@@ -70,7 +70,7 @@ internal sealed class WatchStream(
     {
         try
         {
-            foreach (var item in Snapshot(revoked, seq, watcher.Id))
+            foreach (var item in Snapshot(revoked, seq, watcher.Id, board.NowMs))
             {
                 yield return item;
             }
@@ -90,7 +90,7 @@ internal sealed class WatchStream(
         }
     }
 
-    private IEnumerable<WatchItem> Snapshot(IReadOnlyList<RevokedCapability> revoked, long seq, string? watchId)
+    private IEnumerable<WatchItem> Snapshot(IReadOnlyList<RevokedCapability> revoked, long seq, string? watchId, long madeAtMs)
     {
         var count = Math.Max(1, (revoked.Count + MaxEntriesPerItem - 1) / MaxEntriesPerItem);
         for (var i = 0; i < count; i++)
@@ -101,6 +101,7 @@ internal sealed class WatchStream(
                 Issuer = i == 0 ? issuer : null,
                 Revoked = ToContract(revoked.Skip(i * MaxEntriesPerItem).Take(MaxEntriesPerItem)),
                 Complete = i == count - 1 ? true : null,
+                MadeAtMs = madeAtMs,
             };
         }
     }

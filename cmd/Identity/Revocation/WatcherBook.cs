@@ -106,9 +106,9 @@ internal sealed class WatcherBook(long staleness)
     }
 
     /// <summary>Shows everybody who waits for nothing else that identity lives.</summary>
-    internal void Beat(long seq)
+    internal void Beat(long seq, long madeAtMs)
     {
-        var beat = new WatchItem("heartbeat", seq);
+        var beat = new WatchItem("heartbeat", seq, MadeAtMs: madeAtMs);
         foreach (var watcher in _watchers.Values)
         {
             if (watcher.Items.Count == 0)

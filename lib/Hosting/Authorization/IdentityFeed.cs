@@ -140,7 +140,7 @@ public sealed class IdentityFeed
         if (_isCurrent)
         {
             // Before the snapshot is whole, revocations are missing: keys alone are nothing to rely on.
-            Volatile.Write(ref _heardAt, _time.GetTimestamp());
+            Hear(item);
         }
 
         if (changed && watchId is not null)
@@ -152,6 +152,13 @@ public sealed class IdentityFeed
 
         return watchId;
     }
+
+    /// <summary>
+    /// Notes that identity was heard of. What counts is when it spoke, not when that is read: a process that was halted
+    /// finds old news waiting.
+    /// </summary>
+    private void Hear(WatchItem item) =>
+        Volatile.Write(ref _heardAt, item.MadeAtMs is { } madeAtMs ? MonotonicClock.ToTimestamp(_time, madeAtMs) : _time.GetTimestamp());
 
     /// <summary>Puts an item in force; true when it must be confirmed.</summary>
     private bool Apply(WatchItem item)
@@ -201,7 +208,7 @@ public sealed class IdentityFeed
         _lossTold = false;
         _isCurrent = true;
         Revoked?.Invoke([]);
-        Volatile.Write(ref _heardAt, _time.GetTimestamp());
+        Hear(item);
         _first.TrySetResult();
         return true;
     }

@@ -18,7 +18,7 @@ public sealed class MethodTable
     public MethodTable(string service, params IEnumerable<Method> methods)
     {
         Service = service;
-        Methods = [.. methods, BuiltInMethods.Ping(service), BuiltInMethods.Describe(service, () => DescribeAll()), new CancelMethod()];
+        Methods = [.. methods, BuiltInMethods.Ping(service), BuiltInMethods.Describe(service, () => DescribeAll()), new CancelMethod { Errors = [ErrorCode.NotFound] }];
         _byName = Methods.ToDictionary(m => m.Name, StringComparer.Ordinal).ToFrozenDictionary(StringComparer.Ordinal);
         _lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
     }

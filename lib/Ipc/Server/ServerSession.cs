@@ -51,7 +51,7 @@ public sealed partial class ServerSession
 
     /// <summary>True when nothing is left to do and the connection can be closed.</summary>
     public bool IsFinished =>
-        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || (_inputEnded && !_holdsBack))));
+        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || _inputEnded) && !_holdsBack));
 
     /// <summary>True once <see cref="BeginDrain"/> was called.</summary>
     public bool Draining { get; private set; }
@@ -118,8 +118,8 @@ public sealed partial class ServerSession
     }
 
     /// <summary>
-    /// Ends the session in good order: requests in progress are answered, streams get a last frame, nothing new is taken.
-    /// Requests that waited for room are told that they were not carried out.
+    /// Ends the session in good order: requests already received are answered, streams get a last frame, nothing more is
+    /// read.
     /// </summary>
     public void BeginDrain()
     {
@@ -137,15 +137,6 @@ public sealed partial class ServerSession
                 pending.Call.Cancel();
             }
         }
-
-        while (!_broken && _input.TryTake(out var payload) == FrameStatus.Frame)
-        {
-            RequestEnvelope envelope = default;
-            var fault = EnvelopeReader.Read(payload, _limits, ref envelope);
-            Answer(null, envelope.ReqIdRaw, fault is null ? Stopping : RpcError.InvalidArgument(fault));
-        }
-
-        _input.Release();
     }
 
     /// <summary>The connection is gone: cancels what is in progress and frees all memory.</summary>
@@ -176,7 +167,7 @@ public sealed partial class ServerSession
 
     private void ProcessHeld()
     {
-        if (_processing || _broken || Draining || _input.HeldBytes == 0)
+        if (_processing || _broken || _input.HeldBytes == 0)
         {
             return;
         }
@@ -258,6 +249,12 @@ public sealed partial class ServerSession
             }
 
             call.Principal = principal;
+            if (Draining && method.Streaming)
+            {
+                Answer(call, envelope.ReqIdRaw, Stopping);
+                return;
+            }
+
             if (envelope.More && !method.Streaming)
             {
                 Answer(call, envelope.ReqIdRaw, RpcError.InvalidField("more", $"{method.Name} does not stream; leave out \"more\""));

@@ -125,8 +125,8 @@ public class WatcherBookTests
     public void Heartbeats_do_not_pile_up_before_a_watcher_that_does_not_read()
     {
         var watcher = _book.Join("w", Fs, 0)!;
-        _book.Beat(1);
-        _book.Beat(1);
+        _book.Beat(1, madeAtMs: 0);
+        _book.Beat(1, madeAtMs: 0);
 
         Assert.Equal(1, watcher.Items.Count);
     }
