@@ -72,7 +72,7 @@ function write_json(    i, j, c, part) {
     for (i = 1; i <= case_count; i++) {
         c = cases[i]
         split(c, part, SUBSEP)
-        printf "%s\n{\"operation\":\"%s\",\"connection\":\"%s\",\"connections\":%d", i > 1 ? "," : "", part[1], part[2], part[3] > json
+        printf "%s\n{\"operation\":\"%s\",\"connection\":\"%s\",\"connections\":%d", (i > 1 ? "," : ""), part[1], part[2], part[3] > json
         for (j = 1; j <= fields; j++) {
             printf ",\"%s\":%.2f,\"raw_%s\":%.2f,\"%s_ratio\":%.4f", names[j], of(c, "strata", names[j]), names[j], of(c, "raw", names[j]), names[j], ratio(c, names[j]) > json
         }

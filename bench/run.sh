@@ -74,7 +74,9 @@ start_node() {
 
 # call SOCKET METHOD PARAMS [TOKEN]: prints the answer, fails unless it is ok.
 call() {
-  answer=$(printf '{"v":1,"req_id":"bench","method":"%s","params":%s%s}' "$2" "$3" "${4:+,\"auth\":{\"token\":\"$4\"}}" | "$dir/node" call "$dir/run/$1.sock")
+  auth=
+  [ -z "${4:-}" ] || auth=',"auth":{"token":"'$4'"}'
+  answer=$(printf '{"v":1,"req_id":"bench","method":"%s","params":%s%s}' "$2" "$3" "$auth" | "$dir/node" call "$dir/run/$1.sock")
   case "$answer" in
     *'"ok":true'*) printf '%s' "$answer" ;;
     *) fail "$2 answered: $answer" ;;
@@ -115,8 +117,6 @@ head -c 4096 /dev/urandom > "$dir/files/4k"
 head -c 524288 /dev/urandom > "$dir/files/512k"
 call registry registry.register '{"service":"bench","endpoint":"unix:///run/strata/bench.sock"}' > "$dir/out"
 grant='{"service":"fs","rights":["fs.open","fs.read"],"path_prefix":"'"$dir/files"'","ttl_seconds":3600,"subject":"bench"}'
-call identity identity.issue "$grant" > "$dir/out"
-token=$(field token < "$dir/out")
 open_handle() { call fs fs.open '{"path":"'"$1"'"}' "$token" > "$dir/out"; field handle < "$dir/out"; }
 # request FILE METHOD PARAMS [auth]
 request() {
@@ -124,16 +124,20 @@ request() {
   [ -z "${4:-}" ] || auth=',"auth":{"token":"'$token'"}'
   printf '{"v":1,"req_id":"IIIIIIIIIIIIIIII","method":"%s"%s,"params":%s}\n' "$2" "$auth" "$3" >> "$dir/$1.plan"
 }
+new_token() { call identity identity.issue "$grant" > "$dir/out"; token=$(field token < "$dir/out"); }
+new_token
 request resolve registry.resolve '{"service":"bench"}'
 request issue identity.issue "$grant"
 handle=$(open_handle 4k)
 request read-4k fs.read '{"handle":"'"$handle"'","offset":0,"size":4096}' auth
+handle_512k=$(open_handle 512k)
+request read-512k fs.read '{"handle":"'"$handle_512k"'","offset":0,"size":524288}' auth
+# A capability of its own: open handles are limited for each.
+new_token
 slot=$(printf '%s' "$handle" | tr -c H H)
 request open-read-close fs.open '{"path":"4k"}' auth
 request open-read-close fs.read '{"handle":"'"$slot"'","offset":0,"size":4096}' auth
 request open-read-close fs.close '{"handle":"'"$slot"'"}' auth
-handle=$(open_handle 512k)
-request read-512k fs.read '{"handle":"'"$handle"'","offset":0,"size":524288}' auth
 
 service_of() { case "$1" in resolve) echo registry ;; issue) echo identity ;; *) echo fs ;; esac; }
 
