@@ -1,1 +1,4 @@
-Console.Error.WriteLine("not built yet"); return 1;
+using Strata.Fs;
+using Strata.Hosting;
+
+return await ServiceHost.RunAsync("fs", FsService.Build).ConfigureAwait(false);

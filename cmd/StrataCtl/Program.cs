@@ -1,1 +1,3 @@
-Console.Error.WriteLine("not built yet"); return 1;
+using Strata.StrataCtl;
+
+return CommandLineProgram.Run(args, Surroundings.OfThisProcess());

@@ -27,6 +27,12 @@ public sealed record IpcLimits
     /// <summary>Calls in progress on one connection; further frames wait unread. Default 64.</summary>
     public int MaxInFlight { get; init; } = 64;
 
+    /// <summary>
+    /// Streaming calls among them. Default 32: streams need not end, so that without this bound they could take every
+    /// place and leave none for the <c>cancel</c> that would end them.
+    /// </summary>
+    public int MaxStreams { get; init; } = 32;
+
     /// <summary>Unsent output on one connection in bytes above which no further frame is taken. Default 256 KiB.</summary>
     public int OutputHighWaterBytes { get; init; } = 256 * 1024;
 

@@ -34,6 +34,12 @@ public sealed record AuditRecord(string Event, string Outcome)
     /// <summary>Stable reason code of a denial, or cause.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>For <c>fs.close</c>: how many reads the handle served.</summary>
+    public long? Reads { get; init; }
+
+    /// <summary>For <c>fs.read</c> and <c>fs.close</c>: how many bytes were read.</summary>
+    public long? Bytes { get; init; }
+
     /// <summary>User id of the caller.</summary>
     public uint? Uid { get; init; }
 

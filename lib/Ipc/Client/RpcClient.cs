@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using System.Threading.Channels;
+using System.Text.Unicode;
 
 namespace Strata.Ipc;
 
@@ -16,19 +15,29 @@ public sealed class RpcClient : IAsyncDisposable
     /// <summary>Calls in progress at once; further callers wait. Below the server's own bound.</summary>
     public const int MaxInFlight = 60;
 
-    /// <summary>Stream frames held for a consumer that lags; then the connection is not read.</summary>
+    /// <summary>
+    /// Frames of one stream held for a consumer that lags. Then the connection is not read, unless somebody waits for an
+    /// answer on it: see <see cref="MaxHeldItemsWhileCalling"/>.
+    /// </summary>
     public const int MaxHeldItems = 64;
+
+    /// <summary>
+    /// Frames of one stream held while other calls await their answers on the connection; one more ends the stream with
+    /// RESOURCE_EXHAUSTED.
+    /// </summary>
+    public const int MaxHeldItemsWhileCalling = 4096;
+
+    private const int ReadBytes = 64 * 1024;
 
     private readonly Stream _stream;
     private readonly string _target;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _places = new(MaxInFlight);
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly Dictionary<string, Channel<RpcResponse>> _calls = new(StringComparer.Ordinal);
+    private readonly ClientCalls _calls = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _reading;
-    private RpcException? _broken;
-    private long _lastId;
+    private int _disposed;
 
     /// <summary>Speaks over an open stream.</summary>
     /// <param name="stream">The transport; owned and disposed by the client.</param>
@@ -43,7 +52,7 @@ public sealed class RpcClient : IAsyncDisposable
     }
 
     /// <summary>True once the connection is unusable; calls then fail at once.</summary>
-    public bool IsBroken => Volatile.Read(ref _broken) is not null;
+    public bool IsBroken => _calls.Broken is not null;
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">Its path.</param>
@@ -70,26 +79,22 @@ public sealed class RpcClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request and awaits its answer; an error response is returned, not thrown.</summary>
+    /// <summary>
+    /// Sends a request and awaits its answer; an error response is returned, not thrown. A call given up is cancelled at
+    /// the service as well.
+    /// </summary>
     /// <exception cref="RpcException">The connection failed or the deadline passed.</exception>
     public async Task<RpcResponse> SendAsync(RpcRequest request, CancellationToken cancellation = default)
     {
         using var deadline = request.Deadline is { } limit ? new CancellationTokenSource(limit, _time) : null;
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline?.Token ?? default);
+        using var linked = deadline is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        var ends = linked?.Token ?? cancellation;
         try
         {
-            await _places.WaitAsync(linked.Token).ConfigureAwait(false);
+            await _places.WaitAsync(ends).ConfigureAwait(false);
             try
             {
-                var (reqId, channel) = await BeginAsync(request, more: false, linked.Token).ConfigureAwait(false);
-                try
-                {
-                    return await channel.Reader.ReadAsync(linked.Token).ConfigureAwait(false);
-                }
-                finally
-                {
-                    Forget(reqId);
-                }
+                return await ExchangeAsync(request, ends).ConfigureAwait(false);
             }
             finally
             {
@@ -100,10 +105,6 @@ public sealed class RpcClient : IAsyncDisposable
         {
             throw new RpcException(RpcError.Unavailable(
                 $"{_target} did not answer {request.Method} within {request.Deadline!.Value.TotalMilliseconds:0} ms", "deadline_exceeded"));
-        }
-        catch (ChannelClosedException e) when (e.InnerException is RpcException broken)
-        {
-            throw new RpcException(broken.Error, e);
         }
     }
 
@@ -120,42 +121,29 @@ public sealed class RpcClient : IAsyncDisposable
 
     /// <summary>
     /// Sends a request that asks for a stream and yields every frame, the last one included. Leaving the loop early, or
-    /// cancelling, ends the call at the service.
+    /// cancelling, ends the call at the service. The request's deadline is the service's to keep.
     /// </summary>
-    /// <exception cref="RpcException">The connection failed.</exception>
+    /// <exception cref="RpcException">The connection failed, or the consumer lags too far behind.</exception>
     public async IAsyncEnumerable<RpcResponse> StreamAsync(RpcRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var (reqId, channel) = await BeginAsync(request, more: true, cancellation).ConfigureAwait(false);
+        var call = await BeginAsync(request, more: true, cancellation).ConfigureAwait(false);
         var finished = false;
         try
         {
-            while (true)
+            while (!finished)
             {
-                RpcResponse response;
-                try
-                {
-                    response = await channel.Reader.ReadAsync(cancellation).ConfigureAwait(false);
-                }
-                catch (ChannelClosedException e) when (e.InnerException is RpcException broken)
-                {
-                    finished = true;
-                    throw new RpcException(broken.Error, e);
-                }
-
+                var response = await call.NextAsync(cancellation).ConfigureAwait(false);
+                _calls.Taken(call);
                 finished = !response.Continues;
                 yield return response;
-                if (finished)
-                {
-                    yield break;
-                }
             }
         }
         finally
         {
-            Forget(reqId);
+            _calls.Forget(call);
             if (!finished)
             {
-                await CancelAsync(reqId).ConfigureAwait(false);
+                _ = CancelAsync(call);
             }
         }
     }
@@ -163,13 +151,17 @@ public sealed class RpcClient : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Break(new RpcException(RpcError.Unavailable($"the connection to {_target} was closed by this side", "closed")));
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        _calls.Break(new RpcException(RpcError.Unavailable($"the connection to {_target} was closed by this side", "closed")));
         await _closing.CancelAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Callers that were just ended still give their places back: the semaphores stay.
         _closing.Dispose();
-        _writing.Dispose();
-        _places.Dispose();
     }
 
     private static string ConnectFault(string path, Exception e) => e switch
@@ -178,49 +170,75 @@ public sealed class RpcClient : IAsyncDisposable
             $"no socket at {path}: the service is not running, or STRATA_RUNTIME_DIR names another node",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => $"nothing listens on {path}: the service is not running",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => $"this user may not connect to {path}",
+        SocketException { SocketErrorCode: SocketError.WouldBlock } => $"too many connections wait at {path}: the service is busy or hangs; try again",
         _ => $"cannot connect to {path}: {e.Message}",
     };
 
-    private async Task<(string ReqId, Channel<RpcResponse> Channel)> BeginAsync(RpcRequest request, bool more, CancellationToken cancellation)
+    private async Task<RpcResponse> ExchangeAsync(RpcRequest request, CancellationToken ends)
     {
-        var reqId = request.ReqId ?? Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
-        var channel = Channel.CreateBounded<RpcResponse>(new BoundedChannelOptions(MaxHeldItems) { SingleReader = true, SingleWriter = true });
-        lock (_calls)
+        var call = await BeginAsync(request, more: false, ends).ConfigureAwait(false);
+        var answered = false;
+        try
         {
-            if (_broken is not null)
+            var response = await call.NextAsync(ends).ConfigureAwait(false);
+            answered = true;
+            return response;
+        }
+        finally
+        {
+            _calls.Forget(call);
+            if (!answered)
             {
-                throw new RpcException(_broken.Error, _broken);
-            }
-
-            if (!_calls.TryAdd(reqId, channel))
-            {
-                throw new ArgumentException($"a call with req_id \"{reqId}\" is in progress on this connection", nameof(request));
+                _ = CancelAsync(call);
             }
         }
+    }
 
-        var frame = request.ToFrame(reqId, more);
-        if (frame.Length - OutputBuffer.HeaderBytes > IpcLimits.Default.MaxFrameBytes)
+    private async Task<ClientCall> BeginAsync(RpcRequest request, bool more, CancellationToken cancellation)
+    {
+        // Such params would be answered without an id, which is no answer to this call.
+        if (!Utf8.IsValid(request.Params.Span))
         {
-            Forget(reqId);
-            throw new RpcException(RpcError.InvalidArgument($"the request has {frame.Length - OutputBuffer.HeaderBytes} bytes; a frame carries at most {IpcLimits.Default.MaxFrameBytes}"));
+            throw new RpcException(RpcError.InvalidArgument("the params are not valid UTF-8"));
         }
 
-        await WriteAsync(frame, cancellation).ConfigureAwait(false);
-        return (reqId, channel);
+        var call = _calls.Add(request.ReqId, more);
+        try
+        {
+            var frame = request.ToFrame(call.ReqId, more);
+            var bytes = frame.Length - OutputBuffer.HeaderBytes;
+            if (bytes > IpcLimits.Default.MaxFrameBytes)
+            {
+                throw new RpcException(RpcError.InvalidArgument($"the request has {bytes} bytes; a frame carries at most {IpcLimits.Default.MaxFrameBytes}"));
+            }
+
+            await WriteAsync(frame, cancellation).ConfigureAwait(false);
+            return call;
+        }
+        catch
+        {
+            _calls.Forget(call);
+            throw;
+        }
     }
 
     private async Task WriteAsync(byte[] frame, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation).ConfigureAwait(false);
+        // A frame cut short by one caller's cancellation would garble every other caller's: the caller leaves, the frame goes on.
+        await WriteWholeAsync(frame).WaitAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task WriteWholeAsync(byte[] frame)
+    {
         try
         {
-            // A frame cut short by one caller's cancellation would garble every other caller's.
             await _stream.WriteAsync(frame, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            Break(Lost(e));
-            throw new RpcException(_broken!.Error, e);
+            _calls.Break(Lost(e));
+            throw new RpcException(_calls.Broken!.Error, e);
         }
         finally
         {
@@ -228,82 +246,90 @@ public sealed class RpcClient : IAsyncDisposable
         }
     }
 
-    private async Task CancelAsync(string reqId)
+    private async Task CancelAsync(ClientCall call)
     {
+        if (IsBroken)
+        {
+            return;
+        }
+
         try
         {
-            var cancel = RpcRequest.Of("cancel", new CancelParams(reqId), IpcJson.Default.CancelParams);
-            await WriteAsync(cancel.ToFrame($"cancel-{reqId}"), CancellationToken.None).ConfigureAwait(false);
+            var cancel = RpcRequest.Of("cancel", new CancelParams(call.ReqId), IpcJson.Default.CancelParams);
+            await WriteAsync(cancel.ToFrame(_calls.NextId()), _closing.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is RpcException or ObjectDisposedException or OperationCanceledException)
         {
             // The connection is gone, and the call with it.
         }
     }
 
-    private void Forget(string reqId)
-    {
-        lock (_calls)
-        {
-            _calls.Remove(reqId);
-        }
-    }
-
     private async Task ReadAsync()
     {
-        var header = new byte[OutputBuffer.HeaderBytes];
+        var buffer = new byte[ReadBytes];
+        var input = new FrameSplitter(IpcLimits.Default.MaxFrameBytes);
         try
         {
             while (true)
             {
-                await _stream.ReadExactlyAsync(header, _closing.Token).ConfigureAwait(false);
-                var length = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(header);
-                if (length == 0 || length > IpcLimits.Default.MaxFrameBytes)
+                var count = await _stream.ReadAsync(buffer, _closing.Token).ConfigureAwait(false);
+                if (count == 0)
                 {
-                    throw new IOException($"the service announced a frame of {length} bytes");
+                    throw new EndOfStreamException();
                 }
 
-                var payload = new byte[length];
-                await _stream.ReadExactlyAsync(payload, _closing.Token).ConfigureAwait(false);
-                await DeliverAsync(payload).ConfigureAwait(false);
+                input.Append(buffer.AsSpan(0, count));
+                while (Take(input) is { } payload)
+                {
+                    await DeliverAsync(payload).ConfigureAwait(false);
+                }
+
+                input.Trim();
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or JsonException or InvalidOperationException)
         {
-            Break(Lost(e));
+            _calls.Break(Lost(e));
+        }
+        finally
+        {
+            input.Release();
         }
     }
 
-    private async Task DeliverAsync(byte[] payload)
+    private static byte[]? Take(FrameSplitter input) => input.TryTake(out var payload) switch
+    {
+        FrameStatus.Frame => payload.ToArray(),
+        FrameStatus.Incomplete => null,
+        _ => throw new JsonException("a frame of impossible length"),
+    };
+
+    private async ValueTask DeliverAsync(byte[] payload)
     {
         var (reqId, response) = RpcResponse.Parse(payload);
-        Channel<RpcResponse>? channel;
-        lock (_calls)
+        if (_calls.Deliver(reqId, response) is { } ended)
         {
-            _calls.TryGetValue(reqId, out channel);
+            ended.End(Lagging());
+            _ = CancelAsync(ended);
         }
 
-        // An answer nobody waits for any more (cancelled, past its deadline) is dropped.
-        if (channel is not null && !channel.Writer.TryWrite(response))
+        for (var readable = _calls.WhenReadable(reqId); !readable.IsCompleted; readable = _calls.WhenReadable(reqId))
         {
-            await channel.Writer.WriteAsync(response, _closing.Token).ConfigureAwait(false);
+            await readable.WaitAsync(_closing.Token).ConfigureAwait(false);
         }
     }
 
-    private RpcException Lost(Exception cause) =>
-        new(RpcError.Unavailable($"the connection to {_target} was lost: {(cause is EndOfStreamException ? "closed by the service" : cause.Message)}", "connection_lost"), cause);
+    private RpcException Lagging() => new(RpcError.ResourceExhausted(
+        $"the stream from {_target} was ended: its consumer is more than {MaxHeldItemsWhileCalling} items behind", "consumer_lags"));
 
-    private void Break(RpcException why)
+    private RpcException Lost(Exception cause)
     {
-        lock (_calls)
+        var why = cause switch
         {
-            _broken ??= why;
-            foreach (var channel in _calls.Values)
-            {
-                channel.Writer.TryComplete(_broken);
-            }
-
-            _calls.Clear();
-        }
+            EndOfStreamException => "closed by the service",
+            JsonException or (InvalidOperationException and not ObjectDisposedException) => "what came is not protocol v1",
+            _ => cause.Message,
+        };
+        return new(RpcError.Unavailable($"the connection to {_target} was lost: {why}", "connection_lost"), cause);
     }
 }

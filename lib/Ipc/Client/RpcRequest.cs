@@ -17,7 +17,8 @@ public sealed record RpcRequest(string Method)
     public string? Token { get; init; }
 
     /// <summary>
-    /// How long the caller waits; sent as <c>deadline_ms</c> and enforced by the client as well. Null waits for ever.
+    /// How long the caller waits, above zero; sent as <c>deadline_ms</c> (1 ms to 1 h) and, for calls with one answer,
+    /// enforced by the client as well. Null waits for ever.
     /// </summary>
     public TimeSpan? Deadline { get; init; }
 

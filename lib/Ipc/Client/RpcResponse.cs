@@ -27,7 +27,11 @@ public sealed record RpcResponse(ReadOnlyMemory<byte> Payload, ReadOnlyMemory<by
         var continues = false;
         ReadOnlyMemory<byte> result = default;
         RpcError? error = null;
-        reader.Read();
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("a response is a JSON object");
+        }
+
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString();
@@ -57,6 +61,7 @@ public sealed record RpcResponse(ReadOnlyMemory<byte> Payload, ReadOnlyMemory<by
             }
         }
 
+        reader.Read(); // Bytes behind the object are a JSON fault.
         error = ok ? null : error ?? RpcError.Internal("the service answered neither a result nor an error");
         return (reqId ?? "", new RpcResponse(payload, result, error, continues));
     }

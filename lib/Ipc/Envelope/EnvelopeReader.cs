@@ -14,6 +14,8 @@ namespace Strata.Ipc;
 /// </remarks>
 public static class EnvelopeReader
 {
+    private const string LoneSurrogate = "a string holds half of a surrogate pair";
+
     [Flags]
     private enum Field
     {
@@ -40,6 +42,17 @@ public static class EnvelopeReader
             return "the frame is not valid UTF-8";
         }
 
+        var fault = ReadJson(payload, limits, ref envelope);
+        if (fault is not null && HasLoneSurrogate(envelope.ReqIdRaw))
+        {
+            envelope.ReqIdRaw = default; // Echoing it would make the answer as bad as the question.
+        }
+
+        return fault;
+    }
+
+    private static string? ReadJson(ReadOnlySpan<byte> payload, IpcLimits limits, scoped ref RequestEnvelope envelope)
+    {
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = limits.MaxDepth });
         try
         {
@@ -50,6 +63,10 @@ public static class EnvelopeReader
             return reader.CurrentDepth >= limits.MaxDepth - 1 && e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase)
                 ? $"the request is nested deeper than {limits.MaxDepth} levels"
                 : $"the frame is not valid JSON (near byte {reader.BytesConsumed})";
+        }
+        catch (InvalidOperationException)
+        {
+            return LoneSurrogate; // The platform's reader throws this when it compares such a key.
         }
     }
 
@@ -74,35 +91,30 @@ public static class EnvelopeReader
                 continue;
             }
 
-            if ((seen & field) != 0)
-            {
-                fault ??= $"the field \"{NameOf(field)}\" is given twice";
-            }
-
             var again = (seen & field) != 0;
+            fault ??= again ? $"the field \"{NameOf(field)}\" is given twice" : null;
             seen |= field;
-            var problem = ReadField(ref reader, field, payload, limits, ref envelope, ref version, again);
+            var problem = ReadField(ref reader, field, payload, limits, ref envelope, ref version);
             fault ??= problem;
+            if (again && field == Field.ReqId)
+            {
+                envelope.ReqIdRaw = default; // Of two ids neither may be echoed: which one the caller waits for is unknown.
+            }
         }
 
         // Reading past the closing brace makes trailing bytes a JSON fault.
         reader.Read();
         if (HasLoneSurrogate(payload))
         {
-            envelope.ReqIdRaw = HasLoneSurrogate(envelope.ReqIdRaw) ? default : envelope.ReqIdRaw;
-            return "a string holds half of a surrogate pair";
+            return LoneSurrogate;
         }
 
-        return fault ?? Missing(seen, version);
+        // Another version may well have other fields: say that first.
+        return version != 1 ? "unsupported protocol version" : fault ?? Missing(seen);
     }
 
-    private static string? Missing(Field seen, int version)
+    private static string? Missing(Field seen)
     {
-        if ((seen & Field.Version) == 0 || version != 1)
-        {
-            return "unsupported protocol version";
-        }
-
         if ((seen & Field.ReqId) == 0)
         {
             return "the field \"req_id\" is missing";
@@ -112,7 +124,7 @@ public static class EnvelopeReader
     }
 
     private static string? ReadField(
-        scoped ref Utf8JsonReader reader, Field field, ReadOnlySpan<byte> payload, IpcLimits limits, scoped ref RequestEnvelope envelope, ref int version, bool again)
+        scoped ref Utf8JsonReader reader, Field field, ReadOnlySpan<byte> payload, IpcLimits limits, scoped ref RequestEnvelope envelope, ref int version)
     {
         reader.Read();
         switch (field)
@@ -122,7 +134,7 @@ public static class EnvelopeReader
                 reader.Skip();
                 return null;
             case Field.ReqId:
-                return ReadReqId(ref reader, limits, ref envelope, again);
+                return ReadReqId(ref reader, limits, ref envelope);
             case Field.Method:
                 return ReadPlainString(ref reader, "method", limits.MaxMethodBytes, out envelope.Method);
             case Field.Auth:
@@ -139,7 +151,7 @@ public static class EnvelopeReader
         }
     }
 
-    private static string? ReadReqId(scoped ref Utf8JsonReader reader, IpcLimits limits, scoped ref RequestEnvelope envelope, bool again)
+    private static string? ReadReqId(scoped ref Utf8JsonReader reader, IpcLimits limits, scoped ref RequestEnvelope envelope)
     {
         if (reader.TokenType != JsonTokenType.String)
         {
@@ -152,8 +164,7 @@ public static class EnvelopeReader
             return $"the field \"req_id\" must have 1 to {limits.MaxReqIdBytes} bytes";
         }
 
-        // Of two ids neither may be echoed: which one the caller waits for is unknown.
-        envelope.ReqIdRaw = again ? default : reader.ValueSpan;
+        envelope.ReqIdRaw = reader.ValueSpan;
         return null;
     }
 

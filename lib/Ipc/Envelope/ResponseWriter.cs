@@ -24,46 +24,96 @@ public sealed class ResponseWriter : IDisposable
     }
 
     /// <summary>Writes a successful response; one that would exceed the frame limit becomes an error instead.</summary>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Where to. Left as it was when the value cannot be written as JSON and this throws.</param>
     /// <param name="reqIdRaw">The request's id as it came.</param>
     /// <param name="value">The result.</param>
     /// <param name="type">Its metadata.</param>
     /// <param name="continues">True when more frames answer the same request.</param>
-    public void Write<T>(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw, T value, JsonTypeInfo<T> type, bool continues = false)
+    /// <returns>False when the error was written in place of the value.</returns>
+    public bool Write<T>(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw, T value, JsonTypeInfo<T> type, bool continues = false)
     {
-        var mark = Begin(output, reqIdRaw);
-        _json.WriteBoolean("ok"u8, true);
-        if (continues)
+        var mark = output.Length;
+        try
         {
-            _json.WriteBoolean("continues"u8, true);
+            Begin(output, reqIdRaw);
+            _json.WriteBoolean("ok"u8, true);
+            if (continues)
+            {
+                _json.WriteBoolean("continues"u8, true);
+            }
+
+            _json.WritePropertyName(Result);
+            JsonSerializer.Serialize(_json, value, type);
+            _json.WriteEndObject();
+            _json.Flush();
+        }
+        catch
+        {
+            // Half a frame in the output would garble every later one.
+            output.Abandon(mark);
+            throw;
         }
 
-        _json.WritePropertyName(Result);
-        JsonSerializer.Serialize(_json, value, type);
-        End(output, mark, reqIdRaw);
+        if (output.PayloadBytes(mark) > _limits.MaxFrameBytes)
+        {
+            output.Abandon(mark);
+            WriteError(output, reqIdRaw, TooLarge);
+            return false;
+        }
+
+        output.EndFrame(mark);
+        return true;
     }
 
-    /// <summary>Writes an error response.</summary>
+    /// <summary>Writes an error response; one that would exceed the frame limit is sent without its details.</summary>
     public void WriteError(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw, RpcError error)
     {
-        var mark = Begin(output, reqIdRaw);
+        var mark = output.Length;
+        WriteErrorFrame(output, reqIdRaw, error, withDetails: true);
+        if (output.PayloadBytes(mark) > _limits.MaxFrameBytes)
+        {
+            // Code, bounded message and bounded id alone: this always fits a frame of any sensible limit.
+            output.Abandon(mark);
+            WriteErrorFrame(output, reqIdRaw, error, withDetails: false);
+        }
+
+        output.EndFrame(mark);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _json.Dispose();
+
+    private RpcError TooLarge => RpcError.ResourceExhausted(
+        $"the answer would exceed the frame limit of {_limits.MaxFrameBytes} bytes; ask for less at a time", "response_too_large");
+
+    private void WriteErrorFrame(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw, RpcError error, bool withDetails)
+    {
+        Begin(output, reqIdRaw);
         _json.WriteBoolean("ok"u8, false);
         _json.WriteStartObject("error"u8);
         _json.WriteNumber("code"u8, (int)error.Code);
         _json.WriteString("name"u8, error.Code.WireName());
-        var message = error.Message.AsSpan();
-        _json.WriteString("message"u8, message.Length > RpcError.MaxMessageChars ? message[..RpcError.MaxMessageChars] : message);
-        if (error.Reason is not null || error.Details.Length > 0)
+        _json.WriteString("message"u8, Cut(error.Message));
+        if (withDetails && (error.Reason is not null || error.Details.Length > 0))
         {
             WriteDetails(error);
         }
 
         _json.WriteEndObject();
-        End(output, mark, reqIdRaw);
+        _json.WriteEndObject();
+        _json.Flush();
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _json.Dispose();
+    private static ReadOnlySpan<char> Cut(string message)
+    {
+        if (message.Length <= RpcError.MaxMessageChars)
+        {
+            return message;
+        }
+
+        var end = RpcError.MaxMessageChars;
+        return message.AsSpan(0, char.IsHighSurrogate(message[end - 1]) ? end - 1 : end);
+    }
 
     private void WriteDetails(RpcError error)
     {
@@ -81,9 +131,9 @@ public sealed class ResponseWriter : IDisposable
         _json.WriteEndObject();
     }
 
-    private int Begin(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw)
+    private void Begin(OutputBuffer output, ReadOnlySpan<byte> reqIdRaw)
     {
-        var mark = output.BeginFrame();
+        output.BeginFrame();
         _json.Reset(output);
         _json.WriteStartObject();
         _json.WriteNumber("v"u8, 1);
@@ -92,21 +142,5 @@ public sealed class ResponseWriter : IDisposable
         quoted[0] = quoted[^1] = (byte)'"';
         reqIdRaw.CopyTo(quoted[1..]);
         _json.WriteRawValue(quoted, skipInputValidation: true);
-        return mark;
-    }
-
-    private void End(OutputBuffer output, int mark, ReadOnlySpan<byte> reqIdRaw)
-    {
-        _json.WriteEndObject();
-        _json.Flush();
-        if (output.PayloadBytes(mark) > _limits.MaxFrameBytes)
-        {
-            output.Abandon(mark);
-            WriteError(output, reqIdRaw, RpcError.ResourceExhausted(
-                $"the answer would exceed the frame limit of {_limits.MaxFrameBytes} bytes; ask for less at a time", "response_too_large"));
-            return;
-        }
-
-        output.EndFrame(mark);
     }
 }

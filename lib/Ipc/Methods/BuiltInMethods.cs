@@ -61,16 +61,15 @@ internal sealed class CancelMethod() : Method(
 {
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
-        if (CheckParams(envelope.Params) is { } fault)
+        if (!Admit(session, envelope, call, IpcJson.Default.CancelParams, resource: null, out var parameters))
         {
-            session.Answer(envelope.ReqIdRaw, fault);
             return;
         }
 
-        var target = Parse(envelope.Params, IpcJson.Default.CancelParams).ReqId;
+        var target = parameters.ReqId;
         Reply<StatusResult> reply = session.CancelCalls(target)
             ? new StatusResult("cancelled")
             : RpcError.NotFound($"no call \"{JsonText.Shorten(System.Text.Encoding.UTF8.GetBytes(target))}\" is in progress on this connection");
-        session.Answer(envelope.ReqIdRaw, reply, IpcJson.Default.StatusResult);
+        session.Answer(call, envelope.ReqIdRaw, reply, IpcJson.Default.StatusResult);
     }
 }

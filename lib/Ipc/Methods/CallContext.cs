@@ -4,8 +4,9 @@ namespace Strata.Ipc;
 public sealed class CallContext
 {
     private readonly TimeProvider _time;
-    private CancellationTokenSource? _cancel;
-    private bool _cancelled;
+    private CallCancellation? _cancel;
+    private int _cancelled;
+    private volatile bool _ended;
 
     /// <summary>Creates the context of one call.</summary>
     public CallContext(Method method, string reqId, Peer peer, TimeProvider time)
@@ -42,27 +43,7 @@ public sealed class CallContext
     /// Ends when the caller cancels, disconnects, or its deadline passes. Made on first use, so that handlers which
     /// answer at once pay nothing for it.
     /// </summary>
-    public CancellationToken Cancellation
-    {
-        get
-        {
-            lock (this)
-            {
-                if (_cancel is null)
-                {
-                    _cancel = Deadline is { } left
-                        ? new CancellationTokenSource(Positive(left - _time.GetElapsedTime(ReceivedAt)), _time)
-                        : new CancellationTokenSource();
-                    if (_cancelled)
-                    {
-                        _cancel.Cancel();
-                    }
-                }
-
-                return _cancel.Token;
-            }
-        }
-    }
+    public CancellationToken Cancellation => Volatile.Read(ref _cancel) is { } source ? source.Ends : MakeCancellation();
 
     /// <summary>
     /// True when the caller itself ended the call with <c>cancel</c>. A connection that just broke leaves it false: then
@@ -71,21 +52,54 @@ public sealed class CallContext
     public bool CancelledByCaller { get; internal set; }
 
     /// <summary>True when the caller's deadline has passed.</summary>
-    public bool DeadlinePassed => Deadline is { } limit && _time.GetElapsedTime(ReceivedAt) >= limit;
+    /// <remarks>A timer that fired a little early counts: whoever was cancelled by it was cancelled by the deadline.</remarks>
+    public bool DeadlinePassed =>
+        Deadline is { } limit
+        && (_time.GetElapsedTime(ReceivedAt) >= limit || (_cancelled == 0 && _cancel is { IsCancellationRequested: true }));
 
     /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
     public void Identify(object? principal) => Principal = principal;
 
+    /// <summary>Cancels the handler. Its own callbacks run elsewhere: they must not hold up the loop or fail in it.</summary>
     internal void Cancel()
     {
-        CancellationTokenSource? source;
-        lock (this)
+        // Either this side sees the source or MakeCancellation sees the flag: both order their write before their read.
+        Interlocked.Exchange(ref _cancelled, 1);
+        if (_cancel is { } source && !_ended)
         {
-            _cancelled = true;
-            source = _cancel;
+            _ = source.CancelAsync();
+        }
+    }
+
+    /// <summary>The handler has ended: a deadline's timer must not outlive it.</summary>
+    internal void End()
+    {
+        _ended = true;
+        _cancel?.Dispose();
+    }
+
+    private CancellationToken MakeCancellation()
+    {
+        var made = Deadline is { } left
+            ? new CallCancellation(Positive(left - _time.GetElapsedTime(ReceivedAt)), _time)
+            : new CallCancellation();
+        if (Interlocked.CompareExchange(ref _cancel, made, null) is { } first)
+        {
+            made.Dispose();
+            return first.Ends;
         }
 
-        source?.Cancel();
+        if (Volatile.Read(ref _cancelled) == 1)
+        {
+            made.Cancel();
+        }
+
+        if (_ended)
+        {
+            made.Dispose();
+        }
+
+        return made.Ends;
     }
 
     private static TimeSpan Positive(TimeSpan span) => span > TimeSpan.Zero ? span : TimeSpan.FromTicks(1);

@@ -82,6 +82,36 @@ public abstract class Method
         return ParamsShape.Check(ref reader, "");
     }
 
-    private protected static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(json.IsEmpty ? "{}"u8 : json, type)!;
+    /// <summary>
+    /// The way of every request to its handler: params held to their shape, read, judged. Answers and returns false when
+    /// it ends on the way.
+    /// </summary>
+    private protected bool Admit<T>(
+        ServerSession session, in RequestEnvelope envelope, CallContext call, JsonTypeInfo<T> type, Func<T, string?>? resource, out T parameters)
+    {
+        parameters = default!;
+        var error = CheckParams(envelope.Params) ?? Parse(envelope.Params, type, out parameters)
+            ?? session.Authorizer.Authorize(call.Principal, call, resource?.Invoke(parameters));
+        if (error is not null)
+        {
+            session.Answer(call, envelope.ReqIdRaw, error);
+        }
+
+        return error is null;
+    }
+
+    private static RpcError? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T parameters)
+    {
+        try
+        {
+            parameters = JsonSerializer.Deserialize(json.IsEmpty ? "{}"u8 : json, type)!;
+            return null;
+        }
+        catch (JsonException e)
+        {
+            // The shape lets nothing through that the serializer refuses; should that ever fail, the fault is still the caller's.
+            parameters = default!;
+            return RpcError.InvalidArgument($"params do not fit the method (at {e.Path})");
+        }
+    }
 }

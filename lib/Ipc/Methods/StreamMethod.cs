@@ -30,21 +30,22 @@ public sealed class StreamMethod<TParams, TResult> : Method
 
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
-        if (CheckParams(envelope.Params) is { } fault)
+        if (!Admit(session, envelope, call, _paramsType, Resource, out var parameters))
         {
-            session.Answer(envelope.ReqIdRaw, fault);
             return;
         }
 
-        var parameters = Parse(envelope.Params, _paramsType);
-        if (session.Authorizer.Authorize(call.Principal, call, Resource?.Invoke(parameters)) is { } denial)
+        if (session.StreamsFull)
         {
-            session.Answer(envelope.ReqIdRaw, denial);
+            session.Answer(call, envelope.ReqIdRaw, RpcError.ResourceExhausted(
+                "this connection carries as many streams as it may; end one, or open another connection", "too_many_streams"));
             return;
         }
 
-        session.Track(
-            new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType),
-            pending => pending.Start(_handler(parameters, call)));
+        // Called before it is tracked: a handler that throws here must not keep a place on the connection.
+        var begun = _handler(parameters, call);
+        var pending = new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType);
+        session.Track(pending);
+        pending.Start(begun);
     }
 }

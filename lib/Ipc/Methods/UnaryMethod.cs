@@ -33,29 +33,25 @@ public sealed class UnaryMethod<TParams, TResult> : Method
 
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
-        if (CheckParams(envelope.Params) is { } fault)
+        if (!Admit(session, envelope, call, _paramsType, Resource, out var parameters))
         {
-            session.Answer(envelope.ReqIdRaw, fault);
             return;
         }
 
-        var parameters = Parse(envelope.Params, _paramsType);
-        if (session.Authorizer.Authorize(call.Principal, call, Resource?.Invoke(parameters)) is { } denial)
-        {
-            session.Answer(envelope.ReqIdRaw, denial);
-            return;
-        }
-
-        var reply = Blocking
-            ? new ValueTask<Reply<TResult>>(Task.Run(() => _handler(parameters, call).AsTask()))
-            : _handler(parameters, call);
+        var reply = Blocking ? RunElsewhere(parameters, call) : _handler(parameters, call);
         if (reply.IsCompletedSuccessfully)
         {
-            session.Answer(envelope.ReqIdRaw, reply.Result, _resultType);
+            session.Answer(call, envelope.ReqIdRaw, reply.Result, _resultType);
+            call.End();
+            return;
         }
-        else
-        {
-            session.Track(new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType), pending => pending.Start(reply));
-        }
+
+        var pending = new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType);
+        session.Track(pending);
+        pending.Start(reply);
     }
+
+    // A method of its own, so that the closure is paid for by blocking methods only.
+    private ValueTask<Reply<TResult>> RunElsewhere(TParams parameters, CallContext call) =>
+        new(Task.Run(() => _handler(parameters, call).AsTask()));
 }

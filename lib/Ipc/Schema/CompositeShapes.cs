@@ -46,9 +46,18 @@ internal sealed class MapShape(JsonShape value, int maxItems) : JsonShape
         }
 
         RpcError? fault = null;
-        for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndObject; count++)
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            fault ??= count >= maxItems ? Fault(field, $"must have at most {maxItems} members") : null;
+            if (fault is not null)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            var name = reader.GetString()!;
+            fault = !seen.Add(name) ? Fault(field, $"has the key \"{JsonText.Shorten(reader.ValueSpan)}\" twice")
+                : seen.Count > maxItems ? Fault(field, $"must have at most {maxItems} members") : null;
             reader.Read();
             var problem = value.Check(ref reader, field);
             fault ??= problem;
@@ -61,6 +70,7 @@ internal sealed class MapShape(JsonShape value, int maxItems) : JsonShape
     {
         schema["type"] = "object";
         schema["additionalProperties"] = value.ToSchema();
+        schema["maxProperties"] = maxItems;
     }
 }
 

@@ -110,13 +110,31 @@ internal sealed class BytesShape : JsonShape
     }
 }
 
-/// <summary>Any JSON value.</summary>
+/// <summary>Any JSON value without duplicate keys. Its depth is bounded by the envelope's.</summary>
 internal sealed class AnyShape : JsonShape
 {
     internal override RpcError? Check(ref Utf8JsonReader reader, string field)
     {
-        reader.Skip();
-        return null;
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        {
+            return null;
+        }
+
+        RpcError? fault = null;
+        var seen = reader.TokenType == JsonTokenType.StartObject ? new HashSet<string>(StringComparer.Ordinal) : null;
+        while (reader.Read() && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
+        {
+            if (seen is not null)
+            {
+                fault ??= seen.Add(reader.GetString()!) ? null : Fault(field, $"has the key \"{JsonText.Shorten(reader.ValueSpan)}\" twice");
+                reader.Read();
+            }
+
+            var problem = Check(ref reader, field);
+            fault ??= problem;
+        }
+
+        return fault;
     }
 
     protected override void WriteSchema(JsonObject schema)

@@ -17,13 +17,17 @@ public interface ISessionHost
     ResponseWriter Writer { get; }
 
     /// <summary>
-    /// Queues work for the session's loop thread and afterwards looks at the session's output. Callable from any thread.
+    /// Queues work for the session's loop thread and afterwards looks at the session's output. Callable from any thread,
+    /// the loop's included, where it must not run the work at once. Work for a session that is gone may be run or dropped.
     /// </summary>
     void Post(ServerSession session, ILoopWork work);
 
-    /// <summary>A handler threw; the caller was answered INTERNAL.</summary>
+    /// <summary>A handler threw, or its result is not JSON; the caller is answered INTERNAL. On the loop thread.</summary>
     void HandlerFaulted(CallContext call, Exception exception);
 
-    /// <summary>A frame was refused before a method was found, or its params were; for counting.</summary>
+    /// <summary>
+    /// A request got its last frame; for counting. The call is null when none was made of it: malformed, method unknown.
+    /// On the loop thread.
+    /// </summary>
     void Answered(CallContext? call, RpcError? error);
 }

@@ -35,7 +35,8 @@ internal abstract class PendingCall
     /// <summary>Called on the loop when the handler has ended.</summary>
     internal void Finish()
     {
-        _deadline.Dispose();
+        _deadline.Unregister();
+        Call.End();
         Session.Untrack(this);
     }
 
@@ -47,7 +48,7 @@ internal abstract class PendingCall
         {
             if (pending.Call.DeadlinePassed)
             {
-                pending.Session.AnswerPending(pending, RpcError.Unavailable("the deadline of the request has passed", "deadline_exceeded"));
+                pending.Session.AnswerPending(pending, ServerSession.DeadlinePassed);
             }
         }
     }
@@ -58,6 +59,7 @@ internal sealed class PendingUnary<T>(ServerSession session, CallContext call, R
     : PendingCall(session, call, reqIdRaw), ILoopWork
 {
     private Reply<T> _reply;
+    private Exception? _fault;
 
     internal async void Start(ValueTask<Reply<T>> reply)
     {
@@ -69,7 +71,7 @@ internal sealed class PendingUnary<T>(ServerSession session, CallContext call, R
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _reply = Session.FaultOf(Call, e);
+            _fault = e;
         }
 
         Session.Host.Post(Session, this);
@@ -77,7 +79,7 @@ internal sealed class PendingUnary<T>(ServerSession session, CallContext call, R
 
     public void Run()
     {
-        Session.AnswerPending(this, _reply, type);
+        Session.AnswerPending(this, _fault is null ? _reply : Session.FaultOf(Call, _fault), type);
         Finish();
     }
 }

@@ -26,13 +26,13 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
         }
         catch (OperationCanceledException) when (Call.Cancellation.IsCancellationRequested)
         {
-            last = new Last(this, null) { Status = StreamEnd.Cancelled };
+            last = new Last(this);
         }
 #pragma warning disable CA1031 // A handler's fault is the caller's INTERNAL, never the service's end.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            last = new Last(this, Session.FaultOf(Call, e));
+            last = new Last(this, fault: e);
         }
 
         Session.Host.Post(Session, last);
@@ -52,7 +52,7 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
             await sent.Room.Task.WaitAsync(Call.Cancellation).ConfigureAwait(false);
         }
 
-        return new Last(this, null) { Status = Call.Cancellation.IsCancellationRequested ? StreamEnd.Cancelled : StreamEnd.Ended };
+        return new Last(this);
     }
 
     private sealed class Item(PendingStream<T> stream, T value) : ILoopWork
@@ -61,11 +61,7 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
 
         public void Run()
         {
-            if (!stream.Answered)
-            {
-                stream.Session.WriteItem(stream.ReqIdRaw, value, stream.Type);
-            }
-
+            stream.Session.WriteItem(stream, value, stream.Type);
             stream.Session.WhenRoom(Room);
         }
     }
@@ -79,19 +75,23 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
         }
     }
 
-    private sealed class Last(PendingStream<T> stream, RpcError? error) : ILoopWork
+    private sealed class Last(PendingStream<T> stream, RpcError? error = null, Exception? fault = null) : ILoopWork
     {
-        internal StatusResult Status { get; init; } = StreamEnd.Ended;
-
         public void Run()
         {
-            if (error is not null)
+            var (session, call) = (stream.Session, stream.Call);
+            if ((fault is null ? error : session.FaultOf(call, fault)) is { } answer)
             {
-                stream.Session.AnswerPending(stream, error);
+                session.AnswerPending(stream, answer);
+            }
+            else if (call.DeadlinePassed)
+            {
+                session.AnswerPending(stream, ServerSession.DeadlinePassed);
             }
             else
             {
-                stream.Session.AnswerPending(stream, Reply.Ok(Status), IpcJson.Default.StatusResult);
+                var status = call.Cancellation.IsCancellationRequested ? StreamEnd.Cancelled : StreamEnd.Ended;
+                session.AnswerPending(stream, Reply.Ok(status), IpcJson.Default.StatusResult);
             }
 
             stream.Finish();

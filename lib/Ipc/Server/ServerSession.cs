@@ -11,21 +11,19 @@ namespace Strata.Ipc;
 /// All members belong to the loop thread. Back-pressure is not reading: <see cref="WantsInput"/> is false while too
 /// much is unsent or too many calls are in progress.
 /// </remarks>
-public sealed class ServerSession
+public sealed partial class ServerSession
 {
     private readonly MethodTable _methods;
     private readonly IpcLimits _limits;
     private readonly FrameSplitter _input;
     private readonly List<PendingCall> _pending = [];
     private readonly List<TaskCompletionSource> _waitingForRoom = [];
-    private readonly long _connectedAt;
+    private readonly SessionActivity _activity;
+    private int _streams;
     private bool _inputEnded;
     private bool _broken;
-    private bool _anyFrame;
     private bool _processing;
-    private long _frameBegunAt;
-    private long _activeAt;
-    private long _progressAt;
+    private bool _holdsBack;
 
     /// <summary>Creates the session of a new connection.</summary>
     public ServerSession(MethodTable methods, IAuthorizer authorizer, IpcLimits limits, Peer peer, ISessionHost host)
@@ -36,7 +34,7 @@ public sealed class ServerSession
         _input = new FrameSplitter(limits.MaxFrameBytes);
         Peer = peer;
         Host = host;
-        _connectedAt = _activeAt = _progressAt = host.Time.GetTimestamp();
+        _activity = new SessionActivity(host.Time, limits);
     }
 
     /// <summary>The caller as the kernel vouches for it.</summary>
@@ -53,7 +51,7 @@ public sealed class ServerSession
 
     /// <summary>True when nothing is left to do and the connection can be closed.</summary>
     public bool IsFinished =>
-        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || (_inputEnded && !HoldsWholeFrame))));
+        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || (_inputEnded && !_holdsBack))));
 
     /// <summary>True once <see cref="BeginDrain"/> was called.</summary>
     public bool Draining { get; private set; }
@@ -63,8 +61,6 @@ public sealed class ServerSession
     internal ISessionHost Host { get; }
 
     private bool HasRoom => Output.Length < _limits.OutputHighWaterBytes && _pending.Count < _limits.MaxInFlight;
-
-    private bool HoldsWholeFrame { get; set; }
 
     /// <summary>Takes received bytes and answers the whole frames among them.</summary>
     public void Receive(ReadOnlySpan<byte> received)
@@ -116,13 +112,14 @@ public sealed class ServerSession
     public void Sent(int bytes)
     {
         Output.Sent(bytes);
-        _progressAt = _activeAt = Host.Time.GetTimestamp();
+        _activity.OutputTaken();
         ReleaseRoom();
         ProcessHeld();
     }
 
     /// <summary>
     /// Ends the session in good order: requests in progress are answered, streams get a last frame, nothing new is taken.
+    /// Requests that waited for room are told that they were not carried out.
     /// </summary>
     public void BeginDrain()
     {
@@ -136,10 +133,19 @@ public sealed class ServerSession
         {
             if (pending.Call.Method.Streaming)
             {
-                AnswerPending(pending, RpcError.Unavailable($"{_methods.Service} is stopping; connect again", "draining"));
+                AnswerPending(pending, Stopping);
                 pending.Call.Cancel();
             }
         }
+
+        while (!_broken && _input.TryTake(out var payload) == FrameStatus.Frame)
+        {
+            RequestEnvelope envelope = default;
+            var fault = EnvelopeReader.Read(payload, _limits, ref envelope);
+            Answer(null, envelope.ReqIdRaw, fault is null ? Stopping : RpcError.InvalidArgument(fault));
+        }
+
+        _input.Release();
     }
 
     /// <summary>The connection is gone: cancels what is in progress and frees all memory.</summary>
@@ -165,139 +171,8 @@ public sealed class ServerSession
     /// <summary>
     /// Why the connection has overstayed at <paramref name="now"/>, or null; <paramref name="next"/> is when to ask again.
     /// </summary>
-    public string? Overdue(long now, out TimeSpan next)
-    {
-        var time = Host.Time;
-        var (since, limit, why) =
-            Output.Length > 0 ? (_progressAt, _limits.WriteTimeout, "the peer does not read its answers")
-            : _input.HeldBytes > 0 && !HoldsWholeFrame ? (_frameBegunAt, _limits.FrameTimeout, "a frame was begun and not completed")
-            : _pending.Count > 0 ? (now, _limits.IdleTimeout, "")
-            : !_anyFrame ? (_connectedAt, _limits.FirstFrameTimeout, "no request was sent")
-            : (_activeAt, _limits.IdleTimeout, "idle");
-        var elapsed = time.GetElapsedTime(since, now);
-        next = limit - elapsed;
-        return elapsed >= limit ? why : null;
-    }
-
-    internal void Answer(ReadOnlySpan<byte> reqIdRaw, RpcError error)
-    {
-        BeginOutput();
-        Host.Writer.WriteError(Output, reqIdRaw, error);
-        Host.Answered(null, error);
-    }
-
-    internal void Answer<T>(ReadOnlySpan<byte> reqIdRaw, Reply<T> reply, JsonTypeInfo<T> type)
-    {
-        if (reply.Error is { } error)
-        {
-            Answer(reqIdRaw, error);
-            return;
-        }
-
-        BeginOutput();
-        Host.Writer.Write(Output, reqIdRaw, reply.Value!, type);
-        Host.Answered(null, null);
-    }
-
-    internal void AnswerPending(PendingCall pending, RpcError error)
-    {
-        if (!pending.Answered && !_broken)
-        {
-            Answer(pending.ReqIdRaw, error);
-        }
-
-        pending.Answered = true;
-    }
-
-    internal void AnswerPending<T>(PendingCall pending, Reply<T> reply, JsonTypeInfo<T> type)
-    {
-        if (!pending.Answered && !_broken)
-        {
-            Answer(pending.ReqIdRaw, reply, type);
-        }
-
-        pending.Answered = true;
-    }
-
-    internal void WriteItem<T>(ReadOnlySpan<byte> reqIdRaw, T item, JsonTypeInfo<T> type)
-    {
-        if (!_broken)
-        {
-            BeginOutput();
-            Host.Writer.Write(Output, reqIdRaw, item, type, continues: true);
-        }
-    }
-
-    internal void WhenRoom(TaskCompletionSource room)
-    {
-        if (_broken)
-        {
-            room.TrySetCanceled();
-        }
-        else if (Output.Length < _limits.OutputHighWaterBytes)
-        {
-            room.TrySetResult();
-        }
-        else
-        {
-            _waitingForRoom.Add(room);
-        }
-    }
-
-    internal void Track<TPending>(TPending pending, Action<TPending> start)
-        where TPending : PendingCall
-    {
-        _pending.Add(pending);
-        start(pending);
-        pending.ArmDeadline();
-    }
-
-    internal void Untrack(PendingCall pending)
-    {
-        _pending.Remove(pending);
-        _activeAt = Host.Time.GetTimestamp();
-        ProcessHeld();
-    }
-
-    internal bool CancelCalls(string reqId)
-    {
-        var found = false;
-        foreach (var pending in _pending)
-        {
-            if (!pending.Answered && string.Equals(pending.Call.ReqId, reqId, StringComparison.Ordinal))
-            {
-                pending.Call.CancelledByCaller = true;
-                pending.Call.Cancel();
-                found = true;
-            }
-        }
-
-        return found;
-    }
-
-    internal RpcError FaultOf(CallContext call, Exception exception)
-    {
-        switch (exception)
-        {
-            case RpcException expected:
-                return expected.Error;
-            case OperationCanceledException when call.DeadlinePassed:
-                return RpcError.Unavailable("the deadline of the request has passed", "deadline_exceeded");
-            case OperationCanceledException when call.Cancellation.IsCancellationRequested:
-                return RpcError.Unavailable("the call was cancelled", "cancelled");
-            default:
-                Host.HandlerFaulted(call, exception);
-                return RpcError.Internal($"{call.Method.Name} failed; the log of {_methods.Service} has the details under this req_id");
-        }
-    }
-
-    private void BeginOutput()
-    {
-        if (Output.Length == 0)
-        {
-            _progressAt = Host.Time.GetTimestamp();
-        }
-    }
+    public string? Overdue(long now, out TimeSpan next) =>
+        _activity.Overdue(now, Output.Length > 0, _pending.Count > 0, out next);
 
     private void ProcessHeld()
     {
@@ -328,19 +203,14 @@ public sealed class ServerSession
         NoteHeld();
     }
 
-    /// <summary>Remembers whether what is held could be answered had it room, and since when a frame is incomplete.</summary>
+    /// <summary>
+    /// What is held for want of room is this side's doing; what is held although there is room is a frame's beginning,
+    /// whose rest the peer owes.
+    /// </summary>
     private void NoteHeld()
     {
-        HoldsWholeFrame = _input.HeldBytes > 0 && !HasRoom;
-        if (_input.HeldBytes > 0 && !HoldsWholeFrame && _frameBegunAt == 0)
-        {
-            _frameBegunAt = Host.Time.GetTimestamp();
-        }
-        else if (_input.HeldBytes == 0 || HoldsWholeFrame)
-        {
-            _frameBegunAt = 0;
-        }
-
+        _holdsBack = _input.HeldBytes > 0 && !HasRoom;
+        _activity.FrameOwed(_input.HeldBytes > 0 && HasRoom);
         _input.Trim();
     }
 
@@ -352,34 +222,19 @@ public sealed class ServerSession
         Output.Advance(unsent.Length);
     }
 
-    private void ReleaseRoom()
-    {
-        if (_waitingForRoom.Count > 0 && Output.Length < _limits.OutputHighWaterBytes)
-        {
-            foreach (var waiting in _waitingForRoom)
-            {
-                waiting.TrySetResult();
-            }
-
-            _waitingForRoom.Clear();
-        }
-    }
-
     private void AnswerFrame(ReadOnlySpan<byte> payload)
     {
-        _anyFrame = true;
-        _frameBegunAt = 0;
-        _activeAt = Host.Time.GetTimestamp();
+        _activity.FrameTaken();
         RequestEnvelope envelope = default;
         if (EnvelopeReader.Read(payload, _limits, ref envelope) is { } fault)
         {
-            Answer(envelope.ReqIdRaw, RpcError.InvalidArgument(fault));
+            Answer(null, envelope.ReqIdRaw, RpcError.InvalidArgument(fault));
             return;
         }
 
         if (_methods.Find(envelope.Method) is not { } method)
         {
-            Answer(envelope.ReqIdRaw, RpcError.InvalidArgument($"unknown method: {JsonText.Shorten(envelope.Method)}"));
+            Answer(null, envelope.ReqIdRaw, RpcError.InvalidArgument($"unknown method: {JsonText.Shorten(envelope.Method)}"));
             return;
         }
 
@@ -398,14 +253,14 @@ public sealed class ServerSession
             var query = new AuthorizationQuery { Method = method, Token = envelope.Token, Peer = Peer, Call = call };
             if (Authorizer.Authenticate(query, out var principal) is { } denial)
             {
-                Answer(envelope.ReqIdRaw, denial);
+                Answer(call, envelope.ReqIdRaw, denial);
                 return;
             }
 
             call.Principal = principal;
             if (envelope.More && !method.Streaming)
             {
-                Answer(envelope.ReqIdRaw, RpcError.InvalidField("more", $"{method.Name} does not stream; leave out \"more\""));
+                Answer(call, envelope.ReqIdRaw, RpcError.InvalidField("more", $"{method.Name} does not stream; leave out \"more\""));
                 return;
             }
 
@@ -415,7 +270,8 @@ public sealed class ServerSession
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Answer(envelope.ReqIdRaw, FaultOf(call, e));
+            Answer(call, envelope.ReqIdRaw, FaultOf(call, e));
+            call.End();
         }
     }
 

@@ -15,6 +15,9 @@ namespace Strata.Linux;
 public readonly record struct FileStatus(
     FileKind Kind, long SizeBytes, int Mode, long ModifiedUnixNs, ulong Inode, ulong Device, uint Uid, uint Gid)
 {
+    /// <summary>The longest name of an entry, the kernel's NAME_MAX.</summary>
+    public const int MaxNameBytes = 255;
+
     private const uint BasicStats = 0x7ff;
 
     /// <summary>The status of an open descriptor, O_PATH ones included.</summary>
@@ -37,6 +40,31 @@ public readonly record struct FileStatus(
         {
             return TryGet(Libc.AT_FDCWD, name, Libc.AT_SYMLINK_NOFOLLOW, out status);
         }
+    }
+
+    /// <summary>The status of an entry of an open directory; a link is not followed, so the answer never leaves the directory.</summary>
+    /// <param name="directory">An open directory, O_PATH or for reading.</param>
+    /// <param name="name">The entry's raw bytes, without '/' and NUL.</param>
+    /// <param name="status">The status when the result is 0.</param>
+    /// <returns>0, or a negated <see cref="Errno"/>: EINVAL for a name that is empty or a path, ENAMETOOLONG, ENOENT, ...</returns>
+    [SkipLocalsInit]
+    public static unsafe int TryGetEntry(FileDescriptor directory, ReadOnlySpan<byte> name, out FileStatus status)
+    {
+        status = default;
+        if (name.IsEmpty || name.ContainsAny((byte)'/', (byte)0))
+        {
+            return -Errno.EINVAL;
+        }
+
+        if (name.Length > MaxNameBytes)
+        {
+            return -Errno.ENAMETOOLONG;
+        }
+
+        byte* terminated = stackalloc byte[MaxNameBytes + 1];
+        name.CopyTo(new Span<byte>(terminated, MaxNameBytes));
+        terminated[name.Length] = 0;
+        return TryGet(directory.Number, terminated, Libc.AT_SYMLINK_NOFOLLOW | Libc.AT_NO_AUTOMOUNT, out status);
     }
 
     [SkipLocalsInit]

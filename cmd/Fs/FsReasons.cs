@@ -1,0 +1,21 @@
+namespace Strata.Fs;
+
+/// <summary>The file service's own stable reason codes, beside those of denials; <c>docs/fs.md</c> lists them.</summary>
+internal static class FsReasons
+{
+    internal const string NotFound = "not_found";
+    internal const string NoSuchHandle = "no_such_handle";
+    internal const string PrefixMissing = "prefix_missing";
+    internal const string IsDirectory = "is_directory";
+    internal const string NotDirectory = "not_directory";
+    internal const string NotRegularFile = "not_regular_file";
+    internal const string FileAccess = "file_access";
+    internal const string LinkRefused = "link_refused";
+    internal const string NameTooLong = "name_too_long";
+    internal const string InvalidCursor = "invalid_cursor";
+    internal const string HandlesExhausted = "handles_exhausted";
+    internal const string DescriptorsExhausted = "descriptors_exhausted";
+    internal const string Unsettled = "path_unsettled";
+    internal const string FileSystem = "file_system";
+    internal const string Stopping = "stopping";
+}

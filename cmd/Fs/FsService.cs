@@ -1,0 +1,103 @@
+using Strata.Contracts;
+using Strata.Hosting;
+using Strata.Ipc;
+using Strata.Policy;
+
+namespace Strata.Fs;
+
+/// <summary>Declares the file service's methods and puts its parts together.</summary>
+internal sealed class FsService : IDisposable
+{
+    internal const string Open = "fs.open";
+
+    private readonly BlockingGate _gate;
+    private readonly FsFiles _files;
+    private readonly FileReader _reader;
+
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="options">The bounds.</param>
+    /// <param name="audit">Where records go.</param>
+    /// <param name="revocations">The revocations in force.</param>
+    /// <param name="time">The clock.</param>
+    internal FsService(FsOptions options, AuditLog audit, RevocationSet revocations, TimeProvider time)
+    {
+        var records = new FsAudit(audit, options.AuditsEveryRead);
+        _gate = new BlockingGate(options.MaxBlockingCalls);
+        Handles = new OpenHandles(options, records, revocations, time);
+        _files = new FsFiles(Handles, _gate, records);
+        _reader = new FileReader(Handles, _gate, records);
+    }
+
+    internal OpenHandles Handles { get; }
+
+    internal IReadOnlyList<Method> Methods =>
+    [
+        new UnaryMethod<OpenParams, OpenResult>(
+            Open, "Opens a regular file beneath the capability's path_prefix for reading.",
+            Access.Right(Open), ContractsJson.Default.OpenParams, ContractsJson.Default.OpenResult, _files.OpenAsync)
+        {
+            Resource = p => p.Path,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<ReadParams, ReadResult>(
+            "fs.read", "Reads bytes of an open file at an offset; an answer may carry fewer than asked for.",
+            Access.Right("fs.read"), ContractsJson.Default.ReadParams, ContractsJson.Default.ReadResult, _reader.Read)
+        {
+            Errors = [ErrorCode.NotFound],
+        },
+        new UnaryMethod<ListParams, ListResult>(
+            "fs.list", "Lists a directory beneath the capability's path_prefix, a page at a time.",
+            Access.Right("fs.list"), ContractsJson.Default.ListParams, ContractsJson.Default.ListResult, _files.ListAsync)
+        {
+            Resource = p => p.Path,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<StatParams, StatResult>(
+            "fs.stat", "Tells what a path beneath the capability's path_prefix is; links inside it are followed.",
+            Access.Right("fs.stat"), ContractsJson.Default.StatParams, ContractsJson.Default.StatResult, _files.StatAsync)
+        {
+            Resource = p => p.Path,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<CloseParams, StatusResult>(
+            "fs.close", "Closes a handle.",
+            Access.Right(Open), ContractsJson.Default.CloseParams, ContractsJson.Default.StatusResult, (p, call) => _files.Close(p, call))
+        {
+            Errors = [ErrorCode.NotFound],
+        },
+    ];
+
+    /// <summary>Builds the service for a node.</summary>
+    internal static ServiceSetup Build(ServiceEnvironment environment)
+    {
+        var options = FsOptions.From(environment.Variable);
+        var identity = environment.CreateFeed();
+        var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
+        identity.Revoked += service.Handles.OnRevoked;
+        KeepPoolAlive(options.MaxBlockingCalls);
+        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity))
+        {
+            Background = [identity.RunAsync, service.Handles.SweepAsync],
+            ReadyWhen = identity.FirstSnapshot,
+            OnStopped = () =>
+            {
+                service.Dispose();
+                return ValueTask.CompletedTask;
+            },
+        };
+    }
+
+    /// <summary>Closes every handle.</summary>
+    public void Dispose()
+    {
+        Handles.CloseAll();
+        _gate.Dispose();
+    }
+
+    /// <summary>Calls that wait for a file system must not keep the identity feed from its thread: the pool grows only slowly by itself.</summary>
+    private static void KeepPoolAlive(int blockingCalls)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completion);
+        ThreadPool.SetMinThreads(workers + blockingCalls, completion);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+
+namespace Strata.Fs;
+
+/// <summary>How many bytes of a frame an entry takes at most. Pure.</summary>
+internal static class EntrySize
+{
+    /// <summary>What one page may take: a frame of 1 MiB less the envelope and the cursor.</summary>
+    internal const int PageBytes = (1024 * 1024) - 2048;
+
+    /// <summary>Names and values of an entry's members with the longest numbers, without its name's bytes.</summary>
+    private const int MembersBytes = 128;
+
+    /// <summary>JSON makes at most six characters of a byte.</summary>
+    private const int MaxEscape = 6;
+
+    internal static int BoundOf(ReadOnlySpan<byte> name, bool isText)
+    {
+        var plain = isText && JavaScriptEncoder.UnsafeRelaxedJsonEscaping.FindFirstCharacterToEncodeUtf8(name) < 0;
+        var text = plain ? name.Length : name.Length * MaxEscape;
+        return MembersBytes + text + (isText ? 0 : ((name.Length + 2) / 3) * 4);
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Text.Json;
+using Strata.Contracts;
+using Strata.StrataCtl.CommandLine;
+using Strata.StrataCtl.Connection;
+using Strata.StrataCtl.Output;
+
+namespace Strata.StrataCtl.Commands;
+
+/// <summary><c>fs ls</c>: a directory, all pages of it.</summary>
+internal static class FsListCommand
+{
+    /// <summary>Pages followed; a service that never ends its listing must not fill the memory. At 1000 entries a page, a million entries.</summary>
+    public const int MaxPages = 1000;
+
+    public static Command Create(Cli cli)
+    {
+        var path = new Argument<string>("PATH")
+        {
+            Description = "Directory beneath the capability's prefix [default: the prefix itself]",
+            Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "PATH",
+        };
+        return cli.Command(
+            "ls", "Lists a directory.", [path], ["strata-ctl fs ls", "strata-ctl fs ls reports --json | jq -r '.entries[].name'"],
+            (session, parsed, cancellation) => RunAsync(session, parsed.GetValue(path) ?? ".", cancellation));
+    }
+
+    private static async Task<int> RunAsync(Session session, string path, CancellationToken cancellation)
+    {
+        var entries = await FetchAsync(session, path, cancellation).ConfigureAwait(false);
+        if (session.Out.Json)
+        {
+            session.Out.Document(json => Write(json, entries));
+            return ExitCode.Ok;
+        }
+
+        var table = new Table("KIND", ">SIZE", "NAME");
+        foreach (var entry in entries)
+        {
+            table.Add(entry.Kind, entry.IsDir ? "-" : entry.Size, new Cell(entry.IsDir ? $"{entry.Name}/" : entry.Name, entry.IsDir ? Tone.Heading : Tone.Plain));
+        }
+
+        session.Out.Table(table);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<List<DirectoryEntry>> FetchAsync(Session session, string path, CancellationToken cancellation)
+    {
+        var entries = new List<DirectoryEntry>();
+        string? cursor = null;
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var call = Call.Of("fs.list", new ListParams(path, cursor), WireJson.Default.ListParams) with { WithToken = true, Resource = path };
+            var result = await session.Node.CallAsync(call, WireJson.Default.ListResult, cancellation).ConfigureAwait(false);
+            entries.AddRange(result.Entries);
+            if (result.Next is null)
+            {
+                return entries;
+            }
+
+            cursor = result.Next;
+        }
+
+        session.Notice($"the listing goes on; shown are the first {entries.Count} entries");
+        return entries;
+    }
+
+    private static void Write(Utf8JsonWriter json, List<DirectoryEntry> entries)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("entries"u8);
+        foreach (var entry in entries)
+        {
+            JsonSerializer.Serialize(json, entry, WireJson.Default.DirectoryEntry);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.StrataCtl.CommandLine;
+using Strata.StrataCtl.Completion;
+using Strata.StrataCtl.Connection;
+using Strata.StrataCtl.Output;
+
+namespace Strata.StrataCtl.Commands;
+
+/// <summary><c>svc</c>: the services and their lives.</summary>
+internal static class ServiceCommands
+{
+    private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(2);
+
+    public static Command Create(Cli cli) => cli.Family(
+        "svc", "Lists, starts, stops and explains services.",
+        cli.Command("list", "Lists every service in start order.", [], ["strata-ctl svc list"], ListAsync),
+        Start(cli),
+        WithDrain(cli, "stop", "Stops a service: it may finish what is in progress first.", "supervisor.svc.stop", "stopped"),
+        WithDrain(cli, "restart", "Stops a service and starts it again.", "supervisor.svc.restart", "restarted"),
+        ExplainCommand.Create(cli));
+
+    public static Argument<string> NameArgument(Cli cli)
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the service", HelpName = "NAME" };
+        name.CompletionSources.Add(context => NodeNames.Services(context.ParseResult, cli));
+        return name;
+    }
+
+    private static async Task<int> ListAsync(Session session, ParseResult parsed, CancellationToken cancellation)
+    {
+        var response = await session.Node.SendAsync(new Call("supervisor.svc.list"), cancellation).ConfigureAwait(false);
+        if (session.Out.Json)
+        {
+            session.Out.Document(response.Result);
+        }
+        else
+        {
+            session.Out.Table(ServiceTable.Of(response.Get(WireJson.Default.ServiceList)));
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static Command Start(Cli cli)
+    {
+        var name = NameArgument(cli);
+        return cli.Command(
+            "start", "Starts a service; ends its quarantine.", [name], ["strata-ctl svc start fs"],
+            (session, parsed, cancellation) =>
+            {
+                var service = parsed.GetRequiredValue(name);
+                var call = Call.Of("supervisor.svc.start", new ServiceParams(service), WireJson.Default.ServiceParams);
+                return ChangeAsync(session, call with { Resource = service }, "started", cancellation);
+            });
+    }
+
+    private static Command WithDrain(Cli cli, string verb, string description, string method, string done)
+    {
+        var name = NameArgument(cli);
+        var drain = GlobalOptions.Duration("--drain", "Time to finish what is in progress before it is killed [default: 2s]");
+        return cli.Command(
+            verb, description, [name, drain], [$"strata-ctl svc {verb} fs", $"strata-ctl svc {verb} fs --drain 30s"],
+            (session, parsed, cancellation) =>
+            {
+                var (service, time) = (parsed.GetRequiredValue(name), parsed.GetValue(drain) ?? DefaultDrain);
+                var call = Call.Of(method, new StopParams(service, (int)Math.Min(time.TotalMilliseconds, int.MaxValue)), WireJson.Default.StopParams);
+                return ChangeAsync(session, call with { Resource = service, ExtraTime = time }, done, cancellation);
+            });
+    }
+
+    private static async Task<int> ChangeAsync(Session session, Call call, string done, CancellationToken cancellation)
+    {
+        var response = await session.Node.SendAsync(call with { WithToken = true }, cancellation).ConfigureAwait(false);
+        if (session.Out.Json)
+        {
+            session.Out.Document(response.Result);
+        }
+        else
+        {
+            session.Out.Line($"{call.Resource} {StatusOf(response) ?? done}");
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static string? StatusOf(RpcResponse response) =>
+        response.Result.IsEmpty ? null : response.Get(WireJson.Default.StatusResult).Status;
+}

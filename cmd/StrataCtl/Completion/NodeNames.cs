@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json;
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.StrataCtl.CommandLine;
+using Strata.StrataCtl.Connection;
+
+namespace Strata.StrataCtl.Completion;
+
+/// <summary>Names that only the running node knows; none when it cannot be asked quickly.</summary>
+internal static class NodeNames
+{
+    /// <summary>Somebody waits with a finger on the tab key.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(700);
+
+    public static IEnumerable<string> Services(ParseResult parsed, Cli cli) => Ask(Directory(parsed, cli), cli.Around, ServicesAsync);
+
+    public static IEnumerable<string> Methods(ParseResult parsed, Cli cli) => Methods(Directory(parsed, cli), cli.Around);
+
+    public static IEnumerable<string> Methods(string runtimeDirectory, Surroundings around) => Ask(runtimeDirectory, around, MethodsAsync);
+
+    private static string Directory(ParseResult parsed, Cli cli) =>
+        SocketResolver.RuntimeDirectory(parsed.GetValue(cli.Globals.RuntimeDir), cli.Around);
+
+    private static string[] Ask(string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            var names = Task.Run(() => AskAsync(runtimeDirectory, around, question, limit.Token), limit.Token).GetAwaiter().GetResult();
+            // A shell inserts what it is given: nothing but plain names may come from a service.
+            return [.. names.Where(IsPlain)];
+        }
+        catch (Exception e) when (e is CallFailedException or OperationCanceledException or JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<IEnumerable<string>> AskAsync(
+        string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
+    {
+        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), Limit, () => null, around.Time);
+        await using (node.ConfigureAwait(false))
+        {
+            return await question(node, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IEnumerable<string>> ServicesAsync(Node node, CancellationToken cancellation)
+    {
+        var list = await node.CallAsync(new Call("supervisor.svc.list"), WireJson.Default.ServiceList, cancellation).ConfigureAwait(false);
+        return list.Services.Select(s => s.Name);
+    }
+
+    private static async Task<IEnumerable<string>> MethodsAsync(Node node, CancellationToken cancellation)
+    {
+        var found = await NodeDescription.AllAsync(node, (_, _) => { }, cancellation).ConfigureAwait(false);
+        return found.SelectMany(s => s.Methods).Select(m => m.Name);
+    }
+
+    private static bool IsPlain(string name) =>
+        name.Length is > 0 and <= 128 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Strata.StrataCtl.Connection;
+
+/// <summary>One method as its service describes it.</summary>
+/// <param name="Json">The description as received.</param>
+internal sealed record MethodDescription(JsonElement Json)
+{
+    public string Name => Text("name") ?? "";
+
+    public string Summary => Text("summary") ?? "";
+
+    public string Access => Text("access") ?? "";
+
+    public string? Right => Text("right");
+
+    public bool Streaming => Json.TryGetProperty("streaming", out var value) && value.ValueKind == JsonValueKind.True;
+
+    public IReadOnlyList<string> Errors =>
+        Json.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array ? [.. errors.EnumerateArray().Select(e => e.ToString())] : [];
+
+    public IReadOnlyList<FieldDescription> Params => Fields("params");
+
+    public IReadOnlyList<FieldDescription> Result => Fields("result");
+
+    private string? Text(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private FieldDescription[] Fields(string name) =>
+        Json.TryGetProperty(name, out var schema) && schema.ValueKind == JsonValueKind.Object ? FieldDescription.Of(schema) : [];
+}

@@ -1,0 +1,104 @@
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.StrataCtl.CommandLine;
+using Strata.StrataCtl.Connection;
+using Strata.StrataCtl.Output;
+
+namespace Strata.StrataCtl.Doctor;
+
+/// <summary>The running node: sockets, services, versions, and the token at hand.</summary>
+internal static class NodeChecks
+{
+    private static readonly string[] BuiltIn = ["supervisor", "registry", "identity", "fs"];
+
+    /// <summary>Whether each service's socket is there and the service behind it answers to its name.</summary>
+    public static async Task<IReadOnlyList<Finding>> ServicesAsync(Session session, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        foreach (var service in BuiltIn)
+        {
+            findings.Add(await PingAsync(session, service, cancellation).ConfigureAwait(false));
+        }
+
+        return findings;
+    }
+
+    /// <summary>Whether the supervisor is content with its services, and of this program's version.</summary>
+    public static async Task<IReadOnlyList<Finding>> SupervisorAsync(Session session, CancellationToken cancellation)
+    {
+        try
+        {
+            var status = await session.Node.CallAsync(new Call("supervisor.status"), WireJson.Default.NodeStatus, cancellation).ConfigureAwait(false);
+            var list = await session.Node.CallAsync(new Call("supervisor.svc.list"), WireJson.Default.ServiceList, cancellation).ConfigureAwait(false);
+            return [Version(status.Version), .. list.Services.Select(State)];
+        }
+        catch (CallFailedException)
+        {
+            // Its socket has been reported already.
+            return [];
+        }
+    }
+
+    /// <summary>Whether the token at hand is good; nothing when there is none.</summary>
+    public static async Task<IReadOnlyList<Finding>> TokenAsync(Session session, CancellationToken cancellation)
+    {
+        const string check = "token";
+        try
+        {
+            if (session.Token is not { } token)
+            {
+                return [];
+            }
+
+            var call = Call.Of("identity.introspect", new IntrospectParams(token), WireJson.Default.IntrospectParams);
+            var verdict = await session.Node.CallAsync(call, WireJson.Default.IntrospectResult, cancellation).ConfigureAwait(false);
+            return verdict.Active
+                ? [Finding.Ok(check, $"active, for {verdict.Service}, until {verdict.Exp}")]
+                : [Finding.Fail(check, $"not active: {verdict.Reason}", "issue a new one: strata-ctl token issue --help")];
+        }
+        catch (UsageException e)
+        {
+            return [Finding.Fail(check, e.Message, "name a readable file that holds a token")];
+        }
+        catch (CallFailedException e)
+        {
+            return [Finding.Warn(check, $"cannot be checked: {e.Failure.Error.Message}", "see the identity line")];
+        }
+    }
+
+    private static async Task<Finding> PingAsync(Session session, string service, CancellationToken cancellation)
+    {
+        var check = $"{service} socket";
+        var began = session.Around.Time.GetTimestamp();
+        try
+        {
+            var pong = await session.Node.CallAsync(new Call($"{service}.ping"), WireJson.Default.PingResult, cancellation).ConfigureAwait(false);
+            return pong.Service == service
+                ? Finding.Ok(check, $"answers in {Durations.Show(session.Around.Time.GetElapsedTime(began))}, pid {pong.Pid}")
+                : Finding.Fail(check, $"{pong.Service} answers in place of {service}", "see who owns the socket: strata-ctl registry list");
+        }
+        catch (CallFailedException e) when (e.Failure.Answered && e.Failure.Error.Code == ErrorCode.InvalidArgument)
+        {
+            return Finding.Warn(check, "answers, but knows no ping: another implementation of the protocol", "nothing need be done");
+        }
+        catch (CallFailedException e)
+        {
+            return Finding.Fail(check, e.Failure.Error.Message, service == "supervisor" ? "start the node: ./run.sh" : $"strata-ctl svc explain {service}");
+        }
+    }
+
+    private static Finding Version(string? version) => version is null || version.Split('+')[0] == VersionAction.Version
+        ? Finding.Ok("version", $"strata-ctl {VersionAction.Version}, node {version ?? "unknown"}")
+        : Finding.Warn("version", $"strata-ctl {VersionAction.Version}, node {version}", "use the strata-ctl that came with the node");
+
+    private static Finding State(ServiceStatus service)
+    {
+        var check = $"service {service.Name}";
+        return service.State switch
+        {
+            "Healthy" => Finding.Ok(check, $"Healthy, pid {service.Pid}"),
+            "Crashed" or "Quarantined" => Finding.Fail(check, $"{service.State}: {service.LastCrash ?? "no cause given"}", $"strata-ctl svc explain {service.Name}"),
+            _ => Finding.Warn(check, service.State, $"strata-ctl svc explain {service.Name}"),
+        };
+    }
+}

@@ -1,0 +1,70 @@
+using Strata.Ipc;
+using Strata.StrataCtl.Connection;
+
+namespace Strata.StrataCtl.Errors;
+
+/// <summary>What a person can do about a failed call. Pure: the same failure gives the same advice.</summary>
+internal static class Advice
+{
+    /// <summary>Advice, the most useful first; empty when the message says it all.</summary>
+    public static IReadOnlyList<string> For(CallFailure failure) => failure switch
+    {
+        { Answered: false, Error.Reason: "deadline_exceeded" } =>
+            [$"allow more time with --timeout 60s; strata-ctl svc explain {failure.Service} tells whether it hangs"],
+        { Answered: false } => Unreachable(failure),
+        { Error.Code: ErrorCode.InvalidArgument } => [$"strata-ctl describe {failure.Method} shows its params"],
+        { Error.Code: ErrorCode.Unauthenticated } => Unauthenticated(failure),
+        { Error.Code: ErrorCode.PermissionDenied } => PermissionAdvice.For(failure),
+        { Error.Code: ErrorCode.NotFound } => NotFound(failure),
+        { Error.Code: ErrorCode.Internal } => [$"the log of {failure.Service} tells more: look for {failure.Method} at this time"],
+        { Error.Code: ErrorCode.Unavailable } => Unavailable(failure),
+        { Error.Code: ErrorCode.ResourceExhausted } => Exhausted(failure),
+        { Error.Code: ErrorCode.Conflict, Service: "supervisor", Resource: { } name } => [$"strata-ctl svc explain {name} shows its state and what happens next"],
+        _ => [],
+    };
+
+    private static string[] Unreachable(CallFailure failure) =>
+    [
+        $"socket: {failure.Socket}",
+        failure.Service == "supervisor"
+            ? "is the node running? start it with ./run.sh"
+            : $"is the node running? strata-ctl svc explain {failure.Service} tells why {failure.Service} does not run",
+        $"another node: --runtime-dir DIR or {SocketResolver.RuntimeDirectoryVariable}",
+        "strata-ctl doctor checks all of it",
+    ];
+
+    private static string[] Unauthenticated(CallFailure failure) => (failure.HadToken, failure.Error.Reason) switch
+    {
+        (false, _) =>
+        [
+            $"give a token: --token TOKEN, --token-file FILE, {TokenSource.Variable} or {TokenSource.FileVariable}",
+            $"issue one: {PermissionAdvice.IssueLine(failure)}",
+        ],
+        (true, "not_yet_valid") => ["the clocks of this machine disagree with the token; strata-ctl doctor checks the clock"],
+        (true, "expired") => [$"issue a new one: {PermissionAdvice.IssueLine(failure)}"],
+        _ => ["strata-ctl token show tells what is wrong with the token", $"issue a new one: {PermissionAdvice.IssueLine(failure)}"],
+    };
+
+    private static string[] NotFound(CallFailure failure) => failure.Service switch
+    {
+        "supervisor" => ["strata-ctl svc list shows the services"],
+        "registry" => ["strata-ctl registry list shows what is registered"],
+        "fs" => ["strata-ctl fs ls DIR shows what is there"],
+        "identity" => ["a capability is named by its cap_id; strata-ctl token show TOKEN prints it"],
+        _ => [],
+    };
+
+    private static string[] Unavailable(CallFailure failure) => failure.Error.Reason switch
+    {
+        "verifier_stale" => ["strata-ctl svc explain identity tells whether identity runs"],
+        _ => [$"try again shortly; strata-ctl svc explain {failure.Resource ?? failure.Service} tells what it waits for"],
+    };
+
+    private static string[] Exhausted(CallFailure failure) => failure.Error.Reason switch
+    {
+        "rate_limited" => ["wait a moment, or issue a capability with a higher --rate"],
+        "response_too_large" => ["ask for less at a time"],
+        "quota_exceeded" => ["close open handles, or wait until they expire"],
+        _ => [],
+    };
+}

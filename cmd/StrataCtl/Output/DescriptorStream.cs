@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace Strata.StrataCtl.Output;
+
+/// <summary>
+/// Writes to an inherited descriptor by write(2). The console stream of the runtime hides a closed pipe, so that
+/// a command in front of <c>head</c> would work on for nobody; a file stream keeps its own offset, so that two programs
+/// writing to one redirected file would overwrite each other.
+/// </summary>
+internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
+{
+    private const int Interrupted = 4;
+    private const int WouldBlock = 11;
+    private const int BrokenPipe = 32;
+    private const short PollOut = 4;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            nint written;
+            fixed (byte* bytes = buffer)
+            {
+                written = WriteSome(descriptor, bytes, (nuint)buffer.Length);
+            }
+
+            if (written < 0)
+            {
+                AwaitRoom(Marshal.GetLastPInvokeError());
+                continue;
+            }
+
+            buffer = buffer[(int)written..];
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void AwaitRoom(int error)
+    {
+        switch (error)
+        {
+            case Interrupted:
+                return;
+            case WouldBlock:
+                // Whoever shares the descriptor has made it non-blocking; wait as a blocking one would.
+                var entry = new PollEntry { Descriptor = descriptor, Wanted = PollOut };
+                _ = Poll(&entry, 1, -1);
+                return;
+            case BrokenPipe:
+                throw new BrokenPipeException();
+            default:
+                throw new IOException($"cannot write to standard output: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+    }
+
+    /// <summary>Contract: reads at most <paramref name="count"/> bytes at <paramref name="bytes"/>; returns how many were written, or -1 with errno.</summary>
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteSome(int descriptor, byte* bytes, nuint count);
+
+    /// <summary>Contract: writes only the <c>revents</c> of the <paramref name="count"/> entries; -1 waits without a limit.</summary>
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollEntry* entries, nuint count, int timeoutMs);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Got;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Strata.Linux;
+
+namespace Strata.EndToEnd.Tests;
+
+public sealed class RunScriptTests
+{
+    [Theory]
+    [InlineData(Signal.SIGINT)]
+    [InlineData(Signal.SIGTERM)]
+    public async Task Run_starts_a_node_prints_commands_that_work_and_leaves_nothing_behind(int signal)
+    {
+        await using var node = Node.Prepare();
+        // A session of its own, so that the signal reaches the whole foreground group as Ctrl-C does.
+        var start = new ProcessStartInfo("setsid", ["--wait", Checkout.Script("run.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in node.Settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var run = Process.Start(start)!;
+        var log = run.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        var shown = new List<string>();
+        while (await run.StandardOutput.ReadLineAsync(limit.Token) is { } line && !line.StartsWith("Ctrl-C stops it", StringComparison.Ordinal))
+        {
+            shown.Add(line);
+        }
+
+        var commands = shown.Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l.Contains("strata-ctl", StringComparison.Ordinal) || l.Contains("export", StringComparison.Ordinal)).ToList();
+        Assert.True(commands.Count >= 4, string.Join('\n', shown) + await Ended(run, log));
+        var tried = await Command.RunAsync("bash", ["-e", "-c", string.Join('\n', commands)], node.Settings);
+        Assert.True(tried.ExitCode == 0, tried.Output + tried.Error);
+        Assert.Contains("Hello from Strata.", tried.Output, StringComparison.Ordinal);
+
+        var pids = node.Processes();
+        var group = Process.GetProcessesByName("run.sh").Select(p => p.Id).Where(pids.Contains).DefaultIfEmpty(0).Max();
+        Assert.NotEqual(0, group);
+        Assert.Equal(0, (await Command.RunAsync("kill", [$"-{signal}", "--", $"-{group}"])).ExitCode);
+
+        await run.WaitForExitAsync(limit.Token);
+        Assert.True(await Node.AllGoneAsync(pids));
+        Assert.Empty(Directory.GetFiles(node.RuntimeDir, "*.sock"));
+    }
+
+    private static async Task<string> Ended(Process run, Task<string> log) => run.HasExited ? await log : "";
+}

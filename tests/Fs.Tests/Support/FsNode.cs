@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Hosting;
+using Strata.Ipc;
+using Strata.Linux;
+using Strata.Policy;
+
+namespace Strata.Fs.Tests;
+
+/// <summary>The file service on a real socket in a directory of its own, with tokens signed by a key of the test.</summary>
+internal sealed class FsNode : IAsyncDisposable, IServerEvents
+{
+    private static readonly IEd25519 Provider = Ed25519Provider.Create();
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("fsnode");
+    private readonly SigningKey _key = SigningKey.Generate(Provider, TokenVersion.V2);
+    private readonly List<FsClient> _clients = [];
+    private readonly NodeSettings _settings;
+    private readonly AuditLog _audit;
+    private readonly SocketServer _server;
+    private readonly List<string> _faults = [];
+    private int _lastCapability;
+    private bool _stopped;
+
+    internal FsNode(FsOptions? options = null)
+    {
+        _settings = new NodeSettings { RuntimeDir = _home.FullName, StateDir = Path.Combine(_home.FullName, "state"), NodeId = "test-0" };
+        Root = Directory.CreateDirectory(Path.Combine(_home.FullName, "prefix")).FullName;
+        Outside = Directory.CreateDirectory(Path.Combine(_home.FullName, "outside")).FullName;
+        _audit = new AuditLog(_settings, "fs", TimeProvider.System, NullLogger.Instance);
+        Service = new FsService(options ?? new FsOptions(), _audit, Revocations, Time);
+        var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);
+        var authority = new PeerAuthority(UserId.Effective, new HashSet<uint>());
+        var authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit);
+        var listener = UnixListener.Bind(_settings.SocketOf("fs"), 0x180);
+        _server = new SocketServer(listener, new MethodTable("fs", Service.Methods), authorizer, this, TimeProvider.System, new ServerOptions { Loops = 2 });
+        _server.Start();
+    }
+
+    internal ShiftedTime Time { get; } = new();
+
+    internal RevocationSet Revocations { get; } = new();
+
+    internal FsService Service { get; }
+
+    /// <summary>What capabilities open by default.</summary>
+    internal string Root { get; }
+
+    /// <summary>A directory beside it that nobody may reach.</summary>
+    internal string Outside { get; }
+
+    internal string this[string name] => Path.Combine(Root, name);
+
+    internal string Write(string name, ReadOnlySpan<byte> content)
+    {
+        File.WriteAllBytes(this[name], content);
+        return name;
+    }
+
+    /// <summary>A token, with all rights of the service and on all of the root unless said otherwise.</summary>
+    internal Capability Grant(string? prefix = null, string[]? rights = null, string? id = null, string subject = "capability", TimeSpan? ttl = null)
+    {
+        Assert.True(PathPrefix.TryParse(prefix ?? Root, out var parsed, out _));
+        var claims = new CapabilityClaims
+        {
+            Issuer = _settings.Issuer,
+            Audience = CapabilityNames.Audience,
+            CapabilityId = id ?? $"{Interlocked.Increment(ref _lastCapability):x32}",
+            Subject = subject,
+            IssuedAt = Time.GetUtcNow(),
+            ExpiresAt = Time.GetUtcNow() + (ttl ?? TimeSpan.FromHours(1)),
+            Service = "fs",
+            Rights = NameList.Of(rights ?? ["fs.open", "fs.read", "fs.list", "fs.stat"]),
+            Constraints = new CapabilityConstraints { PathPrefix = parsed },
+        };
+        return new Capability(claims, TokenIssuer.Issue(claims, _key));
+    }
+
+    internal async Task<FsClient> ConnectAsync(Capability? capability = null)
+    {
+        var client = new FsClient(await RpcClient.ConnectAsync(_settings.SocketOf("fs")), (capability ?? Grant()).Token, this);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Revokes as the identity feed does: in force first, then told.</summary>
+    internal void Revoke(Capability capability)
+    {
+        Revocations.Add(new RevokedCapability(capability.Claims.CapabilityId, capability.Claims.ExpiresAt));
+        Service.Handles.OnRevoked([capability.Claims.CapabilityId]);
+    }
+
+    /// <summary>Stops the node and reads its audit records.</summary>
+    internal async Task<IReadOnlyList<JsonElement>> AuditAsync()
+    {
+        await StopAsync();
+        return [.. File.ReadLines(Path.Combine(_settings.AuditDir, "fs.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _key.Dispose();
+        // The runtime cannot delete what has no name in UTF-16.
+        using var remove = Process.Start("rm", ["-rf", "--", _home.FullName]);
+        await remove.WaitForExitAsync();
+        Assert.Empty(_faults);
+    }
+
+    public void HandlerFaulted(CallContext call, Exception exception) => _faults.Add(exception.ToString());
+
+    public void ConnectionDropped(Peer peer, string reason) => _faults.Add(reason);
+
+    public void DescriptorsExhausted() => _faults.Add("descriptors exhausted");
+
+    public void Heartbeat()
+    {
+    }
+
+    private async Task StopAsync()
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        foreach (var client in _clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+        Service.Dispose();
+        await _audit.DisposeAsync();
+        foreach (var client in _clients)
+        {
+            client.AssertNoHostPath();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization.Metadata;
+using Strata.Contracts;
+
+namespace Strata.Ipc.Tests;
+
+/// <summary>Every documented method with the records its tables must list.</summary>
+internal static class ProtocolMethods
+{
+    private static readonly ContractsJson Json = ContractsJson.Default;
+
+    public static IReadOnlyDictionary<string, (JsonTypeInfo Params, JsonTypeInfo Result)> All { get; } =
+        new Dictionary<string, (JsonTypeInfo, JsonTypeInfo)>
+        {
+            ["SERVICE.ping"] = (Json.NoParams, Json.PingResult),
+            ["SERVICE.describe"] = (Json.NoParams, Json.DescribeResult),
+            ["cancel"] = (IpcJson.Default.CancelParams, Json.StatusResult),
+            ["supervisor.status"] = (Json.NoParams, Json.NodeStatus),
+            ["supervisor.svc.list"] = (Json.NoParams, Json.ServiceList),
+            ["supervisor.svc.start"] = (Json.ServiceParams, Json.StatusResult),
+            ["supervisor.svc.stop"] = (Json.StopParams, Json.StatusResult),
+            ["supervisor.svc.restart"] = (Json.StopParams, Json.StatusResult),
+            ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
+            ["supervisor.events"] = (Json.EventsParams, Json.SupervisorEvent),
+            ["registry.register"] = (Json.RegisterParams, Json.StatusResult),
+            ["registry.unregister"] = (Json.ServiceName, Json.StatusResult),
+            ["registry.resolve"] = (Json.ServiceName, Json.ResolveResult),
+            ["registry.list"] = (Json.NoParams, Json.RegistryList),
+            ["registry.watch"] = (Json.NoParams, Json.RegistryEvent),
+            ["identity.issue"] = (Json.IssueParams, Json.IssueResult),
+            ["identity.revoke"] = (Json.RevokeParams, Json.RevokeResult),
+            ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
+            ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
+            ["identity.confirm"] = (Json.ConfirmParams, Json.StatusResult),
+            ["fs.open"] = (Json.OpenParams, Json.OpenResult),
+            ["fs.read"] = (Json.ReadParams, Json.ReadResult),
+            ["fs.list"] = (Json.ListParams, Json.ListResult),
+            ["fs.stat"] = (Json.StatParams, Json.StatResult),
+            ["fs.close"] = (Json.CloseParams, Json.StatusResult),
+        };
+
+    /// <summary>The documented name of a method, e.g. <c>SERVICE.ping</c> for <c>registry.ping</c>.</summary>
+    public static string DocumentedName(string method) =>
+        method.EndsWith(".ping", StringComparison.Ordinal) ? "SERVICE.ping"
+        : method.EndsWith(".describe", StringComparison.Ordinal) ? "SERVICE.describe" : method;
+}

@@ -1,0 +1,87 @@
+using Strata.Ipc;
+using Strata.StrataCtl.Connection;
+using Strata.StrataCtl.Errors;
+
+namespace Strata.StrataCtl.Tests.Errors;
+
+public class AdviceTests
+{
+    private static CallFailure Failure(string method, ErrorCode code, string? reason = null, bool answered = true) =>
+        new(method, "/run/strata/x.sock", new RpcError(code, "message") { Reason = reason }, answered);
+
+    private static string For(CallFailure failure) => string.Join('\n', Advice.For(failure));
+
+    [Fact]
+    public void An_unreachable_service_is_named_by_its_socket()
+    {
+        var advice = For(Failure("fs.list", ErrorCode.Unavailable, "cannot_connect", answered: false));
+        Assert.Contains("socket: /run/strata/x.sock", advice, StringComparison.Ordinal);
+        Assert.Contains("is the node running?", advice, StringComparison.Ordinal);
+        Assert.Contains("svc explain fs", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_late_answer_is_not_taken_for_a_missing_node()
+    {
+        var advice = For(Failure("fs.list", ErrorCode.Unavailable, "deadline_exceeded", answered: false));
+        Assert.Contains("--timeout", advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("is the node running", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_right_is_named_with_the_line_that_grants_it()
+    {
+        var advice = For(Failure("supervisor.svc.stop", ErrorCode.PermissionDenied, "right_missing"));
+        Assert.Contains("missing right: supervisor.svc.stop", advice, StringComparison.Ordinal);
+        Assert.Contains("strata-ctl token issue --service supervisor --rights supervisor.svc.stop --ttl 10m", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_right_that_the_service_names_goes_before_the_name_of_the_method()
+    {
+        var failure = Failure("x.do", ErrorCode.PermissionDenied, "right_missing");
+        failure = failure with { Error = failure.Error with { Details = [new("right", "x.change")] } };
+        Assert.Contains("--rights x.change ", For(failure), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_granting_line_quotes_the_directory_for_a_shell()
+    {
+        var failure = Failure("fs.open", ErrorCode.PermissionDenied, "path_outside_prefix") with { Resource = "/srv/it's here; rm/x" };
+        Assert.Contains(@"--prefix '/srv/it'\''s here; rm'", For(failure), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, "missing_token", "--token TOKEN, --token-file FILE, STRATA_TOKEN or STRATA_TOKEN_FILE")]
+    [InlineData(true, "expired", "issue a new one: strata-ctl token issue --service fs")]
+    [InlineData(true, "revoked", "strata-ctl token show")]
+    [InlineData(true, null, "strata-ctl token show")]
+    [InlineData(true, "not_yet_valid", "clock")]
+    public void Advice_on_a_token_depends_on_what_is_wrong_with_it(bool had, string? reason, string expected) =>
+        Assert.Contains(expected, For(Failure("fs.open", ErrorCode.Unauthenticated, reason) with { HadToken = had }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("fs.read", ErrorCode.InvalidArgument, null, "strata-ctl describe fs.read")]
+    [InlineData("supervisor.svc.start", ErrorCode.NotFound, null, "strata-ctl svc list")]
+    [InlineData("registry.resolve", ErrorCode.NotFound, null, "strata-ctl registry list")]
+    [InlineData("fs.read", ErrorCode.Internal, null, "log of fs")]
+    [InlineData("fs.read", ErrorCode.ResourceExhausted, "rate_limited", "--rate")]
+    [InlineData("fs.read", ErrorCode.Unavailable, "verifier_stale", "svc explain identity")]
+    [InlineData("fs.read", ErrorCode.Unavailable, "draining", "try again")]
+    public void Every_code_has_advice(string method, ErrorCode code, string? reason, string expected) =>
+        Assert.Contains(expected, For(Failure(method, code, reason)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_conflict_points_to_the_state_of_the_service() => Assert.Contains(
+        "svc explain fs", For(Failure("supervisor.svc.start", ErrorCode.Conflict) with { Resource = "fs" }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_message_from_a_service_cannot_move_the_terminal()
+    {
+        var failure = Failure("fs.open", ErrorCode.NotFound);
+        failure = failure with { Error = failure.Error with { Message = "\e[2Jgone\nerror: forged" } };
+        Assert.DoesNotContain('\e', ErrorReport.Text(failure, coloured: false));
+        Assert.DoesNotContain("\nerror: forged", ErrorReport.Text(failure, coloured: false), StringComparison.Ordinal);
+        Assert.Equal(1, ErrorReport.Json(failure).Count(c => char.IsControl(c)));
+    }
+}
