@@ -1,17 +1,18 @@
 #!/bin/sh
 # Measures a node against a raw echo server that moves frames of the same sizes, in one run. bench/README.md explains.
-# usage: bench/run.sh [--quick] [--rounds N] [--json FILE] [--bin DIR] [--operations "resolve issue ..."]
+# usage: bench/run.sh [--quick] [--rounds N] [--json FILE] [--report FILE] [--bin DIR] [--operations "resolve issue ..."]
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
 
-rounds=3 seconds=1 warmup=0.3 launches=10 json='' bin=bin max_seconds=900
+rounds=3 seconds=1 warmup=0.3 launches=10 json='' page='' bin=bin max_seconds=900
 operations='resolve issue read-4k read-512k open-read-close'
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) rounds=1 seconds=0.3 warmup=0.1 launches=3 ;;
     --rounds) rounds=$2; shift ;;
     --json) json=$2; shift ;;
+    --report) page=$2; shift ;;
     --bin) bin=$2; shift ;;
     --operations) operations=$2; shift ;;
     *) sed -n '2,3s/^# //p' "$0"; exit 2 ;;
@@ -183,5 +184,17 @@ done
 
 memory loaded
 stop_node
-awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/results"
+busy=$(cut -d ' ' -f 1 /proc/loadavg)
+awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/results" | tee "$dir/report"
 [ -z "$json" ] || cp "$dir/report.json" "$json"
+if [ -n "$page" ]; then
+  {
+    cat bench/page.md
+    printf 'Median of %s rounds of %s s, on %s processors (%s), Linux %s, .NET %s; %s processes wanted to run (load average, 1 minute)\n' \
+      "$rounds" "$seconds" "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(uname -r | cut -d - -f 1)" \
+      "$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \(10[^ ]*\).*/\1/p' | tail -n 1)" "$busy"
+    printf 'at the end, about two of them the benchmark'"'"'s own.\n\n```\n'
+    cat "$dir/report"
+    printf '```\n'
+  } > "$page"
+fi
