@@ -46,7 +46,7 @@ static struct step steps[MAX_STEPS];
 static int step_count;
 static size_t handle_bytes;
 static int connections = 1, depth = 1, pid;
-static int raw, reconnect, probe;
+static int raw, reconnect, probe, stopping, in_progress;
 static double seconds = 1, warmup = 0.3;
 static const char *socket_path;
 static struct sockaddr_un address;
@@ -131,6 +131,7 @@ static void send_step(struct connection *c, int number)
     }
 
     if (o->step == 0) {
+        in_progress++;
         o->begun = reconnect ? o->begun : now_ns();
     }
 
@@ -215,18 +216,20 @@ static int take(struct connection *c, const char *answer, uint32_t size)
     if (++o->step == step_count) {
         histogram_add(&latencies, now_ns() - o->begun);
         done++;
+        in_progress--;
         o->step = 0;
-        if (reconnect && !probe) {
+        if (stopping) {
+            return 1;
+        }
+
+        if (reconnect) {
             close(c->fd);
             open_connection(c);
             return 0;
         }
     }
 
-    if (!probe || done == 0) {
-        send_step(c, number);
-    }
-
+    send_step(c, number);
     return 1;
 }
 
@@ -272,7 +275,7 @@ static void receive(struct connection *c)
 static void drive_until(uint64_t end)
 {
     struct epoll_event ready[MAX_EVENTS];
-    while (probe ? done == 0 : now_ns() < end) {
+    while (in_progress > 0 && now_ns() < end) {
         int n = epoll_wait(poller, ready, MAX_EVENTS, STALL_MS);
         if (n == 0) {
             die("no answer within %d ms", STALL_MS);
@@ -323,6 +326,7 @@ static void parse(int count, char **arguments)
 int main(int count, char **arguments)
 {
     parse(count, arguments);
+    stopping = probe;
     poller = epoll_create1(EPOLL_CLOEXEC);
     all = calloc((size_t)connections, sizeof *all);
     for (int i = 0; i < connections; i++) {
@@ -330,7 +334,7 @@ int main(int count, char **arguments)
         open_connection(&all[i]);
     }
 
-    drive_until(now_ns() + (uint64_t)(warmup * 1e9));
+    drive_until(probe ? UINT64_MAX : now_ns() + (uint64_t)(warmup * 1e9));
     if (probe) {
         return 0;
     }
@@ -348,8 +352,12 @@ int main(int count, char **arguments)
         die(done == 0 ? "no operation ended within the interval; measure longer" : "the server has died");
     }
 
+    uint64_t counted = done;
+    double p50 = histogram_at(&latencies, 0.5) / 1e3, p99 = histogram_at(&latencies, 0.99) / 1e3;
+    stopping = 1; /* what is begun is ended, so that nothing stays open at the server */
+    drive_until(UINT64_MAX);
     /* op/s, p50 us, p99 us, server CPU us/op, generator CPU us/op, server PSS KiB */
-    printf("%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%ld\n", (double)done / elapsed, histogram_at(&latencies, 0.5) / 1e3,
-        histogram_at(&latencies, 0.99) / 1e3, cpu / (double)done, own / (double)done, pss);
+    printf("%.1f\t%.1f\t%.1f\t%.2f\t%.2f\t%ld\n", (double)counted / elapsed, p50, p99, cpu / (double)counted,
+        own / (double)counted, pss);
     return 0;
 }

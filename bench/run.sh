@@ -1,17 +1,18 @@
 #!/bin/sh
 # Measures a node against a raw echo server that moves frames of the same sizes, in one run. bench/README.md explains.
-# usage: bench/run.sh [--quick] [--rounds N] [--json FILE] [--bin DIR] [--operations "resolve issue ..."]
+# usage: bench/run.sh [--quick] [--rounds N] [--json FILE] [--report FILE] [--bin DIR] [--operations "resolve issue ..."]
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
 
-rounds=3 seconds=1 warmup=0.3 launches=10 json='' bin=bin max_seconds=900
+rounds=3 seconds=1 warmup=0.3 launches=10 json='' page='' bin=bin max_seconds=900
 operations='resolve issue read-4k read-512k open-read-close'
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) rounds=1 seconds=0.3 warmup=0.1 launches=3 ;;
     --rounds) rounds=$2; shift ;;
     --json) json=$2; shift ;;
+    --report) page=$2; shift ;;
     --bin) bin=$2; shift ;;
     --operations) operations=$2; shift ;;
     *) sed -n '2,3s/^# //p' "$0"; exit 2 ;;
@@ -74,7 +75,9 @@ start_node() {
 
 # call SOCKET METHOD PARAMS [TOKEN]: prints the answer, fails unless it is ok.
 call() {
-  answer=$(printf '{"v":1,"req_id":"bench","method":"%s","params":%s%s}' "$2" "$3" "${4:+,\"auth\":{\"token\":\"$4\"}}" | "$dir/node" call "$dir/run/$1.sock")
+  auth=
+  [ -z "${4:-}" ] || auth=',"auth":{"token":"'$4'"}'
+  answer=$(printf '{"v":1,"req_id":"bench","method":"%s","params":%s%s}' "$2" "$3" "$auth" | "$dir/node" call "$dir/run/$1.sock")
   case "$answer" in
     *'"ok":true'*) printf '%s' "$answer" ;;
     *) fail "$2 answered: $answer" ;;
@@ -115,8 +118,6 @@ head -c 4096 /dev/urandom > "$dir/files/4k"
 head -c 524288 /dev/urandom > "$dir/files/512k"
 call registry registry.register '{"service":"bench","endpoint":"unix:///run/strata/bench.sock"}' > "$dir/out"
 grant='{"service":"fs","rights":["fs.open","fs.read"],"path_prefix":"'"$dir/files"'","ttl_seconds":3600,"subject":"bench"}'
-call identity identity.issue "$grant" > "$dir/out"
-token=$(field token < "$dir/out")
 open_handle() { call fs fs.open '{"path":"'"$1"'"}' "$token" > "$dir/out"; field handle < "$dir/out"; }
 # request FILE METHOD PARAMS [auth]
 request() {
@@ -124,16 +125,20 @@ request() {
   [ -z "${4:-}" ] || auth=',"auth":{"token":"'$token'"}'
   printf '{"v":1,"req_id":"IIIIIIIIIIIIIIII","method":"%s"%s,"params":%s}\n' "$2" "$auth" "$3" >> "$dir/$1.plan"
 }
+new_token() { call identity identity.issue "$grant" > "$dir/out"; token=$(field token < "$dir/out"); }
+new_token
 request resolve registry.resolve '{"service":"bench"}'
 request issue identity.issue "$grant"
 handle=$(open_handle 4k)
 request read-4k fs.read '{"handle":"'"$handle"'","offset":0,"size":4096}' auth
+handle_512k=$(open_handle 512k)
+request read-512k fs.read '{"handle":"'"$handle_512k"'","offset":0,"size":524288}' auth
+# A capability of its own: open handles are limited for each.
+new_token
 slot=$(printf '%s' "$handle" | tr -c H H)
 request open-read-close fs.open '{"path":"4k"}' auth
 request open-read-close fs.read '{"handle":"'"$slot"'","offset":0,"size":4096}' auth
 request open-read-close fs.close '{"handle":"'"$slot"'"}' auth
-handle=$(open_handle 512k)
-request read-512k fs.read '{"handle":"'"$handle"'","offset":0,"size":524288}' auth
 
 service_of() { case "$1" in resolve) echo registry ;; issue) echo identity ;; *) echo fs ;; esac; }
 
@@ -179,5 +184,17 @@ done
 
 memory loaded
 stop_node
-awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/results"
+busy=$(cut -d ' ' -f 1 /proc/loadavg)
+awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/results" | tee "$dir/report"
 [ -z "$json" ] || cp "$dir/report.json" "$json"
+if [ -n "$page" ]; then
+  {
+    cat bench/page.md
+    printf 'Median of %s rounds of %s s, on %s processors (%s), Linux %s, .NET %s; %s processes wanted to run (load average, 1 minute)\n' \
+      "$rounds" "$seconds" "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$(uname -r | cut -d - -f 1)" \
+      "$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \(10[^ ]*\).*/\1/p' | tail -n 1)" "$busy"
+    printf 'at the end, about two of them the benchmark'"'"'s own.\n\n```\n'
+    cat "$dir/report"
+    printf '```\n'
+  } > "$page"
+fi
