@@ -80,7 +80,7 @@ public sealed record WatchItem(
     [property: Description("revoked capabilities: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedCapability>? Revoked = null,
     [property: Description("true in the last snapshot item")] bool? Complete = null,
     [property: Description("issuer whose tokens to accept, identity@NODE")] string? Issuer = null,
-    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")][property: Range(0, 9e15)] long? MadeAtMs = null);
+    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")] long? MadeAtMs = null);
 
 /// <summary>Params of <c>identity.confirm</c>.</summary>
 public sealed record ConfirmParams(

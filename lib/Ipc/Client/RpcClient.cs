@@ -33,7 +33,6 @@ public sealed class RpcClient : IAsyncDisposable
     private static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Stream _stream;
-    private int _disposed;
     private readonly string _target;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _places = new(MaxInFlight);
@@ -156,11 +155,6 @@ public sealed class RpcClient : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 1)
-        {
-            return;
-        }
-
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
         {
             return;
