@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 
 namespace Strata.Registry;
@@ -14,10 +15,14 @@ internal sealed class RegistryFeed(RegistryTable table)
     /// <summary>Followers at once.</summary>
     internal const int MaxFollowers = 64;
 
+    /// <summary>Followers of one user id.</summary>
+    internal const int MaxFollowersPerUid = 32;
+
     /// <summary>Changes that may wait for one follower.</summary>
     internal const int MaxWaitingChanges = 256;
 
     private readonly Lock _changing = new();
+    private readonly WatchPlaces _places = new("the registry", MaxFollowers, MaxFollowersPerUid);
     private readonly List<Channel<RegistryEvent>> _followers = [];
     private RegistryTable _table = table;
     private long _seq;
@@ -66,21 +71,18 @@ internal sealed class RegistryFeed(RegistryTable table)
     }
 
     /// <summary>Starts to follow: a snapshot, then every change after it.</summary>
-    internal Reply<IAsyncEnumerable<RegistryEvent>> Follow()
+    internal Reply<IAsyncEnumerable<RegistryEvent>> Follow(uint uid) => _places.Admit(uid, Begin);
+
+    private IAsyncEnumerable<RegistryEvent> Begin()
     {
         var channel = Channel.CreateBounded<RegistryEvent>(new BoundedChannelOptions(MaxWaitingChanges) { SingleReader = true });
         lock (_changing)
         {
-            if (_followers.Count >= MaxFollowers)
-            {
-                return RpcError.ResourceExhausted($"{MaxFollowers} clients follow the registry, the most it takes; try again later", "too_many_watchers");
-            }
-
             channel.Writer.TryWrite(new RegistryEvent("snapshot", _seq, [.. _table.Entries.Values]));
             _followers.Add(channel);
         }
 
-        return Reply.Ok(Read(channel));
+        return Read(channel);
     }
 
     private async IAsyncEnumerable<RegistryEvent> Read(Channel<RegistryEvent> channel, [EnumeratorCancellation] CancellationToken cancellation = default)

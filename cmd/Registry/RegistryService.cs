@@ -50,7 +50,7 @@ internal static class RegistryService
                 (_, _) => (Reply<RegistryList>)new RegistryList([.. feed.Table.Entries.Values])),
             new StreamMethod<NoParams, RegistryEvent>(
                 "registry.watch", "Streams a snapshot of all entries, then every change.", Access.Open,
-                ContractsJson.Default.NoParams, ContractsJson.Default.RegistryEvent, (_, _) => feed.Follow())
+                ContractsJson.Default.NoParams, ContractsJson.Default.RegistryEvent, (_, call) => feed.Follow(call.Peer.Uid))
             {
                 Errors = [ErrorCode.ResourceExhausted],
             },

@@ -36,6 +36,12 @@ public sealed record IpcLimits
     /// <summary>Unsent output on one connection in bytes above which no further frame is taken. Default 256 KiB.</summary>
     public int OutputHighWaterBytes { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// Memory of one connection in bytes that no <see cref="HeldBytesBudget"/> counts, so that small frames cost no
+    /// bookkeeping. Default 16 KiB.
+    /// </summary>
+    public int FreeHeldBytes { get; init; } = 16 * 1024;
+
     /// <summary>A frame that has begun must be complete within this time. Default 10 s.</summary>
     public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -68,20 +68,41 @@ public sealed class RegistryFeedTests
         var watches = new List<IAsyncEnumerator<RegistryEvent>>();
         for (var i = 0; i < RegistryFeed.MaxFollowers; i++)
         {
-            watches.Add(Follow());
+            watches.Add(Follow((uint)(i / RegistryFeed.MaxFollowersPerUid)));
             await NextAsync(watches[i]);
         }
 
-        var refused = _feed.Follow();
+        var refused = _feed.Follow(1000);
         Assert.Equal((ErrorCode.ResourceExhausted, "too_many_watchers"), (refused.Error!.Code, refused.Error.Reason));
         await watches[0].DisposeAsync();
-        watches[0] = Follow();
+        watches[0] = Follow(1000);
         await NextAsync(watches[0]);
-        Assert.NotNull(_feed.Follow().Error);
+        Assert.NotNull(_feed.Follow(1000).Error);
         foreach (var watch in watches)
         {
             await watch.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task One_user_cannot_take_every_place()
+    {
+        var watches = new List<IAsyncEnumerator<RegistryEvent>>();
+        for (var i = 0; i < RegistryFeed.MaxFollowersPerUid; i++)
+        {
+            watches.Add(Follow(65534));
+            await NextAsync(watches[i]);
+        }
+
+        Assert.Equal("too_many_watchers", _feed.Follow(65534).Error!.Reason);
+        watches.Add(Follow(0));
+        await NextAsync(watches[^1]);
+        foreach (var watch in watches)
+        {
+            await watch.DisposeAsync();
+        }
+
+        Assert.Null(_feed.Follow(65534).Error);
     }
 
     private static (string, long, string) Of(RegistryEvent change) => (change.Kind, change.Seq, change.Entry!.Service);
@@ -92,7 +113,7 @@ public sealed class RegistryFeedTests
         return watch.Current;
     }
 
-    private IAsyncEnumerator<RegistryEvent> Follow() => _feed.Follow().Value!.GetAsyncEnumerator();
+    private IAsyncEnumerator<RegistryEvent> Follow(uint uid = 0) => _feed.Follow(uid).Value!.GetAsyncEnumerator();
 
     private void Register(string name, int apiV = 1) => Assert.Null(_feed.Register(new(name, "unix:///run/x.sock", apiV), Alice));
 }

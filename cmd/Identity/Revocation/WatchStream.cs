@@ -35,7 +35,7 @@ internal sealed class WatchStream(
 
         if (board.Join(new VerifierName(parameters.Verifier, call.Peer.Uid)) is not var (watcher, revoked, seen))
         {
-            return RpcError.ResourceExhausted($"{WatcherBook.MaxWatchers} verifiers follow identity, the most it takes; stop some, or try again shortly", "too_many_watchers");
+            return RpcError.ResourceExhausted($"identity is followed by as many verifiers as may: {WatcherBook.MaxWatchers} in all, {WatcherBook.MaxVerifiersPerUid} of one user; stop some, or try again shortly", "too_many_watchers");
         }
 
         try

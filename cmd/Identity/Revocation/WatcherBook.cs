@@ -21,6 +21,9 @@ internal sealed class WatcherBook(long staleness)
     /// <summary>Verifiers counted at once, watching or lost.</summary>
     internal const int MaxVerifiers = 128;
 
+    /// <summary>Verifiers of one user id among them: whoever may watch must not keep the node's own services out.</summary>
+    internal const int MaxVerifiersPerUid = 48;
+
     private readonly Dictionary<string, Watcher> _watchers = new(StringComparer.Ordinal);
     private readonly List<(VerifierName Name, long Until)> _lost = [];
 
@@ -38,7 +41,7 @@ internal sealed class WatcherBook(long staleness)
     {
         Expire(now);
         var replaced = _lost.FindIndex(l => l.Name == name);
-        if (_watchers.Count >= MaxWatchers || (replaced < 0 && _watchers.Count + _lost.Count >= MaxVerifiers))
+        if (_watchers.Count >= MaxWatchers || (replaced < 0 && IsFullFor(name.Uid)))
         {
             return null;
         }
@@ -52,6 +55,9 @@ internal sealed class WatcherBook(long staleness)
         _watchers.Add(watchId, watcher);
         return watcher;
     }
+
+    private bool IsFullFor(uint uid) =>
+        _watchers.Count + _lost.Count >= MaxVerifiers || Everybody.Count(n => n.Uid == uid) >= MaxVerifiersPerUid;
 
     /// <summary>Notes a confirmation; false when that user has no such watch.</summary>
     internal bool Confirm(string watchId, uint uid, long seq)

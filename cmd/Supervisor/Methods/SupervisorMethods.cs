@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 
 namespace Strata.Supervisor;
@@ -6,9 +7,18 @@ namespace Strata.Supervisor;
 /// <summary>Declares the supervisor's methods.</summary>
 internal static class SupervisorMethods
 {
+    /// <summary>Followers of the events.</summary>
+    internal const int MaxFollowers = 128;
+
+    /// <summary>Followers of one user id: each wakes at every event, and anybody may follow.</summary>
+    internal const int MaxFollowersPerUid = 32;
+
     private static readonly ErrorCode[] CommandErrors = [ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.Conflict];
 
     internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands) =>
+        All(board, clock, nodeId, commands, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
+
+    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, WatchPlaces places) =>
     [
         new UnaryMethod<NoParams, NodeStatus>(
             "supervisor.status", "Tells the node's name, how long it runs and how it is.", Access.Open,
@@ -49,7 +59,10 @@ internal static class SupervisorMethods
         new StreamMethod<EventsParams, SupervisorEvent>(
             "supervisor.events", "Streams every change of state; resumable by number.", Access.Open,
             ContractsJson.Default.EventsParams, ContractsJson.Default.SupervisorEvent,
-            (p, call) => Reply.Ok(EventStream.ReadAsync(board, p.FromSeq, call.Cancellation))),
+            (p, call) => places.Admit(call.Peer.Uid, () => EventStream.ReadAsync(board, p.FromSeq)))
+        {
+            Errors = [ErrorCode.ResourceExhausted],
+        },
     ];
 
     private static Reply<ServiceExplanation> Explain(NodeBoard board, NodeClock clock, string name) =>

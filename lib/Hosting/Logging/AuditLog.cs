@@ -25,8 +25,19 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>Rotated files kept, <c>.1</c> the newest.</summary>
     public const int MaxRotatedFiles = 4;
 
+    /// <summary>Denials of one user recorded at once.</summary>
+    public const int DenialBurst = 1000;
+
+    /// <summary>Denials of one user recorded in a second after that.</summary>
+    public const int DenialsPerSecond = 10;
+
+    /// <summary>Denials left out for each line that says so.</summary>
+    private const int SuppressedPerLine = 100_000;
+
     /// <summary>Bytes of lines written at a time; what is queued beyond them waits for the next write.</summary>
     internal const int MaxBatchBytes = 1024 * 1024;
+
+    private const string Denied = "denied";
 
     private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxQueuedRecords) { SingleReader = true });
     private readonly IAuditFile _file;
@@ -34,6 +45,7 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly string _service;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly UserThrottle _denials;
     private readonly Task _writing;
     private long _lost;
     private long _reported;
@@ -48,15 +60,30 @@ public sealed class AuditLog : IAsyncDisposable
     internal AuditLog(NodeSettings settings, string service, TimeProvider time, ILogger log, IAuditFile file)
     {
         (_node, _service, _time, _log, _file) = (settings.NodeId, service, time, log, file);
+        _denials = new UserThrottle(DenialBurst, DenialsPerSecond, time);
         _writing = Task.Run(WriteAsync);
     }
 
     /// <summary>Records lost so far for want of room or disk.</summary>
     public long Lost => Volatile.Read(ref _lost);
 
-    /// <summary>Queues a record; never blocks and never throws.</summary>
+    /// <summary>
+    /// Queues a record; never blocks and never throws. Denials of one user beyond <see cref="DenialBurst"/> at once and
+    /// <see cref="DenialsPerSecond"/> are counted and told by that user's next recorded one.
+    /// </summary>
     public void Note(AuditRecord record)
     {
+        if (record is { Outcome: Denied, Uid: { } uid })
+        {
+            if (!_denials.TryRecord(uid, out var suppressed))
+            {
+                TellSuppressed(uid, suppressed);
+                return;
+            }
+
+            record = record with { Suppressed = suppressed > 0 ? suppressed : null };
+        }
+
         if (!_queue.Writer.TryWrite(new Entry(Complete(record), null)))
         {
             Interlocked.Increment(ref _lost);
@@ -105,6 +132,14 @@ public sealed class AuditLog : IAsyncDisposable
         var file = new AuditFile(settings.AuditDir, service + ".jsonl", maxFileBytes);
         file.Open();
         return file;
+    }
+
+    private void TellSuppressed(uint uid, long suppressed)
+    {
+        if (suppressed % SuppressedPerLine == 1)
+        {
+            _log.DenialsSuppressed(uid);
+        }
     }
 
     private AuditRecord Complete(AuditRecord record) => record with

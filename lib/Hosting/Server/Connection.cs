@@ -20,6 +20,8 @@ internal sealed class Connection : ISessionHost
 
     public ResponseWriter Writer => _loop.Writer;
 
+    public HeldBytesBudget? Budget => _loop.Budget;
+
     internal ulong Id { get; }
 
     internal int Descriptor { get; }

@@ -14,6 +14,12 @@ public sealed record ServerOptions
     /// <summary>Open connections of one user id. Default 1024.</summary>
     public int MaxConnectionsPerUid { get; init; } = 1024;
 
+    /// <summary>Memory in bytes for the frames begun and the answers unsent of all connections. Default 256 MiB.</summary>
+    public long MaxHeldBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Memory among it for the connections of one user id. Default 128 MiB.</summary>
+    public long MaxHeldBytesPerUid { get; init; } = 128L * 1024 * 1024;
+
     /// <summary>Loops, each with a thread and its own connections. Default one for two processors, at most 4.</summary>
     public int Loops { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
 

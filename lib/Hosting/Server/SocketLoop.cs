@@ -52,6 +52,8 @@ internal sealed class SocketLoop : IDisposable
 
     internal IpcLimits Limits => _server.Options.Limits;
 
+    internal HeldBytesBudget Budget => _server.Budget;
+
     internal IServerEvents Events => _server.Events;
 
     internal TimeProvider Time => _server.Time;

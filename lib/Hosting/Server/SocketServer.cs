@@ -27,10 +27,11 @@ public sealed class SocketServer : IAsyncDisposable
         _listener = listener;
         Methods = methods;
         Authorizer = authorizer;
-        Events = events;
+        Events = new ThrottledEvents(events, time);
         Time = time;
         Options = options ?? new ServerOptions();
         Quota = new ConnectionQuota(Options.MaxConnections, Options.MaxConnectionsPerUid);
+        Budget = new HeldBytesBudget(Options.MaxHeldBytes, Options.MaxHeldBytesPerUid);
         _loops = [.. Enumerable.Range(0, Options.Loops).Select(_ => new SocketLoop(this, listener.Handle.Number))];
         _alive = new bool[_loops.Length];
     }
@@ -46,6 +47,8 @@ public sealed class SocketServer : IAsyncDisposable
     internal ServerOptions Options { get; }
 
     internal ConnectionQuota Quota { get; }
+
+    internal HeldBytesBudget Budget { get; }
 
     /// <summary>Begins to accept connections.</summary>
     public void Start()

@@ -313,7 +313,7 @@ public sealed class RpcClient : IAsyncDisposable
     private async ValueTask DeliverAsync(byte[] payload)
     {
         var (reqId, response) = RpcResponse.Parse(payload);
-        if (reqId.Length == 0 && response.Error is { Reason: "too_many_connections" or "descriptors_exhausted" } refusal)
+        if (reqId.Length == 0 && response.Error is { Reason: "too_many_connections" or "descriptors_exhausted" or "memory_exhausted" } refusal)
         {
             // It answers no request: it is about the connection as a whole.
             _calls.Break(new RpcException(refusal));

@@ -32,6 +32,9 @@ public sealed class FrameSplitter(int maxFrameBytes)
     /// <summary>Bytes held that belong to no frame handed out yet.</summary>
     public int HeldBytes => _heldEnd - _heldStart;
 
+    /// <summary>Bytes of memory in use for them.</summary>
+    internal int Capacity => _held.Length;
+
     /// <summary>Adds received bytes behind what is held.</summary>
     public void Append(ReadOnlySpan<byte> received)
     {

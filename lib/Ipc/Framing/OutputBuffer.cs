@@ -22,6 +22,9 @@ public sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>Unsent bytes.</summary>
     public int Length => _end - _start;
 
+    /// <summary>Bytes of memory in use for them.</summary>
+    internal int Capacity => _bytes.Length;
+
     /// <summary>The unsent bytes, valid until the next call.</summary>
     public ReadOnlyMemory<byte> Unsent => _bytes.AsMemory(_start, Length);
 
@@ -66,6 +69,18 @@ public sealed class OutputBuffer : IBufferWriter<byte>
 
     /// <summary>Takes back everything written since <see cref="BeginFrame"/>.</summary>
     public void Abandon(int mark) => _end = _start + mark;
+
+    /// <summary>Gives back the memory that the unsent bytes do not need.</summary>
+    internal void Trim()
+    {
+        var unsent = Unsent.ToArray();
+        Release();
+        if (unsent.Length > 0)
+        {
+            unsent.CopyTo(GetSpan(unsent.Length));
+            Advance(unsent.Length);
+        }
+    }
 
     /// <inheritdoc/>
     public void Advance(int count) => _end += count;

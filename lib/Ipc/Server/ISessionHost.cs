@@ -16,6 +16,9 @@ public interface ISessionHost
     /// <summary>The loop's response writer.</summary>
     ResponseWriter Writer { get; }
 
+    /// <summary>The memory that all connections of the server share; null (default) for no bound but each connection's own.</summary>
+    HeldBytesBudget? Budget => null;
+
     /// <summary>
     /// Queues work for the session's loop thread and afterwards looks at the session's output. Callable from any thread,
     /// the loop's included, where it must not run the work at once. Work for a session that is gone may be run or dropped.

@@ -139,10 +139,19 @@ public sealed partial class ServerSession
     {
         BeginOutput();
         written = false;
+        var before = Output.Length;
         try
         {
             written = Host.Writer.Write(Output, reqIdRaw, value, type, continues);
-            return null;
+            if (TryCharge())
+            {
+                return null;
+            }
+
+            Output.Abandon(before);
+            Output.Trim();
+            written = false;
+            return MemoryExhausted;
         }
 #pragma warning disable CA1031 // A result that cannot be written is the caller's INTERNAL, never the service's end.
         catch (Exception e)

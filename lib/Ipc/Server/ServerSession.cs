@@ -112,6 +112,7 @@ public sealed partial class ServerSession
     public void Sent(int bytes)
     {
         Output.Sent(bytes);
+        _ = TryCharge();
         _activity.OutputTaken();
         ReleaseRoom();
         ProcessHeld();
@@ -157,6 +158,7 @@ public sealed partial class ServerSession
         _waitingForRoom.Clear();
         Output.Release();
         _input.Release();
+        _ = TryCharge();
     }
 
     /// <summary>
@@ -203,6 +205,7 @@ public sealed partial class ServerSession
         _holdsBack = _input.HeldBytes > 0 && !HasRoom;
         _activity.FrameOwed(_input.HeldBytes > 0 && HasRoom);
         _input.Trim();
+        ChargeInput();
     }
 
     private void Break()
@@ -211,6 +214,7 @@ public sealed partial class ServerSession
         Abort();
         unsent.CopyTo(Output.GetSpan(unsent.Length));
         Output.Advance(unsent.Length);
+        _ = TryCharge();
     }
 
     private void AnswerFrame(ReadOnlySpan<byte> payload)

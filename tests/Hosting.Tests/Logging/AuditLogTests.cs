@@ -164,6 +164,53 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(1, audit.Lost);
     }
 
+    [Fact]
+    public async Task Denials_of_one_user_cannot_push_other_records_out()
+    {
+        var time = new ManualTime();
+        await using (var audit = new AuditLog(_directory.Settings, "fs", time, _log))
+        {
+            var denied = new AuditRecord("auth.denied", "denied") { Uid = 65534 };
+            for (var i = 0; i < AuditLog.DenialBurst + 7; i++)
+            {
+                audit.Note(denied);
+            }
+
+            audit.Note(denied with { Uid = 1000 });
+            audit.Note(new AuditRecord("cap.issued", "allowed") { Uid = 65534 });
+            time.Advance(TimeSpan.FromSeconds(1));
+            for (var i = 0; i < AuditLog.DenialsPerSecond + 1; i++)
+            {
+                audit.Note(denied);
+            }
+
+            Assert.Equal(0, audit.Lost);
+        }
+
+        var lines = Read(AuditPath);
+        Assert.Equal(AuditLog.DenialBurst + 2 + AuditLog.DenialsPerSecond, lines.Count);
+        Assert.Equal(1000, lines[AuditLog.DenialBurst].GetProperty("uid").GetInt32());
+        Assert.Equal("cap.issued", lines[AuditLog.DenialBurst + 1].GetProperty("event").GetString());
+        Assert.Equal(7, lines[AuditLog.DenialBurst + 2].GetProperty("suppressed").GetInt64());
+        Assert.Equal(1, lines.Count(l => l.TryGetProperty("suppressed", out _)));
+        Assert.NotEmpty(_log.Messages("denials_suppressed"));
+    }
+
+    [Fact]
+    public void Users_beyond_those_counted_apart_share_one_count()
+    {
+        var throttle = new UserThrottle(1, 1, new ManualTime());
+        for (var uid = 0u; uid < UserThrottle.MaxUsers; uid++)
+        {
+            Assert.True(throttle.TryRecord(uid, out _));
+        }
+
+        Assert.True(throttle.TryRecord(1_000_000, out _));
+        Assert.False(throttle.TryRecord(1_000_001, out var suppressed));
+        Assert.Equal(1, suppressed);
+        Assert.False(throttle.TryRecord(0, out _));
+    }
+
     private static List<JsonElement> Read(string path) =>
         [.. File.ReadAllText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l))];
 

@@ -139,4 +139,39 @@ public sealed class MisbehaviourTests
         using var other = server.Connect();
         Assert.Equal("fine", other.Echo("fine"));
     }
+
+    [Fact]
+    public async Task Frames_begun_on_many_connections_hold_no_more_memory_than_the_budget()
+    {
+        const int share = 1024 * 1024;
+        await using var server = new TestServer(new ServerOptions { MaxHeldBytesPerUid = share });
+        using var good = server.Connect();
+        var hoarders = Enumerable.Range(0, 40).Select(_ => server.Connect()).ToList();
+        byte[] begun = [0, 15, 0, 0, .. new byte[60_000]];
+        hoarders.ForEach(h => h.Send(begun));
+        Assert.Equal("memory_exhausted", hoarders[^1].Read()!.Value.GetProperty("error").GetProperty("details").GetProperty("reason").GetString());
+        Assert.True(hoarders[^1].IsClosed());
+        Assert.InRange(server.Server.Budget.Taken, 1, share);
+        Assert.Equal("served", good.Echo("served"));
+        hoarders.ForEach(h => h.Dispose());
+        await Patience.UntilAsync(() => server.Server.Budget.Taken == 0);
+    }
+
+    [Fact]
+    public void Dropped_connections_are_told_only_so_fast()
+    {
+        var (told, time) = (new TestEvents(), new ManualTime());
+        var events = new ThrottledEvents(told, time);
+        for (var i = 0; i < ThrottledEvents.Burst + 3; i++)
+        {
+            events.ConnectionDropped(new Peer(7, 65534, 65534), "too many");
+        }
+
+        Assert.Equal(ThrottledEvents.Burst, told.Drops);
+        events.ConnectionDropped(new Peer(8, 1000, 1000), "another user");
+        Assert.Equal(ThrottledEvents.Burst + 1, told.Drops);
+        time.Advance(TimeSpan.FromSeconds(1));
+        events.ConnectionDropped(new Peer(7, 65534, 65534), "too many");
+        Assert.Equal("too many (3 more of this user were not told)", told.LastDrop);
+    }
 }

@@ -14,13 +14,21 @@ internal sealed class TestEvents : IServerEvents
 
     internal int Exhausted { get; private set; }
 
+    internal int Drops { get; private set; }
+
+    internal string? LastDrop { get; private set; }
+
     internal Task<string> NextDropAsync() => _dropped.Reader.ReadAsync().AsTask().Soon();
 
     internal Task<Exception> NextFaultAsync() => _faults.Reader.ReadAsync().AsTask().Soon();
 
     public void HandlerFaulted(CallContext call, Exception exception) => _faults.Writer.TryWrite(exception);
 
-    public void ConnectionDropped(Peer peer, string reason) => _dropped.Writer.TryWrite(reason);
+    public void ConnectionDropped(Peer peer, string reason)
+    {
+        (Drops, LastDrop) = (Drops + 1, reason);
+        _dropped.Writer.TryWrite(reason);
+    }
 
     public void DescriptorsExhausted() => Exhausted++;
 

@@ -85,10 +85,28 @@ public class WatcherBookTests
     {
         for (var i = 0; i < WatcherBook.MaxWatchers; i++)
         {
-            Assert.NotNull(_book.Join($"w{i}", Fs, 0));
+            Assert.NotNull(_book.Join($"w{i}", new VerifierName("fs", (uint)(i % 2)), 0));
         }
 
-        Assert.Null(_book.Join("one-more", Fs, 0));
+        Assert.Null(_book.Join("one-more", new VerifierName("fs", 2), 0));
+    }
+
+    [Fact]
+    public void One_user_cannot_keep_the_verifiers_of_others_out_by_watching_or_by_leaving()
+    {
+        for (var i = 0; i < WatcherBook.MaxVerifiersPerUid; i++)
+        {
+            var watcher = _book.Join($"w{i}", new VerifierName($"v{i}", 65534), 0);
+            Assert.NotNull(watcher);
+            if (i % 2 == 0)
+            {
+                _book.Leave(watcher, goodbye: false, now: 0);
+            }
+        }
+
+        Assert.Null(_book.Join("one-more", new VerifierName("another", 65534), 0));
+        Assert.NotNull(_book.Join("again", new VerifierName("v0", 65534), 0));
+        Assert.NotNull(_book.Join("fs", Fs, 0));
     }
 
     [Fact]
@@ -96,12 +114,12 @@ public class WatcherBookTests
     {
         for (var i = 0; i < WatcherBook.MaxVerifiers; i++)
         {
-            _book.Leave(_book.Join($"w{i}", new VerifierName($"v{i}", 0), 0)!, goodbye: false, now: 0);
+            _book.Leave(_book.Join($"w{i}", new VerifierName($"v{i}", (uint)(i % 4)), 0)!, goodbye: false, now: 0);
         }
 
-        Assert.Null(_book.Join("w", new VerifierName("new", 0), 14));
-        Assert.NotNull(_book.Join("w", new VerifierName("v7", 0), 14));
-        Assert.NotNull(_book.Join("w2", new VerifierName("new", 0), 15));
+        Assert.Null(_book.Join("w", new VerifierName("new", 9), 14));
+        Assert.NotNull(_book.Join("w", new VerifierName("v7", 3), 14));
+        Assert.NotNull(_book.Join("w2", new VerifierName("new", 9), 15));
     }
 
     [Fact]

@@ -65,12 +65,12 @@ public class WatchTests
     }
 
     [Fact]
-    public async Task The_65th_watch_is_refused()
+    public async Task The_49th_watch_of_one_user_is_refused()
     {
         using var scratch = new Scratch();
         await using var node = await IdentityNode.StartAsync(scratch["state"]);
         var verifiers = new List<TestVerifier>();
-        for (var i = 0; i < WatcherBook.MaxWatchers; i++)
+        for (var i = 0; i < WatcherBook.MaxVerifiersPerUid; i++)
         {
             verifiers.Add(await TestVerifier.StartAsync(node, $"v{i}"));
         }

@@ -35,6 +35,8 @@ internal sealed class SessionDriver : ISessionHost, IDisposable
 
     public ResponseWriter Writer { get; }
 
+    public HeldBytesBudget? Budget { get; init; }
+
     public List<Exception> Faults { get; } = [];
 
     public List<(string? Method, RpcError? Error)> Outcomes { get; } = [];

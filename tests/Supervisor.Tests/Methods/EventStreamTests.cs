@@ -58,6 +58,41 @@ public sealed class EventStreamTests
         Assert.Equal(4, events.Current.Seq);
     }
 
+    [Fact]
+    public async Task One_user_follows_so_often_and_no_more_and_leaving_makes_room()
+    {
+        await using var node = TestNode.Start();
+        await using var first = await node.ConnectAsync();
+        await using var second = await node.ConnectAsync();
+        var watches = new List<IAsyncEnumerator<RpcResponse>>();
+        for (var i = 0; i < SupervisorMethods.MaxFollowersPerUid; i++)
+        {
+            var watch = first.StreamAsync(Follow).GetAsyncEnumerator();
+            Assert.True(await watch.MoveNextAsync());
+            Assert.True(watch.Current.Continues);
+            watches.Add(watch);
+        }
+
+        Assert.Equal("too_many_watchers", await RefusalAsync(second));
+        await watches[0].DisposeAsync();
+        while (await RefusalAsync(second) is not null)
+        {
+            // Leaving reaches the service a moment later.
+        }
+    }
+
+    private static RpcRequest Follow => RpcRequest.Of("supervisor.events", new EventsParams(0), ContractsJson.Default.EventsParams);
+
+    private static async Task<string?> RefusalAsync(RpcClient client)
+    {
+        await foreach (var frame in client.StreamAsync(Follow))
+        {
+            return frame.Error?.Reason;
+        }
+
+        throw new InvalidOperationException("the stream ended without a frame");
+    }
+
     private static NodeSnapshot BoardOf(int count)
     {
         Assert.True(NodePlan.TryCreate([], out var plan, out _));
