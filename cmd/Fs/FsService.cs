@@ -34,34 +34,34 @@ internal sealed class FsService : IDisposable
     [
         new UnaryMethod<OpenParams, OpenResult>(
             Open, "Opens a regular file beneath the capability's path_prefix for reading.",
-            Access.Right(Open), ContractsJson.Default.OpenParams, ContractsJson.Default.OpenResult, _files.OpenAsync)
+            Access.Right(Open), () => ContractsJson.Default.OpenParams, () => ContractsJson.Default.OpenResult, _files.OpenAsync)
         {
             Resource = p => p.Path,
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<ReadParams, ReadResult>(
             "fs.read", "Reads bytes of an open file at an offset; an answer may carry fewer than asked for.",
-            Access.Right("fs.read"), ContractsJson.Default.ReadParams, ContractsJson.Default.ReadResult, _reader.Read)
+            Access.Right("fs.read"), () => ContractsJson.Default.ReadParams, () => ContractsJson.Default.ReadResult, _reader.Read)
         {
             Errors = [ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable],
         },
         new UnaryMethod<ListParams, ListResult>(
             "fs.list", "Lists a directory beneath the capability's path_prefix, a page at a time.",
-            Access.Right("fs.list"), ContractsJson.Default.ListParams, ContractsJson.Default.ListResult, _files.ListAsync)
+            Access.Right("fs.list"), () => ContractsJson.Default.ListParams, () => ContractsJson.Default.ListResult, _files.ListAsync)
         {
             Resource = p => p.Path,
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<StatParams, StatResult>(
             "fs.stat", "Tells what a path beneath the capability's path_prefix is; links inside it are followed.",
-            Access.Right("fs.stat"), ContractsJson.Default.StatParams, ContractsJson.Default.StatResult, _files.StatAsync)
+            Access.Right("fs.stat"), () => ContractsJson.Default.StatParams, () => ContractsJson.Default.StatResult, _files.StatAsync)
         {
             Resource = p => p.Path,
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<CloseParams, StatusResult>(
             "fs.close", "Closes a handle.",
-            Access.Right(Open), ContractsJson.Default.CloseParams, ContractsJson.Default.StatusResult, (p, call) => _files.Close(p, call))
+            Access.Right(Open), () => ContractsJson.Default.CloseParams, () => ContractsJson.Default.StatusResult, (p, call) => _files.Close(p, call))
         {
             Errors = [ErrorCode.NotFound],
         },

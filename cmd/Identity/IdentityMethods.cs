@@ -16,32 +16,32 @@ internal static class IdentityMethods
     [
         new UnaryMethod<IssueParams, IssueResult>(
             "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
-            Access.RightOrAuthority(IssueRight), ContractsJson.Default.IssueParams, ContractsJson.Default.IssueResult, issuer.IssueAsync)
+            Access.RightOrAuthority(IssueRight), () => ContractsJson.Default.IssueParams, () => ContractsJson.Default.IssueResult, issuer.IssueAsync)
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes a capability durably and at every verifier; names those that have not confirmed in time.",
-            Access.RightOrAuthority(RevokeRight), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
+            Access.RightOrAuthority(RevokeRight), () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<IntrospectParams, IntrospectResult>(
             "identity.introspect", "Tells what a token says and whether it is good now; the token itself is the authority.",
-            Access.Open, ContractsJson.Default.IntrospectParams, ContractsJson.Default.IntrospectResult,
+            Access.Open, () => ContractsJson.Default.IntrospectParams, () => ContractsJson.Default.IntrospectResult,
             (p, _) => (Reply<IntrospectResult>)introspection.Introspect(p.Token))
         {
             Errors = [ErrorCode.InvalidArgument],
         },
         new StreamMethod<WatchParams, WatchItem>(
             "identity.watch", "Streams keys and revocations to a verifier: a snapshot, then every change, heartbeats in between.",
-            Access.RightOrAuthority(WatchRight), ContractsJson.Default.WatchParams, ContractsJson.Default.WatchItem, watch.OpenAsync)
+            Access.RightOrAuthority(WatchRight), () => ContractsJson.Default.WatchParams, () => ContractsJson.Default.WatchItem, watch.OpenAsync)
         {
             Errors = [ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<ConfirmParams, StatusResult>(
             "identity.confirm", "Says that every change up to a number is in force at a verifier.",
-            Access.RightOrAuthority(WatchRight), ContractsJson.Default.ConfirmParams, ContractsJson.Default.StatusResult,
+            Access.RightOrAuthority(WatchRight), () => ContractsJson.Default.ConfirmParams, () => ContractsJson.Default.StatusResult,
             (p, call) => Confirm(board.Confirm(p.WatchId, call.Peer.Uid, p.Seq)))
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],

@@ -27,30 +27,30 @@ internal static class RegistryService
         [
             new UnaryMethod<RegisterParams, StatusResult>(
                 "registry.register", "Says where a service listens; names of the node's own services belong to its supervisor.",
-                Access.RightOrAuthority("registry.register"), ContractsJson.Default.RegisterParams, ContractsJson.Default.StatusResult,
+                Access.RightOrAuthority("registry.register"), () => ContractsJson.Default.RegisterParams, () => ContractsJson.Default.StatusResult,
                 (p, call) => Answer(feed.Register(p, Who(call)), Registered, environment, call, p.Service))
             {
                 Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.ResourceExhausted, ErrorCode.Conflict],
             },
             new UnaryMethod<ServiceName, StatusResult>(
                 "registry.unregister", "Takes a service's entry away.",
-                Access.RightOrAuthority("registry.register"), ContractsJson.Default.ServiceName, ContractsJson.Default.StatusResult,
+                Access.RightOrAuthority("registry.register"), () => ContractsJson.Default.ServiceName, () => ContractsJson.Default.StatusResult,
                 (p, call) => Answer(feed.Unregister(p.Service, Who(call)), Unregistered, environment, call, p.Service))
             {
                 Errors = [ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Conflict],
             },
             new UnaryMethod<ServiceName, ResolveResult>(
-                "registry.resolve", "Tells where a service listens.", Access.Open, ContractsJson.Default.ServiceName, ContractsJson.Default.ResolveResult,
+                "registry.resolve", "Tells where a service listens.", Access.Open, () => ContractsJson.Default.ServiceName, () => ContractsJson.Default.ResolveResult,
                 (p, _) => Resolve(feed.Table, p.Service))
             {
                 Errors = [ErrorCode.NotFound],
             },
             new UnaryMethod<NoParams, RegistryList>(
-                "registry.list", "Lists every registered service by name.", Access.Open, ContractsJson.Default.NoParams, ContractsJson.Default.RegistryList,
+                "registry.list", "Lists every registered service by name.", Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.RegistryList,
                 (_, _) => (Reply<RegistryList>)new RegistryList([.. feed.Table.Entries.Values])),
             new StreamMethod<NoParams, RegistryEvent>(
                 "registry.watch", "Streams a snapshot of all entries, then every change.", Access.Open,
-                ContractsJson.Default.NoParams, ContractsJson.Default.RegistryEvent, (_, call) => feed.Follow(call.Peer.Uid))
+                () => ContractsJson.Default.NoParams, () => ContractsJson.Default.RegistryEvent, (_, call) => feed.Follow(call.Peer.Uid))
             {
                 Errors = [ErrorCode.ResourceExhausted],
             },

@@ -22,43 +22,43 @@ internal static class SupervisorMethods
     [
         new UnaryMethod<NoParams, NodeStatus>(
             "supervisor.status", "Tells the node's name, how long it runs and how it is.", Access.Open,
-            ContractsJson.Default.NoParams, ContractsJson.Default.NodeStatus,
+            () => ContractsJson.Default.NoParams, () => ContractsJson.Default.NodeStatus,
             (_, _) => (Reply<NodeStatus>)NodeViews.Status(board.Current, nodeId, clock.Now)),
         new UnaryMethod<NoParams, ServiceList>(
             "supervisor.svc.list", "Lists every service in start order.", Access.Open,
-            ContractsJson.Default.NoParams, ContractsJson.Default.ServiceList,
+            () => ContractsJson.Default.NoParams, () => ContractsJson.Default.ServiceList,
             (_, _) => (Reply<ServiceList>)NodeViews.List(board.Current, clock.Now)),
         new UnaryMethod<ServiceParams, StatusResult>(
             "supervisor.svc.start", "Starts a service that is down; clears its quarantine and does not wait for its backoff.",
-            Access.RightOrAuthority("supervisor.svc.start"), ContractsJson.Default.ServiceParams, ContractsJson.Default.StatusResult,
+            Access.RightOrAuthority("supervisor.svc.start"), () => ContractsJson.Default.ServiceParams, () => ContractsJson.Default.StatusResult,
             (p, call) => commands.StartAsync(p.Name, call))
         {
             Errors = CommandErrors,
         },
         new UnaryMethod<StopParams, StatusResult>(
             "supervisor.svc.stop", "Stops a service and answers when it has stopped.",
-            Access.RightOrAuthority("supervisor.svc.stop"), ContractsJson.Default.StopParams, ContractsJson.Default.StatusResult,
+            Access.RightOrAuthority("supervisor.svc.stop"), () => ContractsJson.Default.StopParams, () => ContractsJson.Default.StatusResult,
             (p, call) => commands.StopAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
         {
             Errors = CommandErrors,
         },
         new UnaryMethod<StopParams, StatusResult>(
             "supervisor.svc.restart", "Replaces a service's process and answers when the new one is Healthy or has failed.",
-            Access.RightOrAuthority("supervisor.svc.restart"), ContractsJson.Default.StopParams, ContractsJson.Default.StatusResult,
+            Access.RightOrAuthority("supervisor.svc.restart"), () => ContractsJson.Default.StopParams, () => ContractsJson.Default.StatusResult,
             (p, call) => commands.RestartAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
         {
             Errors = CommandErrors,
         },
         new UnaryMethod<ServiceParams, ServiceExplanation>(
             "supervisor.svc.explain", "Tells why a service is in its state, what happens next and when.", Access.Open,
-            ContractsJson.Default.ServiceParams, ContractsJson.Default.ServiceExplanation,
+            () => ContractsJson.Default.ServiceParams, () => ContractsJson.Default.ServiceExplanation,
             (p, _) => Explain(board, clock, p.Name))
         {
             Errors = [ErrorCode.NotFound],
         },
         new StreamMethod<EventsParams, SupervisorEvent>(
             "supervisor.events", "Streams every change of state; resumable by number.", Access.Open,
-            ContractsJson.Default.EventsParams, ContractsJson.Default.SupervisorEvent,
+            () => ContractsJson.Default.EventsParams, () => ContractsJson.Default.SupervisorEvent,
             (p, call) => places.Admit(call.Peer.Uid, () => EventStream.ReadAsync(board, p.FromSeq)))
         {
             Errors = [ErrorCode.ResourceExhausted],

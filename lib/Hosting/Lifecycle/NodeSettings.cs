@@ -82,14 +82,29 @@ public sealed record NodeSettings
         ? Path.TrimEndingDirectorySeparator(path)
         : throw new SettingsException($"{name} must be an absolute path");
 
-    private static bool IsNodeId(string id) =>
-        id.Length is > 0 and <= MaxNodeIdChars && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    private static bool IsNodeId(string id)
+    {
+        var good = id.Length is > 0 and <= MaxNodeIdChars;
+        foreach (var c in id)
+        {
+            good &= char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
+        }
 
-    private static HashSet<uint> ParseUids(string? list) =>
-        [.. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(text => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+        return good;
+    }
+
+    private static HashSet<uint> ParseUids(string? list)
+    {
+        var uids = new HashSet<uint>();
+        foreach (var text in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            uids.Add(uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
                 ? uid
-                : throw new SettingsException("STRATA_AUTHORITY_UIDS must be user ids separated by commas, e.g. 1000,1001"))];
+                : throw new SettingsException("STRATA_AUTHORITY_UIDS must be user ids separated by commas, e.g. 1000,1001"));
+        }
+
+        return uids;
+    }
 
     private static int? ParsePid(string? text) => text is null ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0 ? pid

@@ -13,6 +13,7 @@ namespace Strata.Hosting;
 /// <remarks>
 /// <see cref="Note"/> never blocks: records wait in a bounded queue, and what finds no room is counted and reported.
 /// <see cref="CommitAsync"/> is for changes of authority: it returns when the record is on disk, or throws.
+/// Between writes the log lingers, so that a busy service does not wake a thread for every record; a commit is never kept waiting.
 /// </remarks>
 public sealed class AuditLog : IAsyncDisposable
 {
@@ -47,6 +48,8 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly ILogger _log;
     private readonly UserThrottle _denials;
     private readonly Task _writing;
+    private TaskCompletionSource? _lingering;
+    private int _urgent;
     private long _lost;
     private long _reported;
 
@@ -63,6 +66,9 @@ public sealed class AuditLog : IAsyncDisposable
         _denials = new UserThrottle(DenialBurst, DenialsPerSecond, time);
         _writing = Task.Run(WriteAsync);
     }
+
+    /// <summary>After a write, how long further records gather before the next unless one is a commit. Default 2 ms.</summary>
+    internal TimeSpan Linger { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Records lost so far for want of room or disk.</summary>
     public long Lost => Volatile.Read(ref _lost);
@@ -95,16 +101,20 @@ public sealed class AuditLog : IAsyncDisposable
     public async Task CommitAsync(AuditRecord record)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hurry();
         try
         {
             await _queue.Writer.WriteAsync(new Entry(Complete(record), done)).ConfigureAwait(false);
+            await done.Task.ConfigureAwait(false);
         }
         catch (ChannelClosedException e)
         {
             throw new IOException("the audit log is closed: the service is stopping", e);
         }
-
-        await done.Task.ConfigureAwait(false);
+        finally
+        {
+            Interlocked.Decrement(ref _urgent);
+        }
     }
 
     /// <summary>A record about a call: who, which request, which method.</summary>
@@ -122,6 +132,7 @@ public sealed class AuditLog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        Hurry();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _file.Close();
     }
@@ -166,9 +177,31 @@ public sealed class AuditLog : IAsyncDisposable
             waiting.Clear();
             lines.ResetWrittenCount();
             ReportLost(fault);
+            await LingerAsync().ConfigureAwait(false);
         }
 
         ReportLost(null);
+    }
+
+    /// <summary>Ends the lingering, and keeps the log from it as long as the caller counts as urgent.</summary>
+    private void Hurry()
+    {
+        Interlocked.Increment(ref _urgent);
+        Volatile.Read(ref _lingering)?.TrySetResult();
+    }
+
+    /// <summary>Lets records gather. Whoever hurries either sees the lingering and ends it, or was seen before it began.</summary>
+    private async Task LingerAsync()
+    {
+        var cut = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _lingering, cut);
+        if (Volatile.Read(ref _urgent) == 0)
+        {
+            // The system's clock in any case: a record must not wait for a clock that somebody holds still.
+            await Task.WhenAny(cut.Task, Task.Delay(Linger, TimeProvider.System)).ConfigureAwait(false);
+        }
+
+        Volatile.Write(ref _lingering, null);
     }
 
     /// <summary>Turns what is queued into lines, up to the bound of a batch.</summary>

@@ -37,7 +37,7 @@ internal sealed class SocketLoop : IDisposable
         Writer = new ResponseWriter(server.Options.Limits);
         _acceptor = new Acceptor(server, listener);
         var limits = server.Options.Limits;
-        _shortestTimeout = new[] { limits.FrameTimeout, limits.FirstFrameTimeout, limits.WriteTimeout, limits.IdleTimeout }.Min();
+        _shortestTimeout = Shorter(Shorter(limits.FrameTimeout, limits.FirstFrameTimeout), Shorter(limits.WriteTimeout, limits.IdleTimeout));
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
         _epoll.Add(listener, EpollEvents.Readable | EpollEvents.Exclusive, ListenerId);
         if (server.Options.HeartbeatInterval > TimeSpan.Zero)
@@ -335,6 +335,8 @@ internal sealed class SocketLoop : IDisposable
     }
 
     internal void PauseAccepting() => _acceptor.Pause(_epoll, After(Time.GetTimestamp(), Acceptor.PauseTime));
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private long After(long timestamp, TimeSpan span) => timestamp + (long)(span.TotalSeconds * Time.TimestampFrequency);
 

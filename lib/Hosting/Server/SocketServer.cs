@@ -32,7 +32,12 @@ public sealed class SocketServer : IAsyncDisposable
         Options = options ?? new ServerOptions();
         Quota = new ConnectionQuota(Options.MaxConnections, Options.MaxConnectionsPerUid);
         Budget = new HeldBytesBudget(Options.MaxHeldBytes, Options.MaxHeldBytesPerUid);
-        _loops = [.. Enumerable.Range(0, Options.Loops).Select(_ => new SocketLoop(this, listener.Handle.Number))];
+        _loops = new SocketLoop[Options.Loops];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new SocketLoop(this, listener.Handle.Number);
+        }
+
         _alive = new bool[_loops.Length];
     }
 

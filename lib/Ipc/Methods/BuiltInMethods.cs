@@ -42,14 +42,14 @@ internal static class BuiltInMethods
         var result = new PingResult(service, Environment.ProcessId);
         return new UnaryMethod<NoParams, PingResult>(
             $"{service}.ping", "Answers at once; tells that the service is alive.", Access.Open,
-            IpcJson.Default.NoParams, IpcJson.Default.PingResult, (_, _) => (Reply<PingResult>)result);
+            () => IpcJson.Default.NoParams, () => IpcJson.Default.PingResult, (_, _) => (Reply<PingResult>)result);
     }
 
     internal static Method Describe(string service, Func<JsonArray> methods)
     {
         return new UnaryMethod<NoParams, DescribeResult>(
             $"{service}.describe", "Lists every method with the JSON Schema of its params and result, its right and its errors.", Access.Open,
-            IpcJson.Default.NoParams, IpcJson.Default.DescribeResult,
+            () => IpcJson.Default.NoParams, () => IpcJson.Default.DescribeResult,
             (_, _) => (Reply<DescribeResult>)new DescribeResult(service, 1, methods()));
     }
 }
@@ -57,7 +57,7 @@ internal static class BuiltInMethods
 /// <summary>Ends a call in progress on the same connection.</summary>
 internal sealed class CancelMethod() : Method(
     "cancel", "Ends a call in progress on this connection; its last frame is still sent.", Access.Open,
-    IpcJson.Default.CancelParams, IpcJson.Default.StatusResult)
+    () => IpcJson.Default.CancelParams, () => IpcJson.Default.StatusResult)
 {
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {

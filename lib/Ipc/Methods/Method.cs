@@ -13,14 +13,14 @@ public abstract class Method
     private readonly Lazy<ObjectShape> _paramsShape;
     private readonly Lazy<ObjectShape> _resultShape;
 
-    private protected Method(string name, string summary, Access access, JsonTypeInfo paramsType, JsonTypeInfo resultType)
+    private protected Method(string name, string summary, Access access, Func<JsonTypeInfo> paramsType, Func<JsonTypeInfo> resultType)
     {
         Name = name;
         Summary = summary;
         Access = access;
         // Reading annotations costs start-up time; most processes never see most of their methods called.
-        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType));
-        _resultShape = new(() => ShapeBuilder.ForRecord(resultType));
+        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType()));
+        _resultShape = new(() => ShapeBuilder.ForRecord(resultType()));
     }
 
     /// <summary>Full name, e.g. <c>fs.read</c>.</summary>

@@ -12,15 +12,22 @@ public delegate ValueTask<Reply<IAsyncEnumerable<TResult>>> StreamHandler<TParam
 /// <typeparam name="TResult">The record of every item.</typeparam>
 public sealed class StreamMethod<TParams, TResult> : Method
 {
-    private readonly JsonTypeInfo<TParams> _paramsType;
-    private readonly JsonTypeInfo<TResult> _resultType;
+    private readonly Lazy<JsonTypeInfo<TParams>> _paramsType;
+    private readonly Lazy<JsonTypeInfo<TResult>> _resultType;
     private readonly StreamHandler<TParams, TResult> _handler;
 
     /// <summary>Declares the method; see <see cref="UnaryMethod{TParams,TResult}"/> for the parameters.</summary>
     public StreamMethod(
-        string name, string summary, Access access, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, StreamHandler<TParams, TResult> handler)
+        string name, string summary, Access access, Func<JsonTypeInfo<TParams>> paramsType, Func<JsonTypeInfo<TResult>> resultType, StreamHandler<TParams, TResult> handler)
         : base(name, summary, access, paramsType, resultType) =>
-        (_paramsType, _resultType, _handler) = (paramsType, resultType, handler);
+        (_paramsType, _resultType, _handler) = (new(paramsType), new(resultType), handler);
+
+    /// <summary>Declares the method with metadata that is at hand.</summary>
+    public StreamMethod(
+        string name, string summary, Access access, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, StreamHandler<TParams, TResult> handler)
+        : this(name, summary, access, () => paramsType, () => resultType, handler)
+    {
+    }
 
     /// <inheritdoc/>
     public override bool Streaming => true;
@@ -30,7 +37,7 @@ public sealed class StreamMethod<TParams, TResult> : Method
 
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
-        if (!Admit(session, envelope, call, _paramsType, Resource, out var parameters))
+        if (!Admit(session, envelope, call, _paramsType.Value, Resource, out var parameters))
         {
             return;
         }
@@ -44,7 +51,7 @@ public sealed class StreamMethod<TParams, TResult> : Method
 
         // Called before it is tracked: a handler that throws here must not keep a place on the connection.
         var begun = _handler(parameters, call);
-        var pending = new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType);
+        var pending = new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(begun);
     }

@@ -12,28 +12,35 @@ public delegate ValueTask<Reply<TResult>> UnaryHandler<TParams, TResult>(TParams
 /// <typeparam name="TResult">Its result record.</typeparam>
 public sealed class UnaryMethod<TParams, TResult> : Method
 {
-    private readonly JsonTypeInfo<TParams> _paramsType;
-    private readonly JsonTypeInfo<TResult> _resultType;
+    private readonly Lazy<JsonTypeInfo<TParams>> _paramsType;
+    private readonly Lazy<JsonTypeInfo<TResult>> _resultType;
     private readonly UnaryHandler<TParams, TResult> _handler;
 
     /// <summary>Declares the method.</summary>
     /// <param name="name">Full name, e.g. <c>fs.read</c>.</param>
     /// <param name="summary">One sentence for people.</param>
     /// <param name="access">Who may call it.</param>
-    /// <param name="paramsType">Source-generated metadata of the params.</param>
-    /// <param name="resultType">Source-generated metadata of the result.</param>
+    /// <param name="paramsType">Gives the source-generated metadata of the params; asked once, when first needed, because making it is a large part of a start.</param>
+    /// <param name="resultType">The same of the result.</param>
     /// <param name="handler">What it does.</param>
     public UnaryMethod(
-        string name, string summary, Access access, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, UnaryHandler<TParams, TResult> handler)
+        string name, string summary, Access access, Func<JsonTypeInfo<TParams>> paramsType, Func<JsonTypeInfo<TResult>> resultType, UnaryHandler<TParams, TResult> handler)
         : base(name, summary, access, paramsType, resultType) =>
-        (_paramsType, _resultType, _handler) = (paramsType, resultType, handler);
+        (_paramsType, _resultType, _handler) = (new(paramsType), new(resultType), handler);
+
+    /// <summary>Declares the method with metadata that is at hand.</summary>
+    public UnaryMethod(
+        string name, string summary, Access access, JsonTypeInfo<TParams> paramsType, JsonTypeInfo<TResult> resultType, UnaryHandler<TParams, TResult> handler)
+        : this(name, summary, access, () => paramsType, () => resultType, handler)
+    {
+    }
 
     /// <summary>The path or name in the params that authorization must judge; null when there is none.</summary>
     public Func<TParams, string?>? Resource { get; init; }
 
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
-        if (!Admit(session, envelope, call, _paramsType, Resource, out var parameters))
+        if (!Admit(session, envelope, call, _paramsType.Value, Resource, out var parameters))
         {
             return;
         }
@@ -41,12 +48,12 @@ public sealed class UnaryMethod<TParams, TResult> : Method
         var reply = Blocking ? RunElsewhere(parameters, call) : _handler(parameters, call);
         if (reply.IsCompletedSuccessfully)
         {
-            session.Answer(call, envelope.ReqIdRaw, reply.Result, _resultType);
+            session.Answer(call, envelope.ReqIdRaw, reply.Result, _resultType.Value);
             call.End();
             return;
         }
 
-        var pending = new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType);
+        var pending = new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(reply);
     }

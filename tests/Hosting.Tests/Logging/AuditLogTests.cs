@@ -136,6 +136,37 @@ public sealed class AuditLogTests : IDisposable
         Assert.Contains("2 audit records", Assert.Single(_log.Messages("audit_lost")));
     }
 
+    [Fact]
+    public async Task Records_that_come_while_the_log_lingers_are_written_together_and_a_commit_is_not_kept_waiting()
+    {
+        using var file = new StubbornFile();
+        file.Go.Set();
+        await using var audit = new AuditLog(_directory.Settings, "fs", new ManualTime(), _log, file) { Linger = Timeout.InfiniteTimeSpan };
+        audit.Note(new AuditRecord("fs.read", "allowed"));
+        await file.Entered.Task.Soon();
+        for (var i = 0; i < 100; i++)
+        {
+            audit.Note(new AuditRecord("fs.read", "allowed"));
+        }
+
+        await audit.CommitAsync(new AuditRecord("cap.issued", "allowed")).Soon();
+        Assert.Equal(102, file.Lines);
+        Assert.True(file.Appends <= 3, $"{file.Appends} writes");
+    }
+
+    [Fact]
+    public async Task Closing_does_not_linger_and_keeps_what_was_noted()
+    {
+        using var file = new StubbornFile();
+        file.Go.Set();
+        var audit = new AuditLog(_directory.Settings, "fs", new ManualTime(), _log, file) { Linger = Timeout.InfiniteTimeSpan };
+        audit.Note(new AuditRecord("fs.read", "allowed"));
+        await file.Entered.Task.Soon();
+        audit.Note(new AuditRecord("fs.read", "allowed"));
+        await audit.DisposeAsync().AsTask().Soon();
+        Assert.Equal(2, file.Lines);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -13,6 +13,8 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
 
     internal int Lines { get; private set; }
 
+    internal int Appends { get; private set; }
+
     internal int Closed { get; private set; }
 
     public void Append(ReadOnlySpan<byte> lines)
@@ -24,6 +26,7 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
             throw new IOException("the disk is full");
         }
 
+        Appends++;
         Lines += lines.Count((byte)'\n');
     }
 
