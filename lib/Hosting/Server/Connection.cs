@@ -32,6 +32,12 @@ internal sealed class Connection : ISessionHost
 
     internal bool Closed { get; set; }
 
+    /// <summary>Whether its next request waits for room in the loop's <see cref="UnsentBudget"/>, which alone sets it.</summary>
+    internal bool Deferred { get; set; }
+
+    /// <summary>What the <see cref="UnsentBudget"/> has counted of it.</summary>
+    internal int CountedBytes { get; set; }
+
     public void Post(ServerSession session, ILoopWork work) => _loop.Post(this, work);
 
     public void HandlerFaulted(CallContext call, Exception exception) => _loop.Events.HandlerFaulted(call, exception);

@@ -24,6 +24,7 @@ internal sealed class SocketLoop : IDisposable
     private readonly SocketServer _server;
     private readonly Acceptor _acceptor;
     private readonly TimeSpan _shortestTimeout;
+    private readonly UnsentBudget _budget;
     private ulong _nextId = FirstConnectionId;
     private int _wakePending;
     private long _checkAt = long.MaxValue;
@@ -36,6 +37,7 @@ internal sealed class SocketLoop : IDisposable
         _server = server;
         Writer = new ResponseWriter(server.Options.Limits);
         _acceptor = new Acceptor(server, listener);
+        _budget = new UnsentBudget(server.Time);
         var limits = server.Options.Limits;
         _shortestTimeout = Shorter(Shorter(limits.FrameTimeout, limits.FirstFrameTimeout), Shorter(limits.WriteTimeout, limits.IdleTimeout));
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
@@ -77,6 +79,7 @@ internal sealed class SocketLoop : IDisposable
         _acceptor.Withdraw(_epoll);
         foreach (var connection in _connections.Values.ToArray())
         {
+            connection.Deferred = false;
             // Requests that reached the socket before the drain began are owed an answer.
             Receive(connection);
             if (!connection.Closed)
@@ -102,6 +105,7 @@ internal sealed class SocketLoop : IDisposable
                 Handle(ready[i]);
             }
 
+            ServeDeferred();
             DoTimedWork(count > 0);
         }
 
@@ -143,7 +147,14 @@ internal sealed class SocketLoop : IDisposable
     {
         if ((events & EpollEvents.Readable) != 0 && connection.Session.WantsInput)
         {
-            Receive(connection);
+            if (_budget.HasRoom || connection.CountedBytes > 0)
+            {
+                Receive(connection);
+            }
+            else if (!connection.Deferred)
+            {
+                _budget.Defer(connection);
+            }
         }
         else if ((events & (EpollEvents.HangUp | EpollEvents.Error)) != 0)
         {
@@ -154,6 +165,19 @@ internal sealed class SocketLoop : IDisposable
         if (!connection.Closed)
         {
             Settle(connection);
+        }
+    }
+
+    /// <summary>Takes up the requests that waited for room.</summary>
+    private void ServeDeferred()
+    {
+        while (_budget.DueAt != long.MaxValue && _budget.TryTake(Time.GetTimestamp(), out var connection))
+        {
+            Receive(connection);
+            if (!connection.Closed)
+            {
+                Settle(connection);
+            }
         }
     }
 
@@ -209,13 +233,14 @@ internal sealed class SocketLoop : IDisposable
         }
 
         var session = connection.Session;
+        _budget.Count(connection, session.Output.Capacity);
         if (session.IsFinished)
         {
             Close(connection);
             return;
         }
 
-        var wanted = (session.WantsInput ? EpollEvents.Readable : 0) | (session.Output.Length > 0 ? EpollEvents.Writable : 0);
+        var wanted = (session.WantsInput && !connection.Deferred ? EpollEvents.Readable : 0) | (session.Output.Length > 0 ? EpollEvents.Writable : 0);
         if (wanted != connection.Watched)
         {
             connection.Watched = wanted;
@@ -257,6 +282,7 @@ internal sealed class SocketLoop : IDisposable
         connection.Closed = true;
         _connections.Remove(connection.Id);
         connection.Session.Abort();
+        _budget.Count(connection, 0);
         _ = Descriptors.TryClose(connection.Descriptor);
         _server.Quota.Release(connection.Session.Peer.Uid);
     }
@@ -277,7 +303,7 @@ internal sealed class SocketLoop : IDisposable
 
     private int NextTimeoutMs()
     {
-        var next = Math.Min(_connections.Count > 0 ? _checkAt : long.MaxValue, Math.Min(_beatAt, _acceptor.ResumeAt));
+        var next = Math.Min(_connections.Count > 0 ? _checkAt : long.MaxValue, Math.Min(Math.Min(_beatAt, _budget.DueAt), _acceptor.ResumeAt));
         if (next == long.MaxValue)
         {
             return -1;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Strata.Ipc;
@@ -72,11 +71,7 @@ public sealed class FrameSplitter(int maxFrameBytes)
     /// <summary>Gives the memory back, held bytes and all.</summary>
     public void Release()
     {
-        if (_held.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_held);
-        }
-
+        FrameMemory.Shared.Return(_held);
         _held = [];
         _heldStart = _heldEnd = 0;
     }
@@ -122,12 +117,9 @@ public sealed class FrameSplitter(int maxFrameBytes)
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, HeldBytes * 2));
+            var larger = FrameMemory.Shared.Rent(Math.Max(needed, HeldBytes * 2));
             _held.AsSpan(_heldStart, HeldBytes).CopyTo(larger);
-            if (_held.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(_held);
-            }
+            FrameMemory.Shared.Return(_held);
 
             _held = larger;
         }

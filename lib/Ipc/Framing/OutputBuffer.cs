@@ -22,8 +22,8 @@ public sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>Unsent bytes.</summary>
     public int Length => _end - _start;
 
-    /// <summary>Bytes of memory in use for them.</summary>
-    internal int Capacity => _bytes.Length;
+    /// <summary>Bytes of memory in use; 0 when nothing is unsent.</summary>
+    public int Capacity => _bytes.Length;
 
     /// <summary>The unsent bytes, valid until the next call.</summary>
     public ReadOnlyMemory<byte> Unsent => _bytes.AsMemory(_start, Length);
@@ -42,11 +42,7 @@ public sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>Gives the memory back, unsent bytes and all.</summary>
     public void Release()
     {
-        if (_bytes.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-        }
-
+        FrameMemory.Shared.Return(_bytes);
         _bytes = [];
         _start = _end = 0;
     }
@@ -106,13 +102,10 @@ public sealed class OutputBuffer : IBufferWriter<byte>
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(InitialBytes, Math.Max(Length * 2, Length + bytes)));
+        var larger = FrameMemory.Shared.Rent(Math.Max(InitialBytes, Math.Max(Length * 2, Length + bytes)));
         _bytes.AsSpan(_start, Length).CopyTo(larger);
         var length = Length;
-        if (_bytes.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_bytes);
-        }
+        FrameMemory.Shared.Return(_bytes);
 
         _bytes = larger;
         _start = 0;
