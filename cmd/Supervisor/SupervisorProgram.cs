@@ -12,6 +12,7 @@ internal static class SupervisorProgram
     internal const int ExitAlreadyRuns = 73;
 
     private const int FirstForeignDescriptor = 3;
+    private const int MaxSocketPathBytes = 107;
 
     /// <summary>Runs a node of these services until it is told to stop.</summary>
     /// <returns>The process's exit code.</returns>
@@ -29,7 +30,10 @@ internal static class SupervisorProgram
             }
 
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values);
+            RequireShortPaths(settings, plan);
             using var directories = NodeDirectories.Claim(settings);
+            WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
+            WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             using var sockets = NodeSockets.Bind(settings, plan);
             return await RunNodeAsync(settings, plan, programs, sockets, log).ConfigureAwait(false);
         }
@@ -42,6 +46,26 @@ internal static class SupervisorProgram
         {
             await Console.Error.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
             return ServiceHost.ExitUnusable;
+        }
+    }
+
+    private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
+    {
+        var longest = plan.Manifests.Values.Select(m => NodeSockets.PathOf(settings, m))
+            .Append(settings.SocketOf(NodePlan.SupervisorName)).Append(Path.Combine(settings.RuntimeDir, NodeSockets.NotifyName))
+            .MaxBy(System.Text.Encoding.UTF8.GetByteCount)!;
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(longest);
+        if (bytes > MaxSocketPathBytes)
+        {
+            throw new SettingsException($"STRATA_RUNTIME_DIR is too long: {longest} has {bytes} bytes and the path of a socket at most {MaxSocketPathBytes}; choose a shorter one");
+        }
+    }
+
+    private static void WarnOfUntrusted(LogfmtLogger log, string variable, string directory)
+    {
+        if (AncestorTrust.FaultAbove(directory) is { } fault)
+        {
+            log.UntrustedPlace(variable, fault);
         }
     }
 
