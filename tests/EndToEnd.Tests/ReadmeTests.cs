@@ -14,7 +14,7 @@ public sealed class ReadmeTests
         var commands = ConsoleBlocks.Of(File.ReadAllText(Path.Combine(Checkout.Root, "README.md"))).Where(c => !c.Text.StartsWith("./", StringComparison.Ordinal)).ToList();
         Assert.True(commands.Count >= 8, "the tour has shrunk");
 
-        const string mark = "--8<-- ";
+        const string mark = "==8<== ";
         var script = new StringBuilder("cd " + Checkout.Root + "\n");
         foreach (var command in commands)
         {

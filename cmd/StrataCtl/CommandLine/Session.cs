@@ -8,6 +8,7 @@ namespace Strata.StrataCtl.CommandLine;
 internal sealed class Session : IAsyncDisposable
 {
     private readonly Lazy<string?> _token;
+    private readonly bool _fromEnvironment;
 
     public Session(ParseResult parsed, GlobalOptions globals, Surroundings around)
     {
@@ -15,10 +16,11 @@ internal sealed class Session : IAsyncDisposable
         var coloured = around.StdoutIsTerminal && !parsed.GetValue(globals.NoColor) && around.NonEmpty("NO_COLOR") is null;
         Out = new OutputWriter(around.Stdout, parsed.GetValue(globals.Json), coloured);
         _token = new(() => TokenSource.Find(parsed.GetValue(globals.Token), parsed.GetValue(globals.TokenFile), around, Notice));
+        _fromEnvironment = parsed.GetValue(globals.Token) is null && parsed.GetValue(globals.TokenFile) is null;
         var runtimeDirectory = parsed.GetValue(globals.RuntimeDir);
         RuntimeDirectoryIsDefault = runtimeDirectory is null && around.NonEmpty(SocketResolver.RuntimeDirectoryVariable) is null;
         var sockets = new SocketResolver(SocketResolver.RuntimeDirectory(runtimeDirectory, around), Notice);
-        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, () => Token, around.Time);
+        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, TokenFor, around.Time);
     }
 
     public Surroundings Around { get; }
@@ -33,6 +35,12 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The token given, or null.</summary>
     /// <exception cref="UsageException">A file was named that gives none.</exception>
     public string? Token => _token.Value;
+
+    private string? TokenFor(Call call)
+    {
+        var stands = _fromEnvironment && call.AuthorityMayAct && Token is { } token && !TokenClaims.Names(token, call.Method);
+        return stands ? null : Token;
+    }
 
     /// <summary>Tells a person something that is not part of the answer.</summary>
     public void Notice(string text) => Around.Stderr.WriteLine($"strata-ctl: {SafeText.Of(text)}");

@@ -72,7 +72,7 @@ internal static class ServiceCommands
 
     private static async Task<int> ChangeAsync(Session session, Call call, string done, CancellationToken cancellation)
     {
-        var response = await session.Node.SendAsync(call with { WithToken = true }, cancellation).ConfigureAwait(false);
+        var response = await session.Node.SendAsync(call with { WithToken = true, AuthorityMayAct = true }, cancellation).ConfigureAwait(false);
         if (session.Out.Json)
         {
             session.Out.Document(response.Result);

@@ -40,7 +40,7 @@ internal sealed class TokenIssueCommand
 
     private async Task<int> RunAsync(Session session, ParseResult parsed, CancellationToken cancellation)
     {
-        var call = Call.Of("identity.issue", ToParams(parsed), WireJson.Default.IssueParams) with { WithToken = true };
+        var call = Call.Of("identity.issue", ToParams(parsed), WireJson.Default.IssueParams) with { WithToken = true, AuthorityMayAct = true };
         var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
         var issued = response.Get(WireJson.Default.IssueResult);
         if (parsed.GetValue(_quiet))

@@ -5,14 +5,14 @@ using Strata.StrataCtl.Connection;
 
 namespace Strata.StrataCtl.Commands;
 
-/// <summary><c>token revoke</c>: ends a capability and all that was derived from it.</summary>
+/// <summary><c>token revoke</c>: ends a capability, at once and for good.</summary>
 internal static class TokenRevokeCommand
 {
     public static Command Create(Cli cli)
     {
         var capability = new Argument<string>("CAP_ID") { Description = "Id of the capability, or a whole token", HelpName = "CAP_ID|TOKEN" };
         return cli.Command(
-            "revoke", "Revokes a capability and everything derived from it.", [capability],
+            "revoke", "Revokes a capability, at once and for good.", [capability],
             ["strata-ctl token revoke 5f0c6a7e9d2b41c8a3e4d5f60718293a", "strata-ctl token revoke \"$STRATA_TOKEN\""],
             (session, parsed, cancellation) => RunAsync(session, parsed.GetRequiredValue(capability), cancellation));
     }
@@ -20,7 +20,7 @@ internal static class TokenRevokeCommand
     private static async Task<int> RunAsync(Session session, string named, CancellationToken cancellation)
     {
         var capId = TokenClaims.CapabilityOf(named) ?? named;
-        var call = Call.Of("identity.revoke", new RevokeParams(capId), WireJson.Default.RevokeParams) with { WithToken = true, Resource = capId };
+        var call = Call.Of("identity.revoke", new RevokeParams(capId), WireJson.Default.RevokeParams) with { WithToken = true, AuthorityMayAct = true, Resource = capId };
         var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
         var pending = response.Get(WireJson.Default.RevokeResult).Pending ?? [];
         if (session.Out.Json)

@@ -40,7 +40,7 @@ internal static class NodeNames
     private static async Task<IEnumerable<string>> AskAsync(
         string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
     {
-        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), Limit, () => null, around.Time);
+        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), Limit, _ => null, around.Time);
         await using (node.ConfigureAwait(false))
         {
             return await question(node, cancellation).ConfigureAwait(false);

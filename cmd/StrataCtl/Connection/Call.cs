@@ -13,6 +13,12 @@ internal sealed record Call(string Method)
     /// <summary>False for methods open to anybody: a token is shown only to those who need to see it.</summary>
     public bool WithToken { get; init; }
 
+    /// <summary>
+    /// True for methods that an authority of the node may call without a token. A token that is merely lying in the
+    /// environment is then sent only when it names the method's right: it must not stand in the way of its owner.
+    /// </summary>
+    public bool AuthorityMayAct { get; init; }
+
     /// <summary>What the call is about, for advice when it is refused; null for none.</summary>
     public string? Resource { get; init; }
 

@@ -7,9 +7,9 @@ namespace Strata.StrataCtl.Connection;
 /// <summary>A node as commands see it: calls by method name; sockets, connections, token and time limit are its business.</summary>
 /// <param name="sockets">Finds the sockets.</param>
 /// <param name="limit">How long a call may take, connecting included.</param>
-/// <param name="token">Gives the token, or null; asked only for calls that need one.</param>
+/// <param name="token">Gives the token for a call, or null; asked only for calls that need one.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<string?> token, TimeProvider time) : IAsyncDisposable
+internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, string?> token, TimeProvider time) : IAsyncDisposable
 {
     private readonly Dictionary<string, RpcChannel> _channels = new(StringComparer.Ordinal);
 
@@ -86,7 +86,7 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<string?>
             _channels[call.Service] = channel = new RpcChannel(socket, time);
         }
 
-        return (new RpcRequest(call.Method) { Params = call.Params, Token = call.WithToken ? token() : null }, channel);
+        return (new RpcRequest(call.Method) { Params = call.Params, Token = call.WithToken ? token(call) : null }, channel);
     }
 
     private async Task<RpcClient> ConnectAsync(Call call, RpcChannel channel, CancellationToken cancellation)
@@ -125,7 +125,7 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<string?>
     private CallFailedException Failed(Call call, RpcChannel channel, RpcError error, bool answered) =>
         new(new CallFailure(call.Method, channel.Path, error, answered)
         {
-            HadToken = call.WithToken && token() is not null,
+            HadToken = call.WithToken && token(call) is not null,
             Resource = call.Resource,
         });
 }

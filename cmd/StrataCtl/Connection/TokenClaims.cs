@@ -36,6 +36,13 @@ internal static class TokenClaims
     /// <summary>The id of the capability that a token is for; null when it is no token.</summary>
     public static string? CapabilityOf(string token) => Read(token) is { } claims ? Text(claims, "jti") : null;
 
+    /// <summary>Whether a token says that it holds a right.</summary>
+    public static bool Names(string token, string right) =>
+        Read(token) is { } claims
+        && claims.TryGetProperty("rights", out var rights)
+        && rights.ValueKind == JsonValueKind.Array
+        && rights.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.GetString() == right);
+
     public static string? Text(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? Show(value) : null;
 

@@ -65,10 +65,8 @@ public static class ServiceHost
             new ServerEvents(environment.Log, link), environment.Time, options);
         await using (server.ConfigureAwait(false))
         {
-            server.Start();
-            environment.Log.Listening(environment.Settings.SocketOf(environment.Name));
             var background = setup.Background.Select(work => Task.Run(() => work(stopping.Token))).ToArray();
-            var ended = await RunUntilStoppedAsync(setup, server, background, signal.Task, environment.Log).ConfigureAwait(false);
+            var ended = await RunUntilStoppedAsync(setup, server, background, signal.Task, environment).ConfigureAwait(false);
             SupervisorLink.Announce("STOPPING=1");
             await server.StopAsync().ConfigureAwait(false);
             await stopping.CancelAsync().ConfigureAwait(false);
@@ -90,28 +88,31 @@ public static class ServiceHost
     }
 
     private static async Task<int> RunUntilStoppedAsync(
-        ServiceSetup setup, SocketServer server, Task[] background, Task<string> signal, ILogger log)
+        ServiceSetup setup, SocketServer server, Task[] background, Task<string> signal, ServiceEnvironment environment)
     {
         try
         {
-            var faults = Task.WhenAny([server.Failure, .. background.Select(OnlyFault)]).Unwrap();
+            var faults = background.Select(OnlyFault).ToArray();
             var ready = setup.ReadyWhen;
-            var first = await Task.WhenAny(ready, signal, faults).ConfigureAwait(false);
+            var first = await Task.WhenAny([ready, signal, .. faults]).ConfigureAwait(false);
             await first.ConfigureAwait(false);
             if (first == ready)
             {
+                // Callers who came earlier wait in the backlog rather than be told that the service is not ready.
+                server.Start();
+                environment.Log.Listening(environment.Settings.SocketOf(environment.Name));
                 SupervisorLink.Announce("READY=1");
-                await (await Task.WhenAny(signal, faults).ConfigureAwait(false)).ConfigureAwait(false);
+                await (await Task.WhenAny([signal, server.Failure, .. faults]).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
-            log.Stopping(signal.IsCompletedSuccessfully ? await signal.ConfigureAwait(false) : "fault");
+            environment.Log.Stopping(signal.IsCompletedSuccessfully ? await signal.ConfigureAwait(false) : "fault");
             return signal.IsCompletedSuccessfully ? 0 : ExitFault;
         }
 #pragma warning disable CA1031 // The fault is logged and ends the service with its own exit code.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            log.Fault(e);
+            environment.Log.Fault(e);
             return ExitFault;
         }
     }

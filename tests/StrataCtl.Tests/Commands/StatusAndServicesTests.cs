@@ -34,6 +34,35 @@ public class StatusAndServicesTests
     }
 
     [Fact]
+    public async Task Status_that_waits_shows_the_node_all_the_same_when_time_runs_out_and_ends_with_1()
+    {
+        await using var node = Supervisor();
+        var run = await CtlRun.Of(node, "status", "--wait", "60ms");
+        Assert.Equal(1, run.Code);
+        Assert.Contains("Quarantined", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_waits_no_longer_than_needed()
+    {
+        await using var node = new FakeNode("supervisor")
+            .On("supervisor.status", """{"node_id":"local-0","uptime_sec":1}""")
+            .On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":7}]}""");
+        Assert.Equal(0, (await CtlRun.Of(node, "status", "--wait", "1h")).Code);
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("0s")]
+    public async Task Status_takes_only_a_time_to_wait(string wait)
+    {
+        await using var node = Supervisor();
+        var run = await CtlRun.Of(node, "status", "--wait", wait);
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--wait takes a time", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_as_json_is_one_document_of_both_answers()
     {
         await using var node = Supervisor();

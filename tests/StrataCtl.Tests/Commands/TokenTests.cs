@@ -33,6 +33,21 @@ public class TokenTests
         Assert.Equal("v2.public.x\n", run.Output);
     }
 
+    [Theory]
+    [InlineData("fs.read", false, false)]
+    [InlineData("identity.revoke", false, true)]
+    [InlineData("fs.read", true, true)]
+    public async Task A_token_in_the_environment_does_not_stand_in_the_way_of_its_owners_authority(string right, bool byOption, bool isSent)
+    {
+        await using var node = Identity("identity.revoke", """{"status":"revoked"}""");
+        var token = FakeToken.Of($$"""{"jti":"c1","rights":["{{right}}"]}""");
+        var settings = new CtlSettings { Variables = new() { ["STRATA_TOKEN"] = byOption ? "" : token } };
+        string[] option = byOption ? ["--token", token] : [];
+        var run = await CtlRun.Of(node, settings, ["token", "revoke", "00112233445566778899aabbccddeeff", .. option]);
+        Assert.Equal(0, run.Code);
+        Assert.Equal(isSent ? token : null, node.Only("identity.revoke").Token);
+    }
+
     [Fact]
     public async Task A_relative_prefix_is_of_the_callers_folder()
     {
