@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Strata.Hosting;
 using Strata.Linux;
@@ -31,11 +30,12 @@ internal static class SupervisorProgram
 
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values);
             RequireShortPaths(settings, plan);
+            using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             using var sockets = NodeSockets.Bind(settings, plan);
-            return await RunNodeAsync(settings, plan, programs, sockets, log).ConfigureAwait(false);
+            return await RunNodeAsync(settings, plan, programs, sockets, signals, log).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -70,7 +70,7 @@ internal static class SupervisorProgram
     }
 
     private static async Task<int> RunNodeAsync(
-        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, LogfmtLogger log)
+        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogfmtLogger log)
     {
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
@@ -78,10 +78,7 @@ internal static class SupervisorProgram
         var launcher = new Launcher(thread, programs, sockets, environment);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         using var node = new Node(settings, plan, sockets, launcher, manager, log);
-
-        var signals = 0;
-        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-        var registrations = ending.Select(signal => PosixSignalRegistration.Create(signal, Catch)).ToArray();
+        signals.Attach(node.Loop);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);
@@ -102,24 +99,7 @@ internal static class SupervisorProgram
         }
         finally
         {
-            foreach (var registration in registrations)
-            {
-                registration.Dispose();
-            }
-        }
-
-        void Catch(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            var name = context.Signal.ToString();
-            if (Interlocked.Increment(ref signals) == 1)
-            {
-                node.Loop.Shutdown(name);
-            }
-            else
-            {
-                node.Loop.Hurry(name);
-            }
+            signals.Detach();
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class Advice
     public static IReadOnlyList<string> For(CallFailure failure) => failure switch
     {
         { Answered: false, Error.Reason: "deadline_exceeded" } =>
-            [$"allow more time with --timeout 60s; strata-ctl svc explain {failure.Service} tells whether it hangs"],
+            [$"strata-ctl svc explain {failure.Service} tells whether it runs: callers of a stopped service wait; if it does, allow more time with --timeout 60s"],
         { Answered: false } => Unreachable(failure),
         { Error.Code: ErrorCode.InvalidArgument } => [$"strata-ctl describe {failure.Method} shows its params"],
         { Error.Code: ErrorCode.Unauthenticated } => Unauthenticated(failure),
