@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Strata.Hosting;
 using Strata.Linux;
@@ -12,6 +11,7 @@ internal static class SupervisorProgram
     internal const int ExitAlreadyRuns = 73;
 
     private const int FirstForeignDescriptor = 3;
+    private const int MaxSocketPathBytes = 107;
 
     /// <summary>Runs a node of these services until it is told to stop.</summary>
     /// <returns>The process's exit code.</returns>
@@ -29,9 +29,13 @@ internal static class SupervisorProgram
             }
 
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values);
+            RequireShortPaths(settings, plan);
+            using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
+            WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
+            WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             using var sockets = NodeSockets.Bind(settings, plan);
-            return await RunNodeAsync(settings, plan, programs, sockets, log).ConfigureAwait(false);
+            return await RunNodeAsync(settings, plan, programs, sockets, signals, log).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -45,8 +49,28 @@ internal static class SupervisorProgram
         }
     }
 
+    private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
+    {
+        var longest = plan.Manifests.Values.Select(m => NodeSockets.PathOf(settings, m))
+            .Append(settings.SocketOf(NodePlan.SupervisorName)).Append(Path.Combine(settings.RuntimeDir, NodeSockets.NotifyName))
+            .MaxBy(System.Text.Encoding.UTF8.GetByteCount)!;
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(longest);
+        if (bytes > MaxSocketPathBytes)
+        {
+            throw new SettingsException($"STRATA_RUNTIME_DIR is too long: {longest} has {bytes} bytes and the path of a socket at most {MaxSocketPathBytes}; choose a shorter one");
+        }
+    }
+
+    private static void WarnOfUntrusted(LogfmtLogger log, string variable, string directory)
+    {
+        if (AncestorTrust.FaultAbove(directory) is { } fault)
+        {
+            log.UntrustedPlace(variable, fault);
+        }
+    }
+
     private static async Task<int> RunNodeAsync(
-        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, LogfmtLogger log)
+        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogfmtLogger log)
     {
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
@@ -54,10 +78,7 @@ internal static class SupervisorProgram
         var launcher = new Launcher(thread, programs, sockets, environment);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         using var node = new Node(settings, plan, sockets, launcher, manager, log);
-
-        var signals = 0;
-        PosixSignal[] ending = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
-        var registrations = ending.Select(signal => PosixSignalRegistration.Create(signal, Catch)).ToArray();
+        signals.Attach(node.Loop);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);
@@ -78,24 +99,7 @@ internal static class SupervisorProgram
         }
         finally
         {
-            foreach (var registration in registrations)
-            {
-                registration.Dispose();
-            }
-        }
-
-        void Catch(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            var name = context.Signal.ToString();
-            if (Interlocked.Increment(ref signals) == 1)
-            {
-                node.Loop.Shutdown(name);
-            }
-            else
-            {
-                node.Loop.Hurry(name);
-            }
+            signals.Detach();
         }
     }
 }

@@ -10,7 +10,7 @@ internal static class Advice
     public static IReadOnlyList<string> For(CallFailure failure) => failure switch
     {
         { Answered: false, Error.Reason: "deadline_exceeded" } =>
-            [$"allow more time with --timeout 60s; strata-ctl svc explain {failure.Service} tells whether it hangs"],
+            [$"strata-ctl svc explain {failure.Service} tells whether it runs: callers of a stopped service wait; if it does, allow more time with --timeout 60s"],
         { Answered: false } => Unreachable(failure),
         { Error.Code: ErrorCode.InvalidArgument } => [$"strata-ctl describe {failure.Method} shows its params"],
         { Error.Code: ErrorCode.Unauthenticated } => Unauthenticated(failure),
@@ -57,7 +57,9 @@ internal static class Advice
     private static string[] Unavailable(CallFailure failure) => failure.Error.Reason switch
     {
         "verifier_stale" => ["strata-ctl svc explain identity tells whether identity runs"],
-        _ => [$"try again shortly; strata-ctl svc explain {failure.Resource ?? failure.Service} tells what it waits for"],
+        "audit_unavailable" or "storage_failed" => ["make room on the disk with the state dir, or make it writable; strata-ctl doctor checks it"],
+        // Only the supervisor's calls are about a service; elsewhere the resource is a path or a capability.
+        _ => [$"try again shortly; strata-ctl svc explain {(failure.Service == "supervisor" ? failure.Resource : null) ?? failure.Service} tells what it waits for"],
     };
 
     private static string[] Exhausted(CallFailure failure) => failure.Error.Reason switch

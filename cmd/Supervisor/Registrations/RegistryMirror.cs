@@ -36,7 +36,7 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
         {
             try
             {
-                var client = await RpcClient.ConnectAsync(settings.SocketOf(NodePlan.RegistryName), time, cancellation).ConfigureAwait(false);
+                var client = await RpcClient.ConnectAsync(settings.SocketOf(NodePlan.RegistryName), time, PeerAuthority.MayServe, cancellation).ConfigureAwait(false);
                 await using (client.ConfigureAwait(false))
                 {
                     await FollowAsync(client, () => retry = FirstRetry, cancellation).ConfigureAwait(false);

@@ -53,6 +53,9 @@ internal static partial class SupervisorLog
     [LoggerMessage(115, LogLevel.Information, "{signal}", EventName = "signal")]
     internal static partial void Signalled(this ILogger log, string signal);
 
+    [LoggerMessage(117, LogLevel.Warning, "{variable}: {fault}; move it beneath directories of root or of this user", EventName = "untrusted_place")]
+    internal static partial void UntrustedPlace(this ILogger log, string variable, string fault);
+
     [LoggerMessage(116, LogLevel.Error, "{work} failed and is begun again", EventName = "work_fault")]
     internal static partial void WorkFault(this ILogger log, string work, Exception exception);
 }

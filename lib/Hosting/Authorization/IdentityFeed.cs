@@ -73,7 +73,7 @@ public sealed class IdentityFeed
         {
             try
             {
-                var client = await RpcClient.ConnectAsync(_socket, _time, cancellation).ConfigureAwait(false);
+                var client = await RpcClient.ConnectAsync(_socket, _time, PeerAuthority.MayServe, cancellation).ConfigureAwait(false);
                 await using (client.ConfigureAwait(false))
                 {
                     _snapshot.Clear();

@@ -10,6 +10,12 @@ namespace Strata.Hosting;
 /// <param name="further">Further users, from <see cref="NodeSettings.AuthorityUids"/>.</param>
 public sealed class PeerAuthority(uint ownUid, IReadOnlySet<uint> further)
 {
+    /// <summary>
+    /// Whether a service of this node may listen as this user: root or the node's own. Keys from anybody else's socket
+    /// would make anybody else the root of authority.
+    /// </summary>
+    public static bool MayServe(uint uid) => uid == 0 || uid == Strata.Linux.UserId.Effective;
+
     /// <summary>Whether the peer is an authority.</summary>
     public bool Includes(Peer peer) => peer.Uid == 0 || peer.Uid == ownUid || further.Contains(peer.Uid);
 }

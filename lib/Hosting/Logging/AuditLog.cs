@@ -32,8 +32,7 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>Denials of one user recorded in a second after that.</summary>
     public const int DenialsPerSecond = 10;
 
-    /// <summary>Denials left out for each line that says so.</summary>
-    private const int SuppressedPerLine = 100_000;
+    private const double NoticesPerSecond = 1 / 60.0;
 
     /// <summary>Bytes of lines written at a time; what is queued beyond them waits for the next write.</summary>
     internal const int MaxBatchBytes = 1024 * 1024;
@@ -47,6 +46,7 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly UserThrottle _denials;
+    private readonly UserThrottle _notices;
     private readonly Task _writing;
     private TaskCompletionSource? _lingering;
     private int _urgent;
@@ -64,6 +64,7 @@ public sealed class AuditLog : IAsyncDisposable
     {
         (_node, _service, _time, _log, _file) = (settings.NodeId, service, time, log, file);
         _denials = new UserThrottle(DenialBurst, DenialsPerSecond, time);
+        _notices = new UserThrottle(1, NoticesPerSecond, time);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -83,7 +84,7 @@ public sealed class AuditLog : IAsyncDisposable
         {
             if (!_denials.TryRecord(uid, out var suppressed))
             {
-                TellSuppressed(uid, suppressed);
+                TellSuppressed(uid);
                 return;
             }
 
@@ -145,9 +146,9 @@ public sealed class AuditLog : IAsyncDisposable
         return file;
     }
 
-    private void TellSuppressed(uint uid, long suppressed)
+    private void TellSuppressed(uint uid)
     {
-        if (suppressed % SuppressedPerLine == 1)
+        if (_notices.TryRecord(uid, out _))
         {
             _log.DenialsSuppressed(uid);
         }

@@ -7,7 +7,7 @@ namespace Strata.Hosting;
 /// <param name="burst">Entries of one user recorded at once.</param>
 /// <param name="perSecond">Entries of one user recorded in a second after that.</param>
 /// <param name="time">The clock.</param>
-internal sealed class UserThrottle(int burst, int perSecond, TimeProvider time)
+internal sealed class UserThrottle(int burst, double perSecond, TimeProvider time)
 {
     /// <summary>Users counted apart; any further ones share one count.</summary>
     internal const int MaxUsers = 1024;

@@ -40,6 +40,8 @@ internal sealed class Connection : ISessionHost
 
     public void Post(ServerSession session, ILoopWork work) => _loop.Post(this, work);
 
+    public void Dropped(Peer peer, string reason) => _loop.Events.ConnectionDropped(peer, reason);
+
     public void HandlerFaulted(CallContext call, Exception exception) => _loop.Events.HandlerFaulted(call, exception);
 
     public void Answered(CallContext? call, RpcError? error)

@@ -62,13 +62,28 @@ public sealed class RpcClient : IAsyncDisposable
     /// <param name="time">The clock for deadlines; the system's when null.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     /// <exception cref="RpcException">UNAVAILABLE: nothing listens there, or it may not be reached; the message says which.</exception>
-    public static async Task<RpcClient> ConnectAsync(string path, TimeProvider? time = null, CancellationToken cancellation = default)
+    public static Task<RpcClient> ConnectAsync(string path, TimeProvider? time = null, CancellationToken cancellation = default) =>
+        ConnectAsync(path, time, trusts: null, cancellation);
+
+    /// <summary>Connects to a Unix socket if a trusted user listens there.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="time">The clock for deadlines; the system's when null.</param>
+    /// <param name="trusts">Whether to speak to what this user id listens with; null trusts whatever the path leads to.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="RpcException">UNAVAILABLE: nothing listens there, or it may not be reached or trusted; the message says which.</exception>
+    public static async Task<RpcClient> ConnectAsync(
+        string path, TimeProvider? time, Func<uint, bool>? trusts, CancellationToken cancellation = default)
     {
         Socket? socket = null;
         try
         {
             socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            if (trusts is not null && SocketOwner.Of(socket) is var owner && !trusts(owner))
+            {
+                throw new RpcException(RpcError.Unavailable($"{path} is served by uid {owner}, whom this program has no reason to trust; find out who put it there", "untrusted_server"));
+            }
+
             return new RpcClient(new NetworkStream(socket, ownsSocket: true), path, time);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)

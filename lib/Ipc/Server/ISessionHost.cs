@@ -25,6 +25,11 @@ public interface ISessionHost
     /// </summary>
     void Post(ServerSession session, ILoopWork work);
 
+    /// <summary>The session ended its connection for what the caller did; nothing by default. On the loop thread.</summary>
+    void Dropped(Peer peer, string reason)
+    {
+    }
+
     /// <summary>A handler threw, or its result is not JSON; the caller is answered INTERNAL. On the loop thread.</summary>
     void HandlerFaulted(CallContext call, Exception exception);
 

@@ -43,6 +43,7 @@ public sealed partial class ServerSession
         {
             Answer(null, default, MemoryExhausted);
             Break();
+            Host.Dropped(Peer, "what its user holds of the service's memory has reached the bound");
         }
     }
 }

@@ -84,4 +84,21 @@ public sealed class ConnectionLimitTests
         next.SendWithoutWaiting(RawClient.Request("test.echo", "n"));
         return next.Read()!.Value.GetProperty("ok").GetBoolean();
     }
+
+    [Fact]
+    public async Task Client_that_trusts_nobody_else_does_not_speak_to_what_another_user_listens_with()
+    {
+        await using var server = new TestServer();
+        var owner = uint.MaxValue;
+        var refused = await Assert.ThrowsAsync<RpcException>(() => RpcClient.ConnectAsync(server.Path, null, uid =>
+        {
+            owner = uid;
+            return false;
+        }));
+        Assert.Equal("untrusted_server", refused.Error.Reason);
+        Assert.Equal(Strata.Linux.UserId.Effective, owner);
+        await using var trusting = await RpcClient.ConnectAsync(server.Path, null, PeerAuthority.MayServe);
+        Assert.Null((await trusting.SendAsync(new RpcRequest("test.ping")).Soon()).Error);
+        Assert.False(PeerAuthority.MayServe(65534));
+    }
 }

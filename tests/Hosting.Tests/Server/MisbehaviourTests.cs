@@ -152,6 +152,7 @@ public sealed class MisbehaviourTests
         Assert.Equal("memory_exhausted", hoarders[^1].Read()!.Value.GetProperty("error").GetProperty("details").GetProperty("reason").GetString());
         Assert.True(hoarders[^1].IsClosed());
         Assert.InRange(server.Server.Budget.Taken, 1, share);
+        Assert.Contains("memory", await server.Events.NextDropAsync());
         Assert.Equal("served", good.Echo("served"));
         hoarders.ForEach(h => h.Dispose());
         await Patience.UntilAsync(() => server.Server.Budget.Taken == 0);

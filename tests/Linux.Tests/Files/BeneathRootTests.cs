@@ -11,11 +11,11 @@ public sealed class BeneathRootTests : IDisposable
 
     public BeneathRootTests()
     {
-        Directory.CreateDirectory(_temp["root/sub"]);
+        Directory.CreateDirectory(_temp["inside/sub"]);
         File.WriteAllText(_temp["secret"], "SECRET");
-        File.WriteAllText(_temp["root/file"], "hello");
-        File.WriteAllText(_temp["root/sub/deep"], "deep");
-        _root = BeneathRoot.Open(_temp["root"]);
+        File.WriteAllText(_temp["inside/file"], "hello");
+        File.WriteAllText(_temp["inside/sub/deep"], "deep");
+        _root = BeneathRoot.Open(_temp["inside"]);
     }
 
     public void Dispose()
@@ -34,7 +34,7 @@ public sealed class BeneathRootTests : IDisposable
     [Theory]
     [InlineData("../secret")]
     [InlineData("sub/../../secret")]
-    [InlineData("sub/../../root/file")]
+    [InlineData("sub/../../inside/file")]
     [InlineData("/etc/passwd")]
     [InlineData("/")]
     [InlineData("..")]
@@ -52,9 +52,9 @@ public sealed class BeneathRootTests : IDisposable
         Link("sub/up", "../file");
         Link("absolute", _temp["secret"]);
         Link("relative", "../secret");
-        Link("absoluteInside", _temp["root/file"]);
+        Link("absoluteInside", _temp["inside/file"]);
         Link("directory", "..");
-        Link("reenter", "../root/file");
+        Link("reenter", "../inside/file");
         Link("loop", "loop");
         Assert.Equal("deep", Read("inside"));
         Assert.Equal("hello", Read("sub/up"));
@@ -85,8 +85,8 @@ public sealed class BeneathRootTests : IDisposable
     [Fact]
     public void Special_files_and_directories_are_refused_at_once()
     {
-        Assert.Equal(0, Native.MakeFifo(_temp["root/fifo"]));
-        using var listener = UnixListener.Bind(_temp["root/sock"], 0x180);
+        Assert.Equal(0, Native.MakeFifo(_temp["inside/fifo"]));
+        using var listener = UnixListener.Bind(_temp["inside/sock"], 0x180);
         Assert.Equal(-Errno.EOPNOTSUPP, Open("fifo"));
         Assert.Equal(-Errno.EOPNOTSUPP, Open("sock"));
         Assert.Equal(-Errno.EISDIR, Open("sub"));
@@ -101,10 +101,10 @@ public sealed class BeneathRootTests : IDisposable
     [Fact]
     public void Refusing_a_FIFO_does_not_wake_its_writer()
     {
-        Assert.Equal(0, Native.MakeFifo(_temp["root/fifo"]));
+        Assert.Equal(0, Native.MakeFifo(_temp["inside/fifo"]));
         Assert.Equal(-Errno.EOPNOTSUPP, Open("fifo"));
         // A non-blocking writer gets ENXIO exactly when nobody has the FIFO open for reading.
-        Assert.Equal(-Errno.ENXIO, Native.OpenWriteNonBlocking(_temp["root/fifo"]));
+        Assert.Equal(-Errno.ENXIO, Native.OpenWriteNonBlocking(_temp["inside/fifo"]));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class BeneathRootTests : IDisposable
     [Fact]
     public void The_root_follows_its_directory_through_a_rename()
     {
-        Directory.Move(_temp["root"], _temp["moved"]);
+        Directory.Move(_temp["inside"], _temp["moved"]);
         Assert.Equal("hello", Read("file"));
     }
 
@@ -140,8 +140,8 @@ public sealed class BeneathRootTests : IDisposable
     public void The_status_tells_size_kind_mode_and_time()
     {
         var modified = new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
-        File.SetLastWriteTimeUtc(_temp["root/file"], modified);
-        File.SetUnixFileMode(_temp["root/file"], UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        File.SetLastWriteTimeUtc(_temp["inside/file"], modified);
+        File.SetUnixFileMode(_temp["inside/file"], UnixFileMode.UserRead | UnixFileMode.GroupRead);
         Assert.Equal(0, _root.TryGetStatus("file"u8, out FileStatus status));
         Assert.Equal((FileKind.Regular, 5L, 0x120), (status.Kind, status.SizeBytes, status.Mode));
         Assert.Equal(new DateTimeOffset(modified).ToUnixTimeSeconds() * 1_000_000_000, status.ModifiedUnixNs);
@@ -151,7 +151,7 @@ public sealed class BeneathRootTests : IDisposable
     public void Opening_and_refusing_leak_no_descriptor()
     {
         Link("out", "../secret");
-        Assert.Equal(0, Native.MakeFifo(_temp["root/fifo"]));
+        Assert.Equal(0, Native.MakeFifo(_temp["inside/fifo"]));
         string[] paths = ["file", "sub", "out", "fifo", "../x", "missing"];
         var numbers = new HashSet<int>();
         for (int round = 0; round < 200; round++)
@@ -176,15 +176,15 @@ public sealed class BeneathRootTests : IDisposable
     {
         Directory.CreateDirectory(_temp["outside"]);
         File.WriteAllText(_temp["outside/target"], "SECRET");
-        Directory.CreateDirectory(_temp["root/a"]);
-        File.WriteAllText(_temp["root/a/target"], "public");
+        Directory.CreateDirectory(_temp["inside/a"]);
+        File.WriteAllText(_temp["inside/a/target"], "public");
         Link("b", _temp["outside"]);
         using var stop = new CancellationTokenSource();
         var swapper = new Thread(() =>
         {
             while (!stop.IsCancellationRequested)
             {
-                _ = Native.Exchange(_temp["root/a"], _temp["root/b"]);
+                _ = Native.Exchange(_temp["inside/a"], _temp["inside/b"]);
             }
         });
         swapper.Start();
@@ -227,5 +227,5 @@ public sealed class BeneathRootTests : IDisposable
         return ReadAndClose(opened);
     }
 
-    private void Link(string name, string target) => File.CreateSymbolicLink(_temp["root/" + name], target);
+    private void Link(string name, string target) => File.CreateSymbolicLink(_temp["inside/" + name], target);
 }

@@ -84,4 +84,14 @@ public class AdviceTests
         Assert.DoesNotContain("\nerror: forged", ErrorReport.Text(failure, coloured: false), StringComparison.Ordinal);
         Assert.Equal(1, ErrorReport.Json(failure).Count(c => char.IsControl(c)));
     }
+
+    [Fact]
+    public void A_capability_is_not_taken_for_a_service_to_explain()
+    {
+        var failure = Failure("identity.revoke", ErrorCode.Unavailable, "draining") with { Resource = "0123456789abcdef" };
+        Assert.Contains("svc explain identity", For(failure), StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789abcdef", For(failure), StringComparison.Ordinal);
+        var full = Failure("identity.revoke", ErrorCode.Unavailable, "audit_unavailable") with { Resource = "0123456789abcdef" };
+        Assert.Contains("disk", For(full), StringComparison.Ordinal);
+    }
 }

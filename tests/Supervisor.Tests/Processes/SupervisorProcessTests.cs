@@ -128,4 +128,28 @@ public sealed class SupervisorProcessTests
         await using var client = await runtime.ConnectAsync("registry");
         await RegistryWatch.UntilAsync(client, names);
     }
+
+    [Fact]
+    public void A_runtime_directory_too_long_for_sockets_is_named_before_anything_is_made()
+    {
+        using var runtime = new TestRuntime();
+        var tooLong = Path.Combine(runtime.Dir, new string('x', 100));
+        using var supervisor = SupervisorProcess.Start(runtime, $"STRATA_RUNTIME_DIR={tooLong}");
+        Assert.Equal(78, supervisor.AwaitExit().Code);
+        Assert.Contains("supervisor: STRATA_RUNTIME_DIR is too long", runtime.Log, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(tooLong));
+    }
+
+    [Fact]
+    public void A_place_that_others_can_replace_is_told_at_the_start()
+    {
+        using var runtime = new TestRuntime();
+        File.SetUnixFileMode(Directory.CreateDirectory(Path.Combine(runtime.Dir, "open")).FullName, (UnixFileMode)0x1ff);
+        using var supervisor = SupervisorProcess.Start(runtime, $"STRATA_STATE_DIR={runtime.Dir}/open/state");
+        supervisor.AwaitReady();
+        Assert.Contains("STRATA_STATE_DIR: '", runtime.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("STRATA_RUNTIME_DIR: '", runtime.Log, StringComparison.Ordinal);
+        supervisor.Signal(Signal.SIGTERM);
+        Assert.Equal(0, supervisor.AwaitExit().Code);
+    }
 }
