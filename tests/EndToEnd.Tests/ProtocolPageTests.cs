@@ -9,7 +9,7 @@ namespace Strata.EndToEnd.Tests;
 public sealed class ProtocolPageTests
 {
     private static readonly string[] Services = ["supervisor", "registry", "identity", "fs"];
-    private static readonly string[] Lines = File.ReadAllLines(Path.Combine(Checkout.Root, "api", "protocol.md"));
+    private static readonly string[] Lines = File.ReadAllLines(Checkout.At("api/protocol.md"));
 
     [Fact]
     public async Task The_page_and_the_running_services_declare_the_same_methods_with_the_same_rights_and_errors()

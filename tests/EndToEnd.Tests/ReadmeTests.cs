@@ -11,7 +11,7 @@ public sealed class ReadmeTests
         await using var node = Node.Prepare();
         node.Settings["STRATA_NODE_ID"] = null;
         await node.LaunchAsync();
-        var commands = ConsoleBlocks.Of(File.ReadAllText(Path.Combine(Checkout.Root, "README.md"))).Where(c => !c.Text.StartsWith("./", StringComparison.Ordinal)).ToList();
+        var commands = ConsoleBlocks.Of(Checkout.Read("README.md")).Where(c => !c.Text.StartsWith("./", StringComparison.Ordinal)).ToList();
         Assert.True(commands.Count >= 8, "the tour has shrunk");
 
         const string mark = "==8<== ";

@@ -12,7 +12,7 @@ public sealed class RunScriptTests
     {
         await using var node = Node.Prepare();
         // A session of its own, so that the signal reaches the whole foreground group as Ctrl-C does.
-        var start = new ProcessStartInfo("setsid", ["--wait", Checkout.Script("run.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("setsid", ["--wait", Checkout.At("run.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in node.Settings)
         {
             start.Environment[name] = value;

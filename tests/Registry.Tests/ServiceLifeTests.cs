@@ -39,7 +39,7 @@ public sealed class ServiceLifeTests
     [Fact]
     public async Task Serves_the_socket_it_inherits_and_those_who_waited_in_its_backlog()
     {
-        using var directory = new Scratch();
+        using var directory = new TempDirectory();
         using var listener = UnixListener.Bind(directory["inherited.sock"], 0x180);
         await using var early = await RpcClient.ConnectAsync(directory["inherited.sock"]).Soon();
         var waiting = early.SendAsync(new RpcRequest("registry.ping"));
@@ -52,7 +52,7 @@ public sealed class ServiceLifeTests
     [Fact]
     public async Task Socket_meant_for_another_process_is_left_alone()
     {
-        using var directory = new Scratch();
+        using var directory = new TempDirectory();
         using var listener = UnixListener.Bind(directory["other.sock"], 0x180);
         using var registry = new RegistryProcess(
             new Dictionary<string, string> { ["LISTEN_FDS"] = "1", ["LISTEN_PID"] = "1" }, extra: [listener.Handle.Number]);

@@ -12,7 +12,7 @@ public sealed class HouseRulesTests
     {
         foreach (var file in Repository.Files.Where(f => f.EndsWith(".cs", StringComparison.Ordinal)))
         {
-            var lines = Repository.Read(file).Count(c => c == '\n');
+            var lines = Checkout.Read(file).Count(c => c == '\n');
             Assert.True(lines <= MaxFileLines, $"{file} has {lines} lines; divide it");
         }
     }
@@ -23,7 +23,7 @@ public sealed class HouseRulesTests
         var marks = new Regex(@"\b(TO" + @"DO|FIX" + @"ME|HA" + @"CK|XX" + @"X|NotImplemented" + @"Exception)\b|^\s*#" + "region", RegexOptions.Multiline);
         foreach (var file in Repository.Files.Where(IsText))
         {
-            var match = marks.Match(Repository.Read(file));
+            var match = marks.Match(Checkout.Read(file));
             Assert.False(match.Success, $"{file}: {match.Value}");
         }
     }
@@ -34,7 +34,7 @@ public sealed class HouseRulesTests
         var hosts = new Regex(@"registry\.npmjs|api\.nuget\.org|deb\.debian\.org|(?<![\w.])/ro" + @"ot/\w|/home/(?!you\b|alice\b|user\b)\w+/|/wo" + @"rk/\w");
         foreach (var file in Repository.Files.Where(IsText))
         {
-            var match = hosts.Match(Repository.Read(file));
+            var match = hosts.Match(Checkout.Read(file));
             Assert.False(match.Success, $"{file}: {match.Value}");
         }
     }
@@ -42,9 +42,9 @@ public sealed class HouseRulesTests
     [Fact]
     public void Every_package_is_pinned_used_and_justified()
     {
-        var pinned = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(p => p.Attribute("Include")!.Value).ToList();
-        var reasons = Repository.Read("docs/dependencies.md");
-        var projects = string.Concat(Repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f == "Directory.Build.props").Select(Repository.Read));
+        var pinned = XDocument.Parse(Checkout.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(p => p.Attribute("Include")!.Value).ToList();
+        var reasons = Checkout.Read("docs/dependencies.md");
+        var projects = string.Concat(Repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f == "Directory.Build.props").Select(Checkout.Read));
         foreach (var package in pinned)
         {
             Assert.Contains($"Include=\"{package}\"", projects, StringComparison.Ordinal);
@@ -55,10 +55,10 @@ public sealed class HouseRulesTests
     [Fact]
     public void Every_project_has_a_lock_file_and_is_in_the_solution()
     {
-        var solution = Repository.Read("StrataOS.sln").Replace('\\', '/');
+        var solution = Checkout.Read("StrataOS.sln").Replace('\\', '/');
         foreach (var project in Repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal)))
         {
-            Assert.True(File.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(project)!, "packages.lock.json")), $"{project} has no lock file");
+            Assert.True(File.Exists(Path.Combine(Checkout.Root, Path.GetDirectoryName(project)!, "packages.lock.json")), $"{project} has no lock file");
             Assert.Contains(project, solution, StringComparison.Ordinal);
         }
     }
@@ -68,9 +68,9 @@ public sealed class HouseRulesTests
     {
         foreach (var page in Repository.Files.Where(f => f.EndsWith(".md", StringComparison.Ordinal)))
         {
-            foreach (Match link in Regex.Matches(Repository.Read(page), @"\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)]*)?\)"))
+            foreach (Match link in Regex.Matches(Checkout.Read(page), @"\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)]*)?\)"))
             {
-                var target = Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, link.Groups[1].Value);
+                var target = Path.Combine(Checkout.Root, Path.GetDirectoryName(page)!, link.Groups[1].Value);
                 Assert.True(Path.Exists(target), $"{page} links to {link.Groups[1].Value}, which is not there");
             }
         }
@@ -81,7 +81,7 @@ public sealed class HouseRulesTests
     {
         foreach (var script in Repository.Files.Where(f => f is ".ci/run" || (f.EndsWith(".sh", StringComparison.Ordinal) && f != "scripts/prerequisites.sh")))
         {
-            Assert.True((File.GetUnixFileMode(Path.Combine(Repository.Root, script)) & UnixFileMode.UserExecute) != 0, $"{script} has no run bit");
+            Assert.True((File.GetUnixFileMode(Path.Combine(Checkout.Root, script)) & UnixFileMode.UserExecute) != 0, $"{script} has no run bit");
         }
     }
 

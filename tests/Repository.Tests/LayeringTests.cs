@@ -35,7 +35,7 @@ public sealed class LayeringTests
     {
         foreach (var project in Repository.Files.Where(f => f.StartsWith("cmd/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)))
         {
-            Assert.All(References(project), used => Assert.True(Directory.Exists(Path.Combine(Repository.Root, "lib", used)), $"{project} uses {used}"));
+            Assert.All(References(project), used => Assert.True(Directory.Exists(Path.Combine(Checkout.Root, "lib", used)), $"{project} uses {used}"));
         }
     }
 
@@ -47,13 +47,13 @@ public sealed class LayeringTests
         var effects = new Regex(@"\b(System\.IO|System\.Net|System\.Diagnostics\.Process|File\.|Directory\.|Socket\b|FileStream|Console\.|Environment\.(GetEnv|TickCount|Exit)|TimeProvider\.System|Stopwatch|Task\.Run|Thread\b(?!ing|Static))");
         foreach (var file in Repository.Sources(area))
         {
-            var code = string.Join('\n', Repository.Read(file).Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+            var code = string.Join('\n', Checkout.Read(file).Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
             var match = effects.Match(code);
             Assert.False(match.Success, $"{file} uses {match.Value}");
         }
     }
 
     private static IEnumerable<string> References(string project) =>
-        XDocument.Parse(Repository.Read(project)).Descendants("ProjectReference")
+        XDocument.Parse(Checkout.Read(project)).Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
 }

@@ -20,7 +20,7 @@ public sealed class ReasonCodeTests
     [Fact]
     public void Every_reason_in_the_sources_is_on_the_page_and_the_reverse()
     {
-        var page = Regex.Matches(Repository.Read(PagePath).Split("## Reasons of the services")[1], @"^\| `(?<code>[a-z_]+)` \|", RegexOptions.Multiline)
+        var page = Regex.Matches(Checkout.Read(PagePath).Split("## Reasons of the services")[1], @"^\| `(?<code>[a-z_]+)` \|", RegexOptions.Multiline)
             .Select(m => m.Groups["code"].Value).ToList();
         var used = ReasonsInSources().ToHashSet(StringComparer.Ordinal);
         Assert.True(used.Count > 30, "the reasons were not found in the sources");
@@ -34,7 +34,7 @@ public sealed class ReasonCodeTests
         string[] areas = ["lib/Ipc", "lib/Hosting", "cmd/Identity", "cmd/Fs", "cmd/Registry", "cmd/Supervisor"];
         foreach (var file in areas.SelectMany(Repository.Sources))
         {
-            var text = Repository.Read(file);
+            var text = Checkout.Read(file);
             foreach (Match match in Uses.SelectMany(use => use.Matches(text)))
             {
                 yield return match.Groups["code"].Value;

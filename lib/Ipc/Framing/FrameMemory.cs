@@ -36,8 +36,16 @@ internal sealed class FrameMemory
     }
 
     /// <summary>Gives at least so many bytes, their content undefined.</summary>
-    internal byte[] Rent(int bytes) =>
-        bytes <= MaxSharedBytes ? ArrayPool<byte>.Shared.Rent(bytes) : TakeKept(bytes) ?? GC.AllocateUninitializedArray<byte>(SizeFor(bytes));
+    internal byte[] Rent(int bytes)
+    {
+        if (bytes <= MaxSharedBytes)
+        {
+            return ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        var size = SizeFor(bytes);
+        return TakeKept(size) ?? GC.AllocateUninitializedArray<byte>(size);
+    }
 
     /// <summary>Takes memory back; nobody may use it any more.</summary>
     internal void Return(byte[] memory)
@@ -63,24 +71,22 @@ internal sealed class FrameMemory
         }
     }
 
-    /// <summary>The piece returned last that is large enough and not more than twice too large: it is the warmest.</summary>
-    private byte[]? TakeKept(int bytes)
+    /// <summary>The piece of this size that was returned last: it is the warmest. A larger one would be charged to whoever asked for less.</summary>
+    private byte[]? TakeKept(int size)
     {
         lock (_access)
         {
-            for (var i = _kept.Count - 1; i >= 0; i--)
+            var index = _kept.FindLastIndex(memory => memory.Length == size);
+            if (index < 0)
             {
-                var memory = _kept[i];
-                if (memory.Length >= bytes && memory.Length / 2 <= SizeFor(bytes))
-                {
-                    _kept.RemoveAt(i);
-                    _keptBytes -= memory.Length;
-                    return memory;
-                }
+                return null;
             }
-        }
 
-        return null;
+            var memory = _kept[index];
+            _kept.RemoveAt(index);
+            _keptBytes -= memory.Length;
+            return memory;
+        }
     }
 
     // Few sizes, so that what one frame gives back fits the next.

@@ -27,7 +27,7 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(values.Length, lines.Count);
         Assert.All(lines, line =>
         {
-            Assert.Equal("2026-01-31T12:00:00.000Z", line.GetProperty("time").GetString());
+            Assert.Equal("2030-01-01T12:00:00.000Z", line.GetProperty("time").GetString());
             Assert.Equal("local-0", line.GetProperty("node").GetString());
             Assert.Equal("fs", line.GetProperty("service").GetString());
             Assert.Equal("fs.read", line.GetProperty("event").GetString());

@@ -1,4 +1,4 @@
-namespace Strata.Linux.Tests;
+namespace Strata.Tests;
 
 /// <summary>A private directory that is gone after the test.</summary>
 internal sealed class TempDirectory : IDisposable

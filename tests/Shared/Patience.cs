@@ -1,4 +1,4 @@
-namespace Strata.Registry.Tests;
+namespace Strata.Tests;
 
 /// <summary>Bounds every wait of a test, so that a failure is a failure and not a hang.</summary>
 internal static class Patience

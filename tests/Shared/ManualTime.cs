@@ -1,8 +1,10 @@
-namespace Strata.Ipc.Tests;
+namespace Strata.Tests;
 
-/// <summary>A clock that only moves when told to. Timers fire inside <see cref="Advance"/>, in order.</summary>
+/// <summary>A clock that starts at noon of 1 January 2030 and only moves when told to. Timers fire inside <see cref="Advance"/>, in order.</summary>
 internal sealed class ManualTime : TimeProvider
 {
+    internal static readonly DateTimeOffset Start = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
     private long _now;
@@ -23,7 +25,7 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => Interlocked.Read(ref _now);
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => Start.AddTicks(GetTimestamp());
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
