@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
+using Strata.Linux;
 
 namespace Strata.Fs;
 
@@ -11,7 +11,7 @@ internal static class HandleName
     internal static string New()
     {
         Span<byte> random = stackalloc byte[RandomBytes];
-        RandomNumberGenerator.Fill(random);
+        SecureRandom.Fill(random);
         return Base64Url.EncodeToString(random);
     }
 }

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Identity;
@@ -26,7 +26,7 @@ internal sealed class CapabilityIssuer(
         }
 
         var holder = (call.Principal as Principal)?.Claims;
-        var claims = grant.ToClaims(issuer, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(CapabilityIdBytes)), time.GetUtcNow());
+        var claims = grant.ToClaims(issuer, SecureRandom.Hex(CapabilityIdBytes), time.GetUtcNow());
         if (holder is not null && Narrowing.FindExcess(claims, holder) is { } excess)
         {
             return deny(call, DenyReason.ExceedsAuthority, excess.Field) with

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using Strata.Hosting;
 using Strata.Contracts;
 using Strata.Policy;
 using RevokedCapability = Strata.Policy.RevokedCapability;
+using Strata.Linux;
 
 namespace Strata.Identity;
 
@@ -101,7 +101,7 @@ internal sealed class RevocationBoard
     /// <returns>Null when there is no room.</returns>
     internal (Watcher Watcher, IReadOnlyList<RevokedCapability> Snapshot, long Seq)? Join(VerifierName name)
     {
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var id = SecureRandom.Hex(16);
         lock (_changing)
         {
             return _book.Join(id, name, _time.GetTimestamp()) is { } watcher ? (watcher, Revocations.ToSnapshot(), _seq) : null;

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.StrataCtl.Connection;
 
 namespace Strata.StrataCtl.Compat;
@@ -39,7 +39,7 @@ internal static class CompatCall
 
         return new RpcRequest(arguments.Method!)
         {
-            ReqId = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ReqIdBytes)),
+            ReqId = SecureRandom.Hex(ReqIdBytes),
             Token = arguments.Token,
             Params = arguments.Params is null ? default : ToParams(arguments.Params),
         };

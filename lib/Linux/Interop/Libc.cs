@@ -45,6 +45,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int close_range(uint first, uint last, uint flags);
 
+    /// <summary>getrandom(2): fills up to 256 bytes whole; more may be cut short by a signal. Waits until the generator is seeded.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint getrandom(byte* buf, nuint count, uint flags);
+
     /// <summary>geteuid(2): cannot fail.</summary>
     [LibraryImport(Library)]
     internal static partial uint geteuid();

@@ -82,7 +82,7 @@ public sealed unsafe class UnixListener : IDisposable
         LinuxException.Check(found, "statx", path);
         if (status.Kind != FileKind.Socket)
         {
-            throw new LinuxException(Errno.EEXIST, $"refusing to unlink a {status.Kind} where a socket belongs: unlink", path);
+            throw new LinuxException(Errno.EEXIST, $"a {Describe(status.Kind)} is where the socket belongs and is not removed: unlink", path);
         }
 
         fixed (byte* name = Libc.CString(path))
@@ -94,6 +94,16 @@ public sealed unsafe class UnixListener : IDisposable
             }
         }
     }
+
+    private static string Describe(FileKind kind) => kind switch
+    {
+        FileKind.Regular => "regular file",
+        FileKind.SymbolicLink => "symbolic link",
+        FileKind.BlockDevice or FileKind.CharacterDevice => "device",
+        FileKind.Fifo => "FIFO",
+        FileKind.Directory => "directory",
+        _ => "file of another kind",
+    };
 
     /// <summary>Closes the descriptor; the path stays, so that clients of a restarted service wait rather than fail. See <see cref="UnlinkSocket"/>.</summary>
     public void Dispose() => Handle.Dispose();

@@ -42,7 +42,11 @@ public sealed unsafe class SodiumEd25519 : IEd25519
         Span<byte> seed = stackalloc byte[IEd25519.SeedBytes];
         try
         {
-            RandomNumberGenerator.Fill(seed);
+            fixed (byte* pointer = seed)
+            {
+                SodiumNative.RandomBytes(pointer, (nuint)seed.Length);
+            }
+
             return SodiumPrivateKey.FromSeed(seed);
         }
         finally

@@ -48,6 +48,10 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "crypto_sign_verify_detached")]
     internal static partial int VerifyDetached(byte* signature, byte* message, ulong length, byte* publicKey);
 
+    /// <summary>Contract: fills the memory from the kernel's generator; ends the process rather than return without.</summary>
+    [LibraryImport(Library, EntryPoint = "randombytes_buf")]
+    internal static partial void RandomBytes(byte* bytes, nuint count);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)

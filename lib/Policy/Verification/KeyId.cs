@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using System.Globalization;
 
 namespace Strata.Policy;
 
@@ -15,14 +15,12 @@ public static class KeyId
 
     private static ReadOnlySpan<byte> FooterEnd => "\"}"u8;
 
-    /// <summary>Derives the id: the first 8 bytes of SHA-256 over version number and public key, in hex.</summary>
-    public static string Of(TokenVersion version, ReadOnlySpan<byte> publicKey)
-    {
-        Span<byte> named = stackalloc byte[1 + IEd25519.PublicKeyBytes];
-        named[0] = (byte)version;
-        publicKey.CopyTo(named[1..]);
-        return Convert.ToHexStringLower(SHA256.HashData(named).AsSpan(0, Digits / 2));
-    }
+    /// <summary>
+    /// The id of a key: the version's digit, then the first 15 hex digits of the public key, which are as good as random.
+    /// It only says which key to try; two keys of one id would both be refused what the other signed.
+    /// </summary>
+    public static string Of(TokenVersion version, ReadOnlySpan<byte> publicKey) =>
+        string.Concat(((int)version).ToString("x", CultureInfo.InvariantCulture), Convert.ToHexStringLower(publicKey[..(Digits / 2)]).AsSpan(0, Digits - 1));
 
     /// <summary>The footer that names a key.</summary>
     internal static byte[] ToFooter(string keyId) => [.. FooterStart, .. System.Text.Encoding.ASCII.GetBytes(keyId), .. FooterEnd];

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Strata.Policy;
 
@@ -29,9 +28,10 @@ internal sealed class VerifiedTokenCache
         entries = new Entry?[sets * Ways];
         hands = new int[sets];
         this.maxTokenBytes = Math.Clamp(maxTokenBytes, 0, PasetoToken.MaxTokenBytes);
-        Span<ulong> seeds = stackalloc ulong[2];
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(seeds));
-        (seedA, seedB) = (seeds[0], seeds[1]);
+        // A new GUID holds 122 bits from the kernel's generator: nobody can choose tokens that crowd one set.
+        Span<Guid> seeds = [Guid.NewGuid()];
+        var halves = MemoryMarshal.Cast<Guid, ulong>(seeds);
+        (seedA, seedB) = (halves[0], halves[1]);
     }
 
     internal int Capacity => entries.Length;

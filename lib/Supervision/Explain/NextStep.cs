@@ -40,5 +40,5 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
 
     private static string Ending(ServiceStatus service) => service.Timer?.Kind == TimerKind.Drain
         ? "drains; killed if it has not ended until then"
-        : $"was killed ({Words.Count(service.KillAttempts, "time")}) and has not gone; killed again then";
+        : $"has not ended after {Words.Count(service.KillAttempts, "SIGKILL")}; it is sent another then";
 }
