@@ -29,6 +29,9 @@ internal sealed class RegistryFeed(RegistryTable table)
 
     internal RegistryTable Table => Volatile.Read(ref _table);
 
+    /// <summary>The number of the last change; 0 before the first.</summary>
+    internal long Seq => Volatile.Read(ref _seq);
+
     /// <summary>Makes a change and tells the followers.</summary>
     internal RpcError? Register(RegisterParams wanted, Registrant who)
     {
@@ -71,9 +74,11 @@ internal sealed class RegistryFeed(RegistryTable table)
     }
 
     /// <summary>Starts to follow: a snapshot, then every change after it.</summary>
-    internal Reply<IAsyncEnumerable<RegistryEvent>> Follow(uint uid) => _places.Admit(uid, Begin);
+    /// <param name="uid">Who follows.</param>
+    /// <param name="took">Told the number of each change that the follower was sent.</param>
+    internal Reply<IAsyncEnumerable<RegistryEvent>> Follow(uint uid, Action<long>? took = null) => _places.Admit(uid, () => Begin(took));
 
-    private IAsyncEnumerable<RegistryEvent> Begin()
+    private IAsyncEnumerable<RegistryEvent> Begin(Action<long>? took)
     {
         var channel = Channel.CreateBounded<RegistryEvent>(new BoundedChannelOptions(MaxWaitingChanges) { SingleReader = true });
         lock (_changing)
@@ -82,16 +87,18 @@ internal sealed class RegistryFeed(RegistryTable table)
             _followers.Add(channel);
         }
 
-        return Read(channel);
+        return Read(channel, took);
     }
 
-    private async IAsyncEnumerable<RegistryEvent> Read(Channel<RegistryEvent> channel, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private async IAsyncEnumerable<RegistryEvent> Read(Channel<RegistryEvent> channel, Action<long>? took, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         try
         {
             await foreach (var change in channel.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
                 yield return change;
+                // Asked for more: this one is on its way.
+                took?.Invoke(change.Seq);
             }
         }
         finally
@@ -105,7 +112,8 @@ internal sealed class RegistryFeed(RegistryTable table)
 
     private void Tell(string kind, RegistryEntry entry)
     {
-        var change = new RegistryEvent(kind, ++_seq, Entry: entry);
+        Volatile.Write(ref _seq, _seq + 1);
+        var change = new RegistryEvent(kind, _seq, Entry: entry);
         foreach (var follower in _followers.ToArray())
         {
             if (!follower.Writer.TryWrite(change))

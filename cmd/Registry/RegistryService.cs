@@ -22,20 +22,34 @@ internal static class RegistryService
 
     internal static IReadOnlyList<Method> Methods(RegistryFeed feed, ServiceEnvironment environment)
     {
-        Registrant Who(CallContext call) => new(call.Peer.Uid, environment.Settings.SupervisorPid is { } pid && call.Peer.Pid == pid);
+        var mirror = new MirrorProgress(environment.Time);
+        bool FromSupervisor(CallContext call) => environment.Settings.SupervisorPid is { } pid && call.Peer.Pid == pid;
+        Registrant Who(CallContext call) => new(call.Peer.Uid, FromSupervisor(call));
+        async ValueTask<Reply<StatusResult>> Answer(RpcError? error, StatusResult done, CallContext call, string service)
+        {
+            if (error is null && environment.Settings.SupervisorPid is not null && !FromSupervisor(call))
+            {
+                await mirror.ReachesAsync(feed.Seq, call.Cancellation).ConfigureAwait(false);
+            }
+
+            var outcome = error is null ? "allowed" : "denied";
+            environment.Audit.Note(AuditLog.Of($"registry.{done.Status}", outcome, call) with { Resource = service, Reason = error?.Reason });
+            return error is null ? done : error;
+        }
+
         return
         [
             new UnaryMethod<RegisterParams, StatusResult>(
                 "registry.register", "Says where a service listens; names of the node's own services belong to its supervisor.",
                 Access.RightOrAuthority("registry.register"), () => ContractsJson.Default.RegisterParams, () => ContractsJson.Default.StatusResult,
-                (p, call) => Answer(feed.Register(p, Who(call)), Registered, environment, call, p.Service))
+                (p, call) => Answer(feed.Register(p, Who(call)), Registered, call, p.Service))
             {
                 Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.ResourceExhausted, ErrorCode.Conflict],
             },
             new UnaryMethod<ServiceName, StatusResult>(
                 "registry.unregister", "Takes a service's entry away.",
                 Access.RightOrAuthority("registry.register"), () => ContractsJson.Default.ServiceName, () => ContractsJson.Default.StatusResult,
-                (p, call) => Answer(feed.Unregister(p.Service, Who(call)), Unregistered, environment, call, p.Service))
+                (p, call) => Answer(feed.Unregister(p.Service, Who(call)), Unregistered, call, p.Service))
             {
                 Errors = [ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Conflict],
             },
@@ -50,7 +64,7 @@ internal static class RegistryService
                 (_, _) => (Reply<RegistryList>)new RegistryList([.. feed.Table.Entries.Values])),
             new StreamMethod<NoParams, RegistryEvent>(
                 "registry.watch", "Streams a snapshot of all entries, then every change.", Access.Open,
-                () => ContractsJson.Default.NoParams, () => ContractsJson.Default.RegistryEvent, (_, call) => feed.Follow(call.Peer.Uid))
+                () => ContractsJson.Default.NoParams, () => ContractsJson.Default.RegistryEvent, (_, call) => feed.Follow(call.Peer.Uid, FromSupervisor(call) ? mirror.Took : null))
             {
                 Errors = [ErrorCode.ResourceExhausted],
             },
@@ -59,11 +73,4 @@ internal static class RegistryService
 
     private static Reply<ResolveResult> Resolve(RegistryTable table, string service) =>
         table.Entries.TryGetValue(service, out var entry) ? new ResolveResult(entry.Endpoint, entry.ApiV) : RegistryTable.Unknown(service);
-
-    private static Reply<StatusResult> Answer(RpcError? error, StatusResult done, ServiceEnvironment environment, CallContext call, string service)
-    {
-        var outcome = error is null ? "allowed" : "denied";
-        environment.Audit.Note(AuditLog.Of($"registry.{done.Status}", outcome, call) with { Resource = service, Reason = error?.Reason });
-        return error is null ? done : error;
-    }
 }
