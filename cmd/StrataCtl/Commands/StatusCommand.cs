@@ -79,7 +79,7 @@ internal static class StatusCommand
         [
             ("node", status.NodeId),
             ("state", new Cell(status.State ?? "-", ToneOf(status.State))),
-            ("uptime", Durations.Show(TimeSpan.FromSeconds(status.UptimeSec))),
+            ("uptime", status.UptimeSec == 0 ? "under 1s" : Durations.Show(TimeSpan.FromSeconds(status.UptimeSec))),
             ("version", status.Version ?? "-"),
             ("runtime dir", session.Node.Sockets.Directory),
         ]);
