@@ -61,8 +61,8 @@ public static class ServiceHost
         var link = SupervisorLink.FromEnvironment();
         var options = setup.Server with { HeartbeatInterval = link.WatchdogInterval / 3 };
         var server = new SocketServer(
-            OpenListener(environment), new MethodTable(environment.Name, setup.Methods), setup.Authorizer,
-            new ServerEvents(environment.Log, link), environment.Time, options);
+            OpenListener(environment), new MethodTable(environment.Name, [.. setup.Methods, environment.Metrics.Method]), setup.Authorizer,
+            new ServerEvents(environment.Log, link), environment.Time, options, environment.Metrics);
         await using (server.ConfigureAwait(false))
         {
             var background = setup.Background.Select(work => Task.Run(() => work(stopping.Token))).ToArray();
