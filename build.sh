@@ -28,7 +28,8 @@ if ! dotnet publish build/Programs.csproj -c Release -p:SelfContained=true -o "$
   rm -f "$log"
   fail "the build failed"
 fi
-if ! dotnet msbuild build/Sdk.proj -p:OutputFolder="$made/sdk/" -nologo -v:q >"$log" 2>&1; then
+# A version for each state of the sources: restores keep what they once got under a version.
+if ! dotnet msbuild build/Sdk.proj -p:OutputFolder="$made/sdk/" -p:StrataSuffix="dev.g$(printf %.12s "$stamp")" -nologo -v:q >"$log" 2>&1; then
   cat "$log" >&2
   rm -f "$log"
   fail "packing the SDK failed"

@@ -61,6 +61,9 @@ internal sealed record ServiceProject(string Name, string Folder, string Program
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="Strata.Sdk" Version="@VERSION@" />
+            <AssemblyAttribute Include="System.Runtime.Versioning.SupportedOSPlatformAttribute">
+              <_Parameter1>linux</_Parameter1>
+            </AssemblyAttribute>
           </ItemGroup>
         </Project>
 
