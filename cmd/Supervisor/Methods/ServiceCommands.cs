@@ -55,7 +55,7 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
         }
 
         var manifest = accepted.After.Services[name].Manifest;
-        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined];
+        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined, ServiceState.Completed];
         var end = await AwaitAsync(name, accepted.Sequence, ends, drain + manifest.Readiness.Timeout + Margin, call).ConfigureAwait(false);
         return end switch
         {

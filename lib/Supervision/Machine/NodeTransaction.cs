@@ -82,6 +82,11 @@ internal sealed class NodeTransaction
         }
 
         var crash = service.LastCrash!.Cause.Text;
+        if (service.Manifest.Restart == RestartPolicy.Never)
+        {
+            return (ServiceEvent.Rest, $"{crash}; its restart policy {Words.Of(RestartPolicy.Never)} leaves it down");
+        }
+
         var policy = service.Manifest.Quarantine;
         return service.RecentCrashes.Length >= policy.Crashes
             ? (ServiceEvent.GiveUp, $"{Words.Count(policy.Crashes, "crash")} within {Words.Duration(policy.Window)}, the last because it {crash}")

@@ -20,11 +20,23 @@ internal static class ProcessNews
                 node.Fire(e.Name, ServiceEvent.WatchdogPing, new Facts("gave a sign of life"));
                 break;
             case NodeEvent.Exited e when IsPresent(node, e.Name, e.Incarnation):
-                Crash(node, e.Name, ServiceEvent.Exited, CrashCause.From(e.Status));
+                Exited(node, node.State.Services[e.Name].Manifest, e.Status);
                 break;
             default:
                 // News of an instance that is gone already, for example an exit that crossed a failed spawn.
                 break;
+        }
+    }
+
+    private static void Exited(NodeTransaction node, ServiceManifest manifest, ExitStatus status)
+    {
+        if (status.Code == 0 && manifest.Restart != RestartPolicy.Always)
+        {
+            node.Fire(manifest.Name, ServiceEvent.Finished, new Facts($"exited with code 0; its restart policy {Words.Of(manifest.Restart)} leaves it so"));
+        }
+        else
+        {
+            Crash(node, manifest.Name, ServiceEvent.Exited, CrashCause.From(status));
         }
     }
 

@@ -30,6 +30,9 @@ public enum ServiceEvent
     /// <summary>The process ended.</summary>
     Exited,
 
+    /// <summary>The process ended with exit code 0, and its manifest takes that for good.</summary>
+    Finished,
+
     /// <summary>Readiness did not come in time.</summary>
     ReadyTimeout,
 

@@ -50,6 +50,9 @@ public sealed record ServiceStatus
     /// <summary>The service's name.</summary>
     public string Name => Manifest.Name;
 
+    /// <summary>Whether it has no process and gets none before somebody starts it.</summary>
+    public bool IsAtRest => State is ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed;
+
     /// <summary>The process id; null when there is no process.</summary>
     public int? Pid => Process?.Pid;
 

@@ -22,12 +22,10 @@ internal static class PolicyChecks
         if (manifest.Watchdog is { } watchdog)
         {
             Range(faults, "watchdog.interval_ms", watchdog.Interval, Shortest, Hour);
-            if (!Enum.IsDefined(watchdog.Source))
-            {
-                faults.Add("watchdog.source", "must be \"notify\" or \"ping\"");
-            }
+            Known(faults, "watchdog.source", watchdog.Source, "\"notify\" or \"ping\"");
         }
 
+        Known(faults, "restart.policy", manifest.Restart, "\"always\", \"on_failure\" or \"never\"");
         CheckBackoff(manifest.Backoff, faults);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, 1, 100);
         Range(faults, "quarantine.window_ms", manifest.Quarantine.Window, TimeSpan.FromSeconds(1), Day);
@@ -45,6 +43,15 @@ internal static class PolicyChecks
         Range(faults, "restart.factor", backoff.Factor, 1, 10);
         Range(faults, "restart.jitter", backoff.Jitter, 0, 0.5);
         Range(faults, "restart.reset_after_ms", backoff.ResetAfter, TimeSpan.FromSeconds(1), Day);
+    }
+
+    private static void Known<T>(FaultList faults, string field, T value, string choices)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            faults.Add(field, $"must be {choices}");
+        }
     }
 
     private static void Range(FaultList faults, string field, TimeSpan value, TimeSpan least, TimeSpan most) =>

@@ -35,6 +35,9 @@ public sealed record ServiceManifest
     /// <summary>How a hung service is noticed; null (the default) means it is not.</summary>
     public WatchdogPolicy? Watchdog { get; init; }
 
+    /// <summary>What follows when its process ends by itself; default it is restarted.</summary>
+    public RestartPolicy Restart { get; init; } = RestartPolicy.Always;
+
     /// <summary>How long to wait before the next attempt after a crash.</summary>
     public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
 

@@ -81,6 +81,16 @@ internal static class Invariants
                 $"{service.Name} leaves its quarantine by itself");
         }
 
+        if (service.State == ServiceState.Completed)
+        {
+            Claim.That(
+                happened is NodeEvent.Exited { Status.Code: 0 } && service.Manifest.Restart != RestartPolicy.Always,
+                $"{service.Name} is Completed without having ended as its policy allows");
+        }
+
+        Claim.That(
+            service.State is not (ServiceState.Restarting or ServiceState.Quarantined) || service.Manifest.Restart != RestartPolicy.Never,
+            $"{service.Name} is {service.State} though its policy is never");
         if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
         {
             Claim.That(

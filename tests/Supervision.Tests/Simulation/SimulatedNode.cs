@@ -143,6 +143,7 @@ internal sealed class SimulatedNode
         Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromMilliseconds(200) + _world.Within(3000) },
         Quarantine = new QuarantinePolicy { Crashes = _random.Next(1, 6), Window = TimeSpan.FromSeconds(_random.Next(1, 60)) },
         Backoff = new BackoffPolicy { Max = TimeSpan.FromSeconds(_random.Next(1, 10)), ResetAfter = TimeSpan.FromSeconds(_random.Next(1, 20)) },
+        Restart = (RestartPolicy)_random.Next(3),
         DrainTimeout = _world.Within(3000),
     };
 }
