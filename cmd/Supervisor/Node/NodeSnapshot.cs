@@ -24,8 +24,8 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
             records = effect switch
             {
                 Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
-                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } =>
-                    Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt }),
+                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } => Came(name),
+                Effect.Emit { Record: { From: ServiceState.Starting, To: ServiceState.Completed, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
                     Change(records, name, r => r with { Restarts = r.Restarts + 1 }),
                 _ => records,
@@ -33,6 +33,9 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
         }
 
         return new NodeSnapshot(step.State, records);
+
+        ImmutableDictionary<string, ServiceRecord> Came(string name) =>
+            Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt });
     }
 
     private static ImmutableDictionary<string, ServiceRecord> Change(

@@ -24,6 +24,11 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
 
     private static string Starting(NodeState node, ServiceStatus service)
     {
+        if (service.Process is not null && service.Manifest.Kind == ServiceKind.Oneshot)
+        {
+            return "becomes Completed when it exits with code 0; killed if it has not ended until then";
+        }
+
         if (service.Process is not null)
         {
             return "becomes Healthy when it announces readiness; killed if it does not until then";

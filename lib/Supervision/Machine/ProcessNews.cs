@@ -13,7 +13,7 @@ internal static class ProcessNews
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
                 Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
                 break;
-            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation):
+            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation) && AnnouncesReadiness(node, e.Name):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));
                 break;
             case NodeEvent.WatchdogPing e when IsPresent(node, e.Name, e.Incarnation):
@@ -30,7 +30,11 @@ internal static class ProcessNews
 
     private static void Exited(NodeTransaction node, ServiceManifest manifest, ExitStatus status)
     {
-        if (status.Code == 0 && manifest.Restart != RestartPolicy.Always)
+        if (status.Code == 0 && manifest.Kind == ServiceKind.Oneshot)
+        {
+            node.Fire(manifest.Name, ServiceEvent.Finished, new Facts("did its work and exited with code 0"));
+        }
+        else if (status.Code == 0 && manifest.Restart != RestartPolicy.Always)
         {
             node.Fire(manifest.Name, ServiceEvent.Finished, new Facts($"exited with code 0; its restart policy {Words.Of(manifest.Restart)} leaves it so"));
         }
@@ -42,6 +46,9 @@ internal static class ProcessNews
 
     private static void Crash(NodeTransaction node, string name, ServiceEvent occurred, CrashCause cause) =>
         node.Fire(name, occurred, new Facts(cause.Text, Crash: cause));
+
+    // A oneshot is ready when it has ended, whatever it says meanwhile.
+    private static bool AnnouncesReadiness(NodeTransaction node, string name) => node.State.Services[name].Manifest.Kind == ServiceKind.Service;
 
     private static bool IsPresent(NodeTransaction node, string name, int incarnation) =>
         node.State.Services.TryGetValue(name, out var service) && service.Process?.Incarnation == incarnation;

@@ -44,7 +44,7 @@ internal static class ServiceActions
             Incarnation = incarnation,
             Process = new ServiceProcess(incarnation, null),
             KillAttempts = 0,
-            Timer = After(node, TimerKind.Readiness, service.Manifest.Readiness.Timeout),
+            Timer = After(node, TimerKind.Readiness, service.Manifest.ReadyTimeout),
         };
     }
 

@@ -15,6 +15,9 @@ public enum ServicePhase
     /// <summary>Starting; the process lives and has not announced readiness.</summary>
     AwaitingReadiness,
 
+    /// <summary>Starting; the process of a oneshot does its work.</summary>
+    Working,
+
     /// <summary>Healthy.</summary>
     Serving,
 

@@ -50,6 +50,9 @@ public sealed record ServiceStatus
     /// <summary>The service's name.</summary>
     public string Name => Manifest.Name;
 
+    /// <summary>Whether those that require it may be spawned: it is Healthy, or a oneshot that is Completed.</summary>
+    public bool IsUp => State == ServiceState.Healthy || (State == ServiceState.Completed && Manifest.Kind == ServiceKind.Oneshot);
+
     /// <summary>Whether it has no process and gets none before somebody starts it.</summary>
     public bool IsAtRest => State is ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed;
 
@@ -61,6 +64,7 @@ public sealed record ServiceStatus
     {
         ServiceState.Starting when Process is null => ServicePhase.AwaitingDependencies,
         ServiceState.Starting when Process.Pid is null => ServicePhase.Spawning,
+        ServiceState.Starting when Manifest.Kind == ServiceKind.Oneshot => ServicePhase.Working,
         ServiceState.Starting => ServicePhase.AwaitingReadiness,
         ServiceState.Healthy => ServicePhase.Serving,
         ServiceState.Stopping when Timer?.Kind == TimerKind.Drain => ServicePhase.Draining,

@@ -20,6 +20,7 @@ public static class ManifestValidator
         CheckDependencies(manifest.Name, "wants", manifest.Wants, faults);
         CheckOverlap(manifest, faults);
         CheckSocket(manifest, faults);
+        KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }

@@ -18,7 +18,7 @@ internal static class PolicyChecks
             return;
         }
 
-        Range(faults, "readiness.timeout_ms", manifest.Readiness.Timeout, Shortest, TimeSpan.FromMinutes(10));
+        Range(faults, "readiness.timeout_ms", manifest.ReadyTimeout, Shortest, manifest.Kind == ServiceKind.Oneshot ? Day : TimeSpan.FromMinutes(10));
         if (manifest.Watchdog is { } watchdog)
         {
             Range(faults, "watchdog.interval_ms", watchdog.Interval, Shortest, Hour);

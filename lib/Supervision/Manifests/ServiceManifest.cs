@@ -11,6 +11,9 @@ public sealed record ServiceManifest
     /// <summary>The service's name: a lower-case letter, then letters, digits or hyphens; at most 63. "supervisor" is taken.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it serves until it is stopped, or does its work once; default the former.</summary>
+    public ServiceKind Kind { get; init; } = ServiceKind.Service;
+
     /// <summary>An absolute path, or a bare file name that the edge looks up (environment, beside the supervisor, PATH).</summary>
     public required string Program { get; init; }
 
@@ -20,7 +23,7 @@ public sealed record ServiceManifest
     /// <summary>Variables set for the process besides what the supervisor sets; default none.</summary>
     public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Hard dependencies: each must be Healthy before this one is spawned. Default none.</summary>
+    /// <summary>Hard dependencies: each must be Healthy, or a oneshot that is Completed, before this one is spawned. Default none.</summary>
     public ImmutableArray<string> Requires { get; init; } = [];
 
     /// <summary>Soft dependencies: waited for while they come up, done without when they fail or are not there. Default none.</summary>
@@ -47,6 +50,9 @@ public sealed record ServiceManifest
     /// <summary>Time between SIGTERM and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The socket's file name, given or derived.</summary>
-    public string EffectiveSocketName => SocketName ?? Name + ".sock";
+    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
+    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
+
+    /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
+    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
 }

@@ -24,7 +24,7 @@ internal static class Invariants
         {
             Claim.That(!after.ShuttingDown, "nothing is spawned during a shutdown");
             Claim.That(
-                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].State == ServiceState.Healthy),
+                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].IsUp),
                 $"{spawn.Name} is spawned before what it requires is Healthy");
         }
 
@@ -53,7 +53,7 @@ internal static class Invariants
         var good = s.State switch
         {
             ServiceState.Starting => s.Process is null ? timer is null : timer == TimerKind.Readiness,
-            ServiceState.Healthy => s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
+            ServiceState.Healthy => s.Manifest.Kind == ServiceKind.Service && s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
@@ -84,7 +84,8 @@ internal static class Invariants
         if (service.State == ServiceState.Completed)
         {
             Claim.That(
-                happened is NodeEvent.Exited { Status.Code: 0 } && service.Manifest.Restart != RestartPolicy.Always,
+                happened is NodeEvent.Exited { Status.Code: 0 }
+                && (service.Manifest.Kind == ServiceKind.Oneshot || service.Manifest.Restart != RestartPolicy.Always),
                 $"{service.Name} is Completed without having ended as its policy allows");
         }
 
