@@ -29,6 +29,12 @@ public sealed record ServiceManifest
     /// <summary>Soft dependencies: waited for while they come up, done without when they fail or are not there. Default none.</summary>
     public ImmutableArray<string> Wants { get; init; } = [];
 
+    /// <summary>
+    /// Order without dependence: waited for while they come up, as in <see cref="Wants"/>, but only at the start. A shutdown
+    /// stops a service before what it wants, and pays no heed to what it merely comes after. Default none.
+    /// </summary>
+    public ImmutableArray<string> After { get; init; } = [];
+
     /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
     public string? SocketName { get; init; }
 
