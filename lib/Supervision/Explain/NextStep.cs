@@ -29,6 +29,11 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
             return "becomes Completed when it exits with code 0; killed if it has not ended until then";
         }
 
+        if (service.Process is not null && service.Manifest.Readiness.Method == ReadinessMethod.None)
+        {
+            return "becomes Healthy when its process exists; given up if it does not until then";
+        }
+
         if (service.Process is not null)
         {
             return "becomes Healthy when it announces readiness; killed if it does not until then";
@@ -57,6 +62,6 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
     private static bool StaysDown(ServiceManifest manifest) => manifest.Restart == RestartPolicy.Never;
 
     private static string Ending(ServiceStatus service) => service.Timer?.Kind == TimerKind.Drain
-        ? "drains; killed if it has not ended until then"
+        ? $"drains since {service.Manifest.StopSignal}; killed if it has not ended until then"
         : $"has not ended after {Words.Count(service.KillAttempts, "SIGKILL")}; it is sent another then";
 }

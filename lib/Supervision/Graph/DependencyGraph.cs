@@ -13,6 +13,7 @@ public sealed class DependencyGraph
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _wants;
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _after;
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _dependants;
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _restartedWith;
 
     private DependencyGraph(Dictionary<string, ServiceManifest> services, ImmutableArray<ImmutableArray<string>> levels)
     {
@@ -22,6 +23,7 @@ public sealed class DependencyGraph
         _requires = services.ToImmutableDictionary(s => s.Key, s => s.Value.Requires, StringComparer.Ordinal);
         _wants = Present(services, s => s.Wants);
         _after = Present(services, s => s.After);
+        _restartedWith = StrategyGroups.Of(services, StartOrder);
         _dependants = services.Keys.ToImmutableDictionary(
             name => name,
             name => StartOrder.Where(other => _requires[other].Contains(name) || _wants[other].Contains(name)).ToImmutableArray(),
@@ -48,6 +50,9 @@ public sealed class DependencyGraph
 
     /// <summary>Services that depend on <paramref name="name"/> directly, hard or soft, in start order.</summary>
     public ImmutableArray<string> Dependants(string name) => _dependants[name];
+
+    /// <summary>Services that its <see cref="RestartStrategy"/> restarts when <paramref name="name"/> crashes, in start order.</summary>
+    public ImmutableArray<string> RestartedWith(string name) => _restartedWith[name];
 
     /// <summary>Builds the graph, or names every unknown hard dependency, or one cycle.</summary>
     /// <param name="manifests">Individually valid manifests with distinct names.</param>

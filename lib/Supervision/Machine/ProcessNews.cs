@@ -8,12 +8,12 @@ internal static class ProcessNews
         switch (happened)
         {
             case NodeEvent.Spawned e when IsPresent(node, e.Name, e.Incarnation):
-                node.Fire(e.Name, ServiceEvent.Spawned, new Facts("spawned", Pid: e.Pid));
+                Spawned(node, node.State.Services[e.Name].Manifest, e.Pid);
                 break;
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
                 Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
                 break;
-            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation) && AnnouncesReadiness(node, e.Name):
+            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, ReadinessMethod.Notify):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));
                 break;
             case NodeEvent.WatchdogPing e when IsPresent(node, e.Name, e.Incarnation):
@@ -25,6 +25,15 @@ internal static class ProcessNews
             default:
                 // News of an instance that is gone already, for example an exit that crossed a failed spawn.
                 break;
+        }
+    }
+
+    private static void Spawned(NodeTransaction node, ServiceManifest manifest, int pid)
+    {
+        node.Fire(manifest.Name, ServiceEvent.Spawned, new Facts("spawned", Pid: pid));
+        if (IsReadyBy(node, manifest.Name, ReadinessMethod.None))
+        {
+            node.Fire(manifest.Name, ServiceEvent.Ready, new Facts("runs, which is all its manifest asks for"));
         }
     }
 
@@ -48,7 +57,8 @@ internal static class ProcessNews
         node.Fire(name, occurred, new Facts(cause.Text, Crash: cause));
 
     // A oneshot is ready when it has ended, whatever it says meanwhile.
-    private static bool AnnouncesReadiness(NodeTransaction node, string name) => node.State.Services[name].Manifest.Kind == ServiceKind.Service;
+    private static bool IsReadyBy(NodeTransaction node, string name, ReadinessMethod method) =>
+        node.State.Services[name].Manifest is { Kind: ServiceKind.Service } manifest && manifest.Readiness.Method == method;
 
     private static bool IsPresent(NodeTransaction node, string name, int incarnation) =>
         node.State.Services.TryGetValue(name, out var service) && service.Process?.Incarnation == incarnation;

@@ -12,6 +12,9 @@ public enum ServiceEvent
     /// <summary>The operator wants a fresh process.</summary>
     Restart,
 
+    /// <summary>A service has crashed whose strategy restarts this one too.</summary>
+    Follow,
+
     /// <summary>Every hard dependency is Healthy and no soft one is still coming up.</summary>
     DependenciesReady,
 

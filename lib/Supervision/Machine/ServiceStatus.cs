@@ -14,7 +14,7 @@ public sealed record ServiceStatus
     /// <summary>When the state was entered.</summary>
     public required NodeTime Since { get; init; }
 
-    /// <summary>Why the state was entered, in words.</summary>
+    /// <summary>Why the state was entered, or who last changed what follows it, in words.</summary>
     public string Because { get; init; } = "declared by its manifest";
 
     /// <summary>The instance that exists or was asked for; null when there is none.</summary>

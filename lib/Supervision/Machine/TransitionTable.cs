@@ -18,6 +18,7 @@ public static class TransitionTable
     private static readonly Cell Serve = To(Healthy, A.BecomeHealthy); // ready
     private static readonly Cell Alive = To(Healthy, A.RearmWatchdog); // sign of life
     private static readonly Cell Drain = To(Stopping, A.Drain); // SIGTERM, then wait
+    private static readonly Cell Turn = To(Stopping, A.DrainToFollow); // drained, to come back with the one that crashed
     private static readonly Cell Hurry = To(Stopping, A.ShortenDrain); // the earlier deadline wins
     private static readonly Cell Doomed = To(Stopping, A.KeepKilling); // already killed; only the sequel changes
     private static readonly Cell Crash = To(Crashed, A.Crash); // failed, the process is gone
@@ -43,6 +44,7 @@ public static class TransitionTable
         [E.Start] =             [Launch,     Coming,   Up,      Going,    Dying,   Launch,     Launch,  Launch,      Launch],
         [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down,        Down],
         [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch,      Launch],
+        [E.Follow] =            [__,         Turn,     Turn,    __,       __,      __,         __,      __,          __],
         [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __,          __],
         [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __,          __],
         [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __],

@@ -27,6 +27,11 @@ internal static class KindChecks
             faults.Add("watchdog", "a oneshot has no watchdog; readiness.timeout bounds how long it may run");
         }
 
+        if (manifest.Readiness is { Method: not ReadinessMethod.Notify })
+        {
+            faults.Add("readiness.method", "a oneshot is ready when it has exited with code 0; leave the method out");
+        }
+
         if (manifest.Name == NodePlan.RegistryName)
         {
             faults.Add("kind", "the registry serves the node and cannot be a oneshot");

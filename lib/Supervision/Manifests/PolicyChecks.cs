@@ -18,6 +18,8 @@ internal static class PolicyChecks
             return;
         }
 
+        CheckReadiness(manifest.Readiness.Method, faults);
+        Known(faults, "stop.signal", manifest.StopSignal, "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 or SIGUSR2");
         Range(faults, "readiness.timeout_ms", manifest.ReadyTimeout, Shortest, manifest.Kind == ServiceKind.Oneshot ? Day : TimeSpan.FromMinutes(10));
         if (manifest.Watchdog is { } watchdog)
         {
@@ -26,9 +28,19 @@ internal static class PolicyChecks
         }
 
         Known(faults, "restart.policy", manifest.Restart, "\"always\", \"on_failure\" or \"never\"");
+        Known(faults, "strategy", manifest.Strategy, "\"one_for_one\", \"rest_for_one\" or \"one_for_all\"");
         CheckBackoff(manifest.Backoff, faults);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, 1, 100);
         Range(faults, "quarantine.window_ms", manifest.Quarantine.Window, TimeSpan.FromSeconds(1), Day);
+    }
+
+    private static void CheckReadiness(ReadinessMethod method, FaultList faults)
+    {
+        Known(faults, "readiness.method", method, "\"notify\" or \"none\"");
+        if (method == ReadinessMethod.Socket)
+        {
+            faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", or \"none\"");
+        }
     }
 
     private static void CheckBackoff(BackoffPolicy backoff, FaultList faults)

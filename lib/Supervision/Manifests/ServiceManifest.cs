@@ -47,13 +47,19 @@ public sealed record ServiceManifest
     /// <summary>What follows when its process ends by itself; default it is restarted.</summary>
     public RestartPolicy Restart { get; init; } = RestartPolicy.Always;
 
+    /// <summary>Who else is restarted when it crashes; default nobody.</summary>
+    public RestartStrategy Strategy { get; init; } = RestartStrategy.OneForOne;
+
     /// <summary>How long to wait before the next attempt after a crash.</summary>
     public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
 
     /// <summary>When to give up.</summary>
     public QuarantinePolicy Quarantine { get; init; } = QuarantinePolicy.Default;
 
-    /// <summary>Time between SIGTERM and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
+    /// <summary>What asks its process group to end; default SIGTERM. What does not end in time is killed by SIGKILL.</summary>
+    public StopSignal StopSignal { get; init; } = StopSignal.SIGTERM;
+
+    /// <summary>Time between the stop signal and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>

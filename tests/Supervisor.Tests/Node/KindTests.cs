@@ -54,5 +54,30 @@ public sealed class KindTests
         Assert.Equal("nothing, until svc.start never", why.Next);
     }
 
+    [Theory]
+    [InlineData(StopSignal.SIGTERM, "TERM")]
+    [InlineData(StopSignal.SIGINT, "INT")]
+    [InlineData(StopSignal.SIGQUIT, "QUIT")]
+    [InlineData(StopSignal.SIGHUP, "HUP")]
+    [InlineData(StopSignal.SIGUSR1, "USR1")]
+    [InlineData(StopSignal.SIGUSR2, "USR2")]
+    public async Task A_service_without_readiness_is_Healthy_at_once_and_asked_to_end_by_the_signal_of_its_manifest(StopSignal signal, string name)
+    {
+        // The file tells that the trap is set, and the end which signal came; sleep is killed with the group.
+        var script = $"trap 'echo {name} > \"$STRATA_RUNTIME_DIR/got\"; exit 0' {name}; : > \"$STRATA_RUNTIME_DIR/set\"; while :; do sleep 100 & wait; done";
+        var manifest = Script("one", script) with
+        {
+            StopSignal = signal, Readiness = new ReadinessPolicy { Method = ReadinessMethod.None }, DrainTimeout = TimeSpan.FromSeconds(20),
+        };
+        await using var node = TestNode.Start(manifest);
+        await node.UntilAsync("one", ServiceState.Healthy);
+        await Patience.UntilAsync(() => File.Exists(Path.Combine(node.Settings.RuntimeDir, "set")));
+
+        node.Loop.Shutdown("the test");
+        Assert.Empty(await node.Ended.WaitAsync(Deadline));
+
+        Assert.Equal(name + "\n", await File.ReadAllTextAsync(Path.Combine(node.Settings.RuntimeDir, "got")));
+    }
+
     private static ServiceManifest Script(string name, string script) => new() { Name = name, Program = "/bin/sh", Arguments = ["-c", script] };
 }
