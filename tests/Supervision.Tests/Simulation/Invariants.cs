@@ -24,7 +24,7 @@ internal static class Invariants
         {
             Claim.That(!after.ShuttingDown, "nothing is spawned during a shutdown");
             Claim.That(
-                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].State == ServiceState.Healthy),
+                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].IsUp),
                 $"{spawn.Name} is spawned before what it requires is Healthy");
         }
 
@@ -53,7 +53,7 @@ internal static class Invariants
         var good = s.State switch
         {
             ServiceState.Starting => s.Process is null ? timer is null : timer == TimerKind.Readiness,
-            ServiceState.Healthy => s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
+            ServiceState.Healthy => s.Manifest.Kind == ServiceKind.Service && s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
@@ -81,6 +81,17 @@ internal static class Invariants
                 $"{service.Name} leaves its quarantine by itself");
         }
 
+        if (service.State == ServiceState.Completed)
+        {
+            Claim.That(
+                happened is NodeEvent.Exited { Status.Code: 0 }
+                && (service.Manifest.Kind == ServiceKind.Oneshot || service.Manifest.Restart != RestartPolicy.Always),
+                $"{service.Name} is Completed without having ended as its policy allows");
+        }
+
+        Claim.That(
+            service.State is not (ServiceState.Restarting or ServiceState.Quarantined) || service.Manifest.Restart != RestartPolicy.Never,
+            $"{service.Name} is {service.State} though its policy is never");
         if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
         {
             Claim.That(

@@ -137,12 +137,16 @@ internal sealed class SimulatedNode
         return _random.Next(2) == 0 ? services : services.Append(Node.Service(NodePlan.RegistryName));
     }
 
-    private ServiceManifest Vary(ServiceManifest service) => service with
+    private ServiceManifest Vary(ServiceManifest service) => Vary(service, _random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service);
+
+    private ServiceManifest Vary(ServiceManifest service, ServiceKind kind) => service with
     {
-        Watchdog = _random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = TimeSpan.FromSeconds(2) + _world.Within(8000) },
+        Kind = kind,
+        Watchdog = kind == ServiceKind.Oneshot || _random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = TimeSpan.FromSeconds(2) + _world.Within(8000) },
         Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromMilliseconds(200) + _world.Within(3000) },
         Quarantine = new QuarantinePolicy { Crashes = _random.Next(1, 6), Window = TimeSpan.FromSeconds(_random.Next(1, 60)) },
         Backoff = new BackoffPolicy { Max = TimeSpan.FromSeconds(_random.Next(1, 10)), ResetAfter = TimeSpan.FromSeconds(_random.Next(1, 20)) },
+        Restart = (RestartPolicy)_random.Next(3),
         DrainTimeout = _world.Within(3000),
     };
 }

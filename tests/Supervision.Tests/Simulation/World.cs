@@ -93,7 +93,7 @@ internal sealed class World(Random random)
 
     private void Live(SimulatedProcess process, ServiceManifest manifest)
     {
-        var timeout = manifest.Readiness.Timeout.TotalMilliseconds;
+        var timeout = manifest.ReadyTimeout.TotalMilliseconds;
         TimeSpan? readyAt = random.Next(10) switch
         {
             0 => null,
@@ -110,7 +110,7 @@ internal sealed class World(Random random)
             Ping(process, watchdog.Interval / 2);
         }
 
-        if (random.Next(2) == 0)
+        if (manifest.Kind == ServiceKind.Oneshot || random.Next(2) == 0)
         {
             var status = random.Next(2) == 0 ? ExitStatus.WithCode(random.Next(3)) : ExitStatus.BySignal(11);
             At(Now + Within(random.Next(3) == 0 ? 400 : 30_000), () => End(process, status));
