@@ -11,7 +11,8 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
     {
         ServiceState.Declared => $"starts when the node starts its services, or with svc.start {service.Name}",
         ServiceState.Starting => Starting(node, service),
-        ServiceState.Healthy when node.ShuttingDown => "is stopped once everything that depends on it has stopped",
+        ServiceState.Healthy when node.ShuttingDown =>
+            "is stopped once everything that depends on it has stopped" + (service.Manifest.Watchdog is null ? "" : "; killed if it gives no sign of life until then"),
         ServiceState.Healthy => Serving(service.Manifest),
         ServiceState.Stopping => Ending(service) + (service.Wanted ? ", and then started again" : ""),
         ServiceState.Crashed when service.Process is not null => Ending(service) + (StaysDown(service.Manifest) ? ", and then left down" : ""),
