@@ -55,7 +55,7 @@ internal static class CommandTree
         [
             StatusCommand.Create(cli), ServiceCommands.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
-            DoctorCommand.Create(cli), CompletionCommand.Create(cli),
+            ConfigCommands.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
         ];
         foreach (var command in commands)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Strata.Supervision;
 
@@ -53,33 +54,45 @@ public sealed class DependencyGraph
     {
         graph = null;
         var services = manifests.ToDictionary(m => m.Name, StringComparer.Ordinal);
-        faults = Unknown(services);
+        faults = FaultsOf(services.Values);
         if (!faults.IsEmpty)
         {
             return false;
         }
 
-        var edges = services.ToDictionary(
-            s => s.Key,
-            s => s.Value.Requires.Concat(s.Value.Wants.Where(services.ContainsKey)).Order(StringComparer.Ordinal).ToArray(),
-            StringComparer.Ordinal);
-        var levels = TopologicalLevels.Of(edges);
-        if (levels.Sum(level => level.Length) == services.Count)
-        {
-            graph = new DependencyGraph(services, levels);
-            return true;
-        }
-
-        var cycle = CyclePath.Find(edges);
-        faults = [new ManifestFault(cycle[0], "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these dependencies")];
-        return false;
+        graph = new DependencyGraph(services, TopologicalLevels.Of(EdgesOf(services)));
+        return true;
     }
+
+    /// <summary>What is wrong with the dependencies of manifests that may have faults of their own: unknown names, and one cycle.</summary>
+    internal static ImmutableArray<ManifestFault> FaultsOf(IEnumerable<ServiceManifest> manifests)
+    {
+        // Lists that are none and names that are taken twice are faults that others report.
+        var services = manifests.Where(m => m.Name is not null && !m.Requires.IsDefault && !m.Wants.IsDefault)
+            .DistinctBy(m => m.Name, StringComparer.Ordinal).ToDictionary(m => m.Name, StringComparer.Ordinal);
+        var cycle = CyclePath.Find(EdgesOf(services));
+        return cycle is [var first, var second, ..]
+            ? [.. Unknown(services), new(first, "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these dependencies") { Item = ItemOf(services[first], second) }]
+            : Unknown(services);
+    }
+
+    private static Dictionary<string, string[]> EdgesOf(Dictionary<string, ServiceManifest> services) => services.ToDictionary(
+        s => s.Key,
+        s => s.Value.Requires.Concat(s.Value.Wants).Where(name => name is not null && name != s.Key && services.ContainsKey(name)).Order(StringComparer.Ordinal).ToArray(),
+        StringComparer.Ordinal);
 
     private static ImmutableArray<ManifestFault> Unknown(Dictionary<string, ServiceManifest> services) =>
     [
         .. from service in services.Values.OrderBy(s => s.Name, StringComparer.Ordinal)
            from name in service.Requires
-           where !services.ContainsKey(name)
-           select new ManifestFault(service.Name, "requires", $"{name} is not a declared service{NearestName.Hint(name, services.Keys)}"),
+           where ManifestValidator.IsServiceName(name) && !services.ContainsKey(name)
+           select new ManifestFault(service.Name, "requires", $"{name} is not a declared service{NearestName.Hint(name, services.Keys.Where(known => known != service.Name))}")
+           {
+               Item = ItemOf(service, name),
+           },
     ];
+
+    private static string ItemOf(ServiceManifest service, string name) => service.Requires.IndexOf(name) is var index and >= 0
+        ? string.Create(CultureInfo.InvariantCulture, $"requires[{index}]")
+        : string.Create(CultureInfo.InvariantCulture, $"wants[{service.Wants.IndexOf(name)}]");
 }
