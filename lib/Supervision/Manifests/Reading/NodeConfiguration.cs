@@ -43,8 +43,8 @@ public sealed class NodeConfiguration
             return new LocatedFault(fault.Service.Length == 0 ? "services" : fault.Service, 0, 0, fault.Field, fault.Message);
         }
 
-        var (line, column) = new LineIndex(document.File.Content).Of(document.PlaceOf(fault));
-        return new LocatedFault(document.File.Path, line, column, fault.Item ?? fault.Field, fault.Message);
+        var (line, column) = new LineIndex(document.Source.Content).Of(document.PlaceOf(fault));
+        return new LocatedFault(document.Source.Path, line, column, fault.Item ?? fault.Field, fault.Message);
     }
 
     // What a file says in place of a faulty field is nobody's word, and a file that could not be read says nothing.
