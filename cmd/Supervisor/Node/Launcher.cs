@@ -17,7 +17,7 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
     internal Task<ChildProcess> LaunchAsync(ServiceManifest manifest) => thread.SpawnAsync(new SpawnRequest
     {
         Program = programs[manifest.Name],
-        Arguments = [manifest.Name, .. manifest.Arguments],
+        Arguments = [programs[manifest.Name], .. manifest.Arguments],
         Environment = environment.For(manifest),
         StandardOutput = StandardOutput,
         StandardError = StandardError,
