@@ -55,9 +55,23 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public void By_descriptor_only_what_comes_by_descriptor_counts()
+    {
+        var node = new Node(Silent with { Readiness = new ReadinessPolicy { Method = ReadinessMethod.Fd } });
+        node.Apply(new NodeEvent.StartAll());
+        node.Spawned("a");
+        node.Ready("a");
+        Assert.Equal(ServicePhase.AwaitingReadiness, node["a"].Phase);
+
+        node.Apply(new NodeEvent.Ready("a", 1, ReadinessMethod.Fd));
+
+        Assert.Equal(ServiceState.Healthy, node["a"].State);
+    }
+
+    [Fact]
     public void A_method_that_proves_nothing_or_that_is_unknown_is_refused()
     {
-        Assert.Contains("prove nothing", FaultOf(ReadinessMethod.Socket), StringComparison.Ordinal);
+        Assert.Contains("prove nothing", FaultOf(ReadinessMethod.Connection), StringComparison.Ordinal);
         Assert.Contains("must be", FaultOf((ReadinessMethod)9), StringComparison.Ordinal);
         var oneshot = Silent with { Kind = ServiceKind.Oneshot };
         Assert.Equal("readiness.method", Assert.Single(ManifestValidator.Validate(oneshot)).Field);

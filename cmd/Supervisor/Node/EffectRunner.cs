@@ -4,7 +4,7 @@ using Strata.Supervision;
 namespace Strata.Supervisor;
 
 /// <summary>Does what the machine decided. Belongs to the node's loop.</summary>
-internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegistrar registrar, Action<Mail> post)
+internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness, Launcher launcher, IRegistrar registrar, Action<Mail> post)
 {
     private int _spawning;
     private bool _hurried;
@@ -41,7 +41,12 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
             return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error);
         }
 
-        children.Add(spawn.Name, spawn.Incarnation, spawn.Child);
+        var child = children.Add(spawn.Name, spawn.Incarnation, spawn.Child);
+        if (spawn.Readiness is { } reader)
+        {
+            readiness.Add(child, reader);
+        }
+
         return new NodeEvent.Spawned(spawn.Name, spawn.Incarnation, spawn.Child.Pid);
     }
 
@@ -73,13 +78,17 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
 
     private async Task SpawnAsync(ServiceManifest manifest, int incarnation)
     {
+        Pipe? pipe = null;
         try
         {
-            var child = await launcher.LaunchAsync(manifest).ConfigureAwait(false);
-            post(new Mail.SpawnEnded(manifest.Name, incarnation, child, ""));
+            pipe = manifest.Readiness.Method == ReadinessMethod.Fd ? Pipe.Create() : null;
+            var child = await launcher.LaunchAsync(manifest, pipe?.Writer).ConfigureAwait(false);
+            pipe?.Writer.Dispose();
+            post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", pipe?.Reader));
         }
         catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException)
         {
+            pipe?.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message));
         }
     }

@@ -14,14 +14,16 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
     private const int StandardError = 2;
 
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
-    internal Task<ChildProcess> LaunchAsync(ServiceManifest manifest) => thread.SpawnAsync(new SpawnRequest
+    /// <param name="manifest">The service.</param>
+    /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
+    internal Task<ChildProcess> LaunchAsync(ServiceManifest manifest, FileDescriptor? readiness) => thread.SpawnAsync(new SpawnRequest
     {
         Program = programs[manifest.Name],
         Arguments = [programs[manifest.Name], .. manifest.Arguments],
         Environment = environment.For(manifest),
         StandardOutput = StandardOutput,
         StandardError = StandardError,
-        ExtraDescriptors = sockets.DescriptorsOf(manifest.Name),
+        ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
         WorkingDirectory = "/",
         NewSession = true,
     });

@@ -14,7 +14,7 @@ internal abstract record Mail
     internal sealed record Command(NodeEvent Event, TaskCompletionSource<CommandReply>? Answer) : Mail;
 
     /// <summary>A spawn has ended.</summary>
-    internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error) : Mail;
+    internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error, FileDescriptor? Readiness = null) : Mail;
 
     /// <summary>Shut down without waiting for anybody to drain.</summary>
     internal sealed record Hurry(string Because) : Mail;

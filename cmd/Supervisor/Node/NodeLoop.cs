@@ -26,6 +26,7 @@ internal sealed class NodeLoop : IDisposable
     private readonly NodeBoard _board;
     private readonly NodeClock _clock;
     private readonly ChildTable _children;
+    private readonly ReadinessPipes _readiness;
     private readonly Announcements _announcements;
     private readonly EffectRunner _effects;
     private int _waitingCommands;
@@ -36,8 +37,9 @@ internal sealed class NodeLoop : IDisposable
     {
         (_board, _clock) = (board, clock);
         _children = new ChildTable(_epoll, FirstChildId);
+        _readiness = new ReadinessPipes(_epoll);
         _announcements = new Announcements(notify, _children);
-        _effects = new EffectRunner(_children, launcher, registrar, Post);
+        _effects = new EffectRunner(_children, _readiness, launcher, registrar, Post);
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
         _epoll.Add(notify.Handle.Number, EpollEvents.Readable, NotifyId);
     }
@@ -77,6 +79,7 @@ internal sealed class NodeLoop : IDisposable
     public void Dispose()
     {
         _children.Dispose();
+        _readiness.Dispose();
         _epoll.Dispose();
         _wake.Dispose();
     }
@@ -132,8 +135,17 @@ internal sealed class NodeLoop : IDisposable
 
         foreach (var ready in _ready.AsSpan(0, count))
         {
-            if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
+            if (_readiness.Take(ready.UserData) is { } said)
             {
+                Apply(said);
+            }
+            else if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
+            {
+                if (_readiness.TakeLast(child) is { } last)
+                {
+                    Apply(last);
+                }
+
                 Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
             }
         }

@@ -18,6 +18,8 @@ namespace Strata.Supervisor;
 internal sealed class ChildEnvironment(
     IReadOnlyDictionary<string, string> ambient, NodeSettings settings, string notifyPath, IReadOnlyList<string> declared, int supervisorPid)
 {
+    private const string ReadyDescriptor = "STRATA_READY_FD";
+
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
     // A client's token is an authority of whoever typed it, not of the node's services.
@@ -45,6 +47,12 @@ internal sealed class ChildEnvironment(
         {
             result["LISTEN_FDS"] = "1";
             result["LISTEN_FDNAMES"] = manifest.Name;
+        }
+
+        result.Remove(ReadyDescriptor);
+        if (manifest.Readiness.Method == ReadinessMethod.Fd)
+        {
+            result[ReadyDescriptor] = manifest.EffectiveSocketName is null ? "3" : "4";
         }
 
         result[SdNotify.Variable] = notifyPath;

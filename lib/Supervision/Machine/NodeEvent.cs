@@ -39,10 +39,11 @@ public abstract record NodeEvent
     /// <param name="Error">What the system said.</param>
     public sealed record SpawnFailed(string Name, int Incarnation, string Error) : NodeEvent;
 
-    /// <summary>The service announced readiness on NOTIFY_SOCKET.</summary>
+    /// <summary>The service announced readiness; not heeded when its manifest asks for another way.</summary>
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The instance that said so.</param>
-    public sealed record Ready(string Name, int Incarnation) : NodeEvent;
+    /// <param name="By">How it was said: <see cref="ReadinessMethod.Notify"/> or <see cref="ReadinessMethod.Fd"/>.</param>
+    public sealed record Ready(string Name, int Incarnation, ReadinessMethod By = ReadinessMethod.Notify) : NodeEvent;
 
     /// <summary>The service showed that it is alive.</summary>
     /// <param name="Name">The service.</param>

@@ -13,7 +13,7 @@ internal static class ProcessNews
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
                 Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
                 break;
-            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, ReadinessMethod.Notify):
+            case NodeEvent.Ready { By: not ReadinessMethod.None } e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, e.By):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));
                 break;
             case NodeEvent.WatchdogPing e when IsPresent(node, e.Name, e.Incarnation):

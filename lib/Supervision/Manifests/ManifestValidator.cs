@@ -7,7 +7,7 @@ namespace Strata.Supervision;
 public static class ManifestValidator
 {
     private static readonly ImmutableHashSet<string> ReservedVariables =
-        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STRATA_READY_FD"];
 
     /// <summary>The faults of <paramref name="manifest"/>; empty when there is none.</summary>
     public static ImmutableArray<ManifestFault> Validate(ServiceManifest manifest)

@@ -32,10 +32,10 @@ internal static class PolicyChecks
 
     private static void CheckReadiness(ReadinessMethod method, FaultList faults)
     {
-        Known(faults, "readiness.method", method, "\"notify\" or \"none\"");
-        if (method == ReadinessMethod.Socket)
+        Known(faults, "readiness.method", method, "\"notify\", \"fd\" or \"none\"");
+        if (method == ReadinessMethod.Connection)
         {
-            faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", or \"none\"");
+            faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", \"fd\" or \"none\"");
         }
     }
 

@@ -47,7 +47,7 @@ public class StatusAndServicesTests
     {
         await using var node = new FakeNode("supervisor")
             .On("supervisor.status", """{"node_id":"local-0","uptime_sec":1}""")
-            .On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":7}]}""");
+            .On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":7},{"name":"migrate","state":"Completed","pid":0}]}""");
         Assert.Equal(0, (await CtlRun.Of(node, "status", "--wait", "1h")).Code);
     }
 

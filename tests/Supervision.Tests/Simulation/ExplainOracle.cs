@@ -46,6 +46,7 @@ internal static class ExplainOracle
             : isNow.State == ServiceState.Stopped;
         var clean = happened is NodeEvent.Exited { Status.Code: 0 };
         var failed = happened is NodeEvent.SpawnFailed || (happened is NodeEvent.Exited && !clean);
+        var ready = happened is NodeEvent.Ready news && news.By == was.Manifest.Readiness.Method && was.Manifest.Kind == ServiceKind.Service;
         var elapsed = happened is NodeEvent.Tick;
         var back = was.Manifest.Restart != RestartPolicy.Never;
         return was.Phase switch
@@ -56,7 +57,7 @@ internal static class ExplainOracle
             ServicePhase.BackingOff => Says("the next attempt") && elapsed && isNow.State == ServiceState.Starting,
             ServicePhase.Spawning when happened is NodeEvent.Spawned => Says("when its process exists") && isNow.State == ServiceState.Healthy,
             ServicePhase.AwaitingReadiness or ServicePhase.Spawning when happened is NodeEvent.Ready =>
-                Says("when it announces readiness") && isNow.State == ServiceState.Healthy,
+                ready && Says("when it announces readiness") && isNow.State == ServiceState.Healthy,
             ServicePhase.Spawning or ServicePhase.AwaitingReadiness or ServicePhase.Working when elapsed =>
                 (Says("killed if") || Says("given up if")) && isNow.State == ServiceState.Crashed,
             ServicePhase.Working or ServicePhase.Spawning when clean && was.Manifest.Kind == ServiceKind.Oneshot =>

@@ -51,7 +51,7 @@ internal static class RandomManifests
             Watchdog = kind == ServiceKind.Oneshot || random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = WatchdogInterval(random) },
             Readiness = new ReadinessPolicy
             {
-                Method = kind == ServiceKind.Service && random.Next(5) == 0 ? ReadinessMethod.None : ReadinessMethod.Notify,
+                Method = kind == ServiceKind.Service ? random.Next(6) switch { 0 => ReadinessMethod.None, 1 => ReadinessMethod.Fd, _ => ReadinessMethod.Notify } : ReadinessMethod.Notify,
                 Timeout = random.Next(10) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 3200)),
             },
             Quarantine = new QuarantinePolicy { Crashes = random.Next(1, 6), Window = TimeSpan.FromSeconds(random.Next(1, 60)) },

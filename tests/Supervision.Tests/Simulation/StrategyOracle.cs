@@ -27,7 +27,7 @@ internal sealed class StrategyOracle
             var was = before.Services[name];
             var runsOn = was.Process is not null && was.State is ServiceState.Starting or ServiceState.Healthy
                 && after.Services[name].State == was.State && after.Services[name].Incarnation == was.Incarnation;
-            Claim.That(!runsOn || was.Process is null, $"{name} runs on though its fellow of {string.Join(',', crashed)} crashed");
+            Claim.That(!runsOn, $"{name} runs on though its fellow of {string.Join(',', crashed)} crashed");
         }
 
         foreach (var record in records.Where(r => r.To == ServiceState.Stopping && r.From is ServiceState.Starting or ServiceState.Healthy))

@@ -107,7 +107,7 @@ internal sealed class World(Random random)
         {
             At(at, () =>
             {
-                Say(process, new NodeEvent.Ready(process.Name, process.Incarnation));
+                Say(process, new NodeEvent.Ready(process.Name, process.Incarnation, random.Next(20) == 0 ? ReadinessMethod.Notify : manifest.Readiness.Method));
                 if (lies)
                 {
                     End(process, ExitStatus.WithCode(1));

@@ -54,6 +54,48 @@ public sealed class KindTests
         Assert.Equal("nothing, until svc.start never", why.Next);
     }
 
+    [Fact]
+    public async Task A_service_is_Healthy_once_it_has_written_a_newline_to_its_readiness_descriptor()
+    {
+        // Descriptor 4: after the socket. What comes before the newline, even in pieces, means nothing.
+        var talks = ByDescriptor("talks", "[ \"$STRATA_READY_FD\" = 4 ] && printf almost >&4 && printf ' ready\\n' >&4; exec sleep 1000");
+        await using var node = TestNode.Start(talks, Stub("web", "talks"));
+
+        await node.UntilAsync("web", ServiceState.Healthy);
+    }
+
+    [Theory]
+    [InlineData("exec 4>&-; exec sleep 1000")]
+    [InlineData("head -c 5000 /dev/zero >&4; echo >&4; exec sleep 1000")]
+    public async Task A_readiness_descriptor_that_is_closed_or_flooded_without_a_newline_says_nothing(string script)
+    {
+        var silent = ByDescriptor("silent", script) with { Readiness = new ReadinessPolicy { Method = ReadinessMethod.Fd, Timeout = TimeSpan.FromMilliseconds(800) } };
+        await using var node = TestNode.Start(silent);
+
+        var first = await node.RecordAsync(r => r.To is ServiceState.Crashed or ServiceState.Healthy);
+
+        Assert.Equal(ServiceState.Crashed, first.To);
+    }
+
+    [Fact]
+    public async Task A_newline_counts_though_the_process_has_ended_meanwhile()
+    {
+        await using var node = TestNode.Start(ByDescriptor("brief", "echo >&4; exit 3") with { Restart = RestartPolicy.Never });
+
+        await node.UntilAsync("brief", ServiceState.Stopped);
+
+        Assert.Contains(node.Now.State.Log.Read(1).Records, r => r.To == ServiceState.Healthy);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_asked_for_it_gets_no_readiness_descriptor()
+    {
+        var plain = Script("plain", "[ -z \"$STRATA_READY_FD\" ] && ! [ -e /proc/self/fd/4 ]") with { Restart = RestartPolicy.Never };
+        await using var node = TestNode.Start(plain);
+
+        await node.RecordAsync(r => r.To == ServiceState.Completed);
+    }
+
     [Theory]
     [InlineData(StopSignal.SIGTERM, "TERM")]
     [InlineData(StopSignal.SIGINT, "INT")]
@@ -78,6 +120,9 @@ public sealed class KindTests
 
         Assert.Equal(name + "\n", await File.ReadAllTextAsync(Path.Combine(node.Settings.RuntimeDir, "got")));
     }
+
+    private static ServiceManifest ByDescriptor(string name, string script) =>
+        Script(name, script) with { Readiness = new ReadinessPolicy { Method = ReadinessMethod.Fd, Timeout = TimeSpan.FromSeconds(20) } };
 
     private static ServiceManifest Script(string name, string script) => new() { Name = name, Program = "/bin/sh", Arguments = ["-c", script] };
 }
