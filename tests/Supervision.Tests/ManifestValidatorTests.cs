@@ -31,6 +31,7 @@ public sealed class ManifestValidatorTests
             Backoff = new BackoffPolicy { Initial = TimeSpan.FromHours(2), Factor = double.NaN, Jitter = 0.6, ResetAfter = TimeSpan.Zero },
             Quarantine = new QuarantinePolicy { Crashes = 0, Window = TimeSpan.Zero },
             DrainTimeout = TimeSpan.FromSeconds(61),
+            Log = new LogPolicy { MaxBytes = 1, Files = 0, Rate = 0 },
         };
 
         Assert.Equal(
@@ -38,6 +39,7 @@ public sealed class ManifestValidatorTests
                 "name", "program", "args", "env", "env", "env", "requires", "requires", "wants", "socket", "drain_ms",
                 "readiness.timeout_ms", "watchdog.interval_ms", "watchdog.source", "restart.initial_ms", "restart.initial_ms",
                 "restart.factor", "restart.jitter", "restart.reset_after_ms", "quarantine.crashes", "quarantine.window_ms",
+                "log.max_bytes", "log.files", "log.rate",
             ],
             ManifestValidator.Validate(bad).Select(f => f.Field));
     }
@@ -48,7 +50,7 @@ public sealed class ManifestValidatorTests
         var bad = new ServiceManifest
         {
             Name = null!, Program = null!, Arguments = default, Environment = null!, Requires = default, Wants = [null!],
-            Readiness = null!, Backoff = null!, Quarantine = null!,
+            Readiness = null!, Backoff = null!, Quarantine = null!, Log = null!,
         };
 
         Assert.Equal(["name", "program", "args", "env", "requires", "wants", "policies"], ManifestValidator.Validate(bad).Select(f => f.Field));
@@ -61,6 +63,7 @@ public sealed class ManifestValidatorTests
         { "arg", ManifestLimits.MaxArgumentChars }, { "env", ManifestLimits.MaxEnvironment }, { "envname", ManifestLimits.MaxEnvironmentNameChars },
         { "envvalue", ManifestLimits.MaxArgumentChars }, { "requires", ManifestLimits.MaxDependencies }, { "wants", ManifestLimits.MaxDependencies },
         { "socket", ManifestLimits.MaxSocketNameChars }, { "drain", 60_000 }, { "crashes", 100 },
+        { "logbytes", 1 << 30 }, { "logfiles", 100 }, { "lograte", 100_000 },
     };
 
     [Theory]
@@ -124,6 +127,9 @@ public sealed class ManifestValidatorTests
         "wants" => Good with { Wants = [.. Many(size).Select(m => m.Name)] },
         "socket" => Good with { SocketName = new string('s', size) },
         "drain" => Good with { DrainTimeout = TimeSpan.FromMilliseconds(size) },
+        "logbytes" => Good with { Log = new LogPolicy { MaxBytes = size } },
+        "logfiles" => Good with { Log = new LogPolicy { Files = size } },
+        "lograte" => Good with { Log = new LogPolicy { Rate = size } },
         _ => Good with { Quarantine = new QuarantinePolicy { Crashes = size } },
     };
 

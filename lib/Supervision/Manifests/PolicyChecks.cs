@@ -12,9 +12,9 @@ internal static class PolicyChecks
     internal static void Check(ServiceManifest manifest, FaultList faults)
     {
         Range(faults, "drain_ms", manifest.DrainTimeout, TimeSpan.Zero, ManifestLimits.MaxDrain);
-        if (manifest.Readiness is null || manifest.Backoff is null || manifest.Quarantine is null)
+        if (manifest.Readiness is null || manifest.Backoff is null || manifest.Quarantine is null || manifest.Log is null)
         {
-            faults.Add("policies", "readiness, restart and quarantine must not be null; leave them out for the defaults");
+            faults.Add("policies", "readiness, restart, quarantine and log must not be null; leave them out for the defaults");
             return;
         }
 
@@ -31,6 +31,14 @@ internal static class PolicyChecks
         CheckBackoff(manifest.Backoff, faults);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, 1, 100);
         Range(faults, "quarantine.window_ms", manifest.Quarantine.Window, TimeSpan.FromSeconds(1), Day);
+        CheckLog(manifest.Log, faults);
+    }
+
+    private static void CheckLog(LogPolicy log, FaultList faults)
+    {
+        Range(faults, "log.max_bytes", log.MaxBytes, 64 * 1024, 1024 * 1024 * 1024);
+        Range(faults, "log.files", log.Files, 1, 100);
+        Range(faults, "log.rate", log.Rate, 1, 100_000);
     }
 
     private static void CheckBackoff(BackoffPolicy backoff, FaultList faults)

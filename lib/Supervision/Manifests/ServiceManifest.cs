@@ -44,6 +44,9 @@ public sealed record ServiceManifest
     /// <summary>Time between SIGTERM and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much of what it prints is kept.</summary>
+    public LogPolicy Log { get; init; } = LogPolicy.Default;
+
     /// <summary>The socket's file name, given or derived.</summary>
     public string EffectiveSocketName => SocketName ?? Name + ".sock";
 }
