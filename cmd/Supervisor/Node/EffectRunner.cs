@@ -45,6 +45,9 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
         return new NodeEvent.Spawned(spawn.Name, spawn.Incarnation, spawn.Child.Pid);
     }
 
+    /// <summary>A process has ended and nothing of its group is left.</summary>
+    internal void Ended(string name, int incarnation) => launcher.Logs.Ended(name, incarnation);
+
     /// <summary>From now on nobody is given time to drain.</summary>
     internal void Hurry()
     {
@@ -65,7 +68,7 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
     {
         try
         {
-            var child = await launcher.LaunchAsync(manifest).ConfigureAwait(false);
+            var child = await launcher.LaunchAsync(manifest, incarnation).ConfigureAwait(false);
             post(new Mail.SpawnEnded(manifest.Name, incarnation, child, ""));
         }
         catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException)

@@ -134,6 +134,7 @@ internal sealed class NodeLoop : IDisposable
         {
             if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
             {
+                _effects.Ended(child.Name, child.Incarnation);
                 Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
             }
         }
