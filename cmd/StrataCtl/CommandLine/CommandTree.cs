@@ -53,7 +53,7 @@ internal static class CommandTree
         cli.Globals.AddTo(root);
         Command[] commands =
         [
-            StatusCommand.Create(cli), ServiceCommands.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
+            StatusCommand.Create(cli), ServiceCommands.Create(cli), EventsCommand.Create(cli), LogsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
             DoctorCommand.Create(cli), CompletionCommand.Create(cli),
         ];
