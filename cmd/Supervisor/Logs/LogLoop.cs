@@ -47,6 +47,7 @@ internal sealed class LogLoop : IDisposable
     private ulong _nextId = WakeId + 1;
     private int _ownLines;
     private bool _stopping;
+    private TimeSpan? _due;
 
     /// <summary>Prepares the loop.</summary>
     /// <param name="begin">Done first, on the loop's thread.</param>
@@ -129,7 +130,17 @@ internal sealed class LogLoop : IDisposable
             }
         }
 
-        var now = Now;
+        if (_due is { } due && due <= Now)
+        {
+            DoWhatIsDue(Now);
+        }
+
+        _due = NextDue();
+        _settle();
+    }
+
+    private void DoWhatIsDue(TimeSpan now)
+    {
         foreach (var tap in _taps.Values.Where(t => t.CloseAt <= now).ToList())
         {
             ReadLast(tap);
@@ -139,8 +150,6 @@ internal sealed class LogLoop : IDisposable
         {
             TellLost(name, intake, intake.Rate.TakeLost(now));
         }
-
-        _settle();
     }
 
     private void Open(LogMail mail)
@@ -254,14 +263,22 @@ internal sealed class LogLoop : IDisposable
     private void Note(string service, int incarnation, string text, long lost) =>
         _keep(new LogLine { Time = _time.GetUtcNow(), Service = service, Source = LogSource.Note, Incarnation = incarnation, Text = text, Lost = lost });
 
-    private int TimeoutMs()
+    /// <summary>When a pipe is to be closed or lost lines are to be told; null when neither waits.</summary>
+    private TimeSpan? NextDue()
     {
         TimeSpan? due = null;
-        foreach (var at in _taps.Values.Select(t => t.CloseAt).Concat(_intakes.Values.Select(i => i.Rate.CalmAt)))
+        foreach (var tap in _taps.Values)
         {
-            due = at < due || due is null ? at : due;
+            due = tap.CloseAt is { } at && !(at >= due) ? at : due;
         }
 
-        return due is { } time ? (int)Math.Clamp(Math.Ceiling((time - Now).TotalMilliseconds), 0, int.MaxValue) : -1;
+        foreach (var intake in _intakes.Values)
+        {
+            due = intake.Rate.CalmAt is { } at && !(at >= due) ? at : due;
+        }
+
+        return due;
     }
+
+    private int TimeoutMs() => _due is { } time ? (int)Math.Clamp(Math.Ceiling((time - Now).TotalMilliseconds), 0, int.MaxValue) : -1;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,9 @@ namespace Strata.Hosting;
 /// <summary>Writes one field of a logfmt line such that no value can begin a new line, forge a field or move a terminal.</summary>
 public static class LogfmtField
 {
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_/:@+");
+
     /// <summary>Appends a blank, the name, <c>=</c> and the value, quoted and escaped unless it is plain.</summary>
     /// <param name="line">The line so far.</param>
     /// <param name="name">The field's name; plain.</param>
@@ -14,14 +18,28 @@ public static class LogfmtField
     public static void Append(StringBuilder line, string name, string value, int maxChars = LogfmtLogger.MaxValueChars)
     {
         line.Append(' ').Append(name).Append('=');
-        if (value.Length > 0 && value.Length <= maxChars && value.All(IsPlain))
+        if (value.Length > 0 && value.Length <= maxChars && !value.AsSpan().ContainsAnyExcept(Plain))
         {
             line.Append(value);
             return;
         }
 
+        var shown = value.AsSpan(0, Math.Min(value.Length, maxChars));
         line.Append('"');
-        foreach (var c in value.AsSpan(0, Math.Min(value.Length, maxChars)))
+        Quote(line, shown);
+        line.Append(value.Length > maxChars ? "...\"" : "\"");
+    }
+
+    private static void Quote(StringBuilder line, ReadOnlySpan<char> value)
+    {
+        // Words without a mark among them are the rule.
+        if (!value.ContainsAnyExceptInRange(' ', '~') && !value.ContainsAny('"', '\\'))
+        {
+            line.Append(value);
+            return;
+        }
+
+        foreach (var c in value)
         {
             _ = c switch
             {
@@ -31,11 +49,7 @@ public static class LogfmtField
                 _ => line.Append(c),
             };
         }
-
-        line.Append(value.Length > maxChars ? "...\"" : "\"");
     }
-
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':' or '@' or '+';
 
     // Controls forge lines and drive terminals; U+2028/2029 end lines for some readers; half surrogates are no text.
     private static bool IsDangerous(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' || char.GetUnicodeCategory(c) == UnicodeCategory.Format;

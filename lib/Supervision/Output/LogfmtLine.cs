@@ -19,7 +19,7 @@ public static class LogfmtLine
     /// <param name="text">The line.</param>
     public static IReadOnlyDictionary<string, string>? Read(string service, string text)
     {
-        if (!text.StartsWith("time=", StringComparison.Ordinal) || text.Any(IsUnsafe))
+        if (!text.StartsWith("time=", StringComparison.Ordinal) || IsUnsafe(text))
         {
             return null;
         }
@@ -97,6 +97,9 @@ public static class LogfmtLine
         value.Append(text[at] == 'n' ? '\n' : text[at]);
         return 1;
     }
+
+    // Nearly every line is plain, and found to be so at a glance.
+    private static bool IsUnsafe(string text) => text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.Any(IsUnsafe);
 
     private static bool IsUnsafe(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029'
         || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
