@@ -19,7 +19,9 @@ internal static class SupervisorProgram
     {
         // A careless launcher's descriptors must reach neither the services nor their clients.
         _ = Descriptors.TrySetCloseOnExecFrom(FirstForeignDescriptor);
-        var log = new LogfmtLogger(NodePlan.SupervisorName, Console.OpenStandardError(), TimeProvider.System);
+        using var echo = new Echo(Echo.StandardError, lines => EchoText.OfDropped(TimeProvider.System.GetUtcNow(), lines));
+        var own = new EchoStream(echo);
+        var log = new LogfmtLogger(NodePlan.SupervisorName, own, TimeProvider.System);
         try
         {
             var settings = NodeSettings.FromEnvironment();
@@ -30,10 +32,12 @@ internal static class SupervisorProgram
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
+            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log);
+            own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             using var sockets = NodeSockets.Bind(settings, plan);
-            return await RunNodeAsync(settings, plan, programs, sockets, signals, log).ConfigureAwait(false);
+            return await RunNodeAsync(settings, plan, programs, sockets, signals, logs, log).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -73,12 +77,12 @@ internal static class SupervisorProgram
     }
 
     private static async Task<int> RunNodeAsync(
-        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogfmtLogger log)
+        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogCapture logs, LogfmtLogger log)
     {
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
-        var launcher = new Launcher(thread, programs, sockets, environment);
+        var launcher = new Launcher(thread, programs, sockets, environment, logs);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         using var node = new Node(settings, plan, sockets, launcher, manager, log);
         signals.Attach(node.Loop);

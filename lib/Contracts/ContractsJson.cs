@@ -43,6 +43,8 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ServiceParams))]
 [JsonSerializable(typeof(StopParams))]
 [JsonSerializable(typeof(ServiceExplanation))]
+[JsonSerializable(typeof(LogsParams))]
+[JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -47,16 +47,23 @@ public sealed record ServiceExplanation(
 
 /// <summary>Params of <c>supervisor.events</c>.</summary>
 public sealed record EventsParams(
-    [property: Description("number of the first event wanted; 0 for all that are kept, none for new ones only")][property: Range(0, 9e15)] long? FromSeq = null);
+    [property: Description("number of the first event wanted; 0 for all that are kept, none for new ones only")][property: Range(0, 9e15)] long? FromSeq = null,
+    [property: Description("true for an item `caught_up` where the kept events end")] bool Mark = false);
 
 /// <summary>One item of <c>supervisor.events</c>.</summary>
 public sealed record SupervisorEvent(
     [property: Description("sequence number, without holes")] long Seq,
     [property: Description("when, RFC 3339 UTC")] string Time,
-    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.quarantine; gap when events were dropped")] string Event,
+    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.quarantine; gap when events were dropped, reset when their numbers begin anew, caught_up where the kept ones end")] string Event,
     [property: Description("service")] string? Service = null,
     [property: Description("state after it")] string? State = null,
     [property: Description("cause, in words")] string? Cause = null,
     [property: Description("what happens next, in words")] string? Next = null,
     [property: Description("milliseconds until then")] long? NextInMs = null,
-    [property: Description("process id")] int? Pid = null);
+    [property: Description("process id")] int? Pid = null,
+    [property: Description("kind of a crash: exit_code, signal, watchdog_missed, ready_timeout, spawn_failed, ...")] string? Crash = null,
+    [property: Description("exit code of the process that crashed")] int? ExitCode = null,
+    [property: Description("signal that ended the process")] int? Signal = null,
+    [property: Description("events dropped before a gap's end")] long? Missed = null,
+    [property: Description("instance of the service, counted from 1")] int? Incarnation = null,
+    [property: Description("all of it in a sentence")] string? Summary = null);

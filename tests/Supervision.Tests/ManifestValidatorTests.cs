@@ -32,6 +32,7 @@ public sealed class ManifestValidatorTests
             Backoff = new BackoffPolicy { Initial = TimeSpan.FromHours(2), Factor = double.NaN, Jitter = 0.6, ResetAfter = TimeSpan.Zero },
             Quarantine = new QuarantinePolicy { Crashes = 0, Window = TimeSpan.Zero },
             DrainTimeout = TimeSpan.FromSeconds(61),
+            Log = new LogPolicy { MaxBytes = 1, Files = 0, Rate = 0 },
         };
 
         Assert.Equal(
@@ -39,6 +40,7 @@ public sealed class ManifestValidatorTests
                 "name", "description", "exec", "exec", "environment", "environment", "environment", "requires", "requires", "wants", "socket.name",
                 "stop.drain", "readiness.timeout", "watchdog.interval", "watchdog.source", "restart.initial", "restart.initial",
                 "restart.factor", "restart.jitter", "restart.reset_after", "quarantine.crashes", "quarantine.window",
+                "log.max_bytes", "log.files", "log.rate",
             ],
             ManifestValidator.Validate(bad).Select(f => f.Field));
     }
@@ -49,7 +51,7 @@ public sealed class ManifestValidatorTests
         var bad = new ServiceManifest
         {
             Name = null!, Description = null!, Program = null!, Arguments = default, Environment = null!, Requires = default, Wants = [null!],
-            Readiness = null!, Backoff = null!, Quarantine = null!,
+            Readiness = null!, Backoff = null!, Quarantine = null!, Log = null!,
         };
 
         Assert.Equal(["name", "description", "exec", "exec", "environment", "requires", "wants", "policies"], ManifestValidator.Validate(bad).Select(f => f.Field));
@@ -62,6 +64,7 @@ public sealed class ManifestValidatorTests
         { "arg", ManifestLimits.MaxArgumentChars }, { "env", ManifestLimits.MaxEnvironment }, { "envname", ManifestLimits.MaxEnvironmentNameChars },
         { "envvalue", ManifestLimits.MaxArgumentChars }, { "requires", ManifestLimits.MaxDependencies }, { "wants", ManifestLimits.MaxDependencies },
         { "socket", ManifestLimits.MaxSocketNameChars }, { "description", ManifestLimits.MaxDescriptionChars }, { "drain", 60_000 }, { "crashes", 100 },
+        { "logbytes", 1 << 30 }, { "logfiles", 100 }, { "lograte", 100_000 },
     };
 
     [Theory]
@@ -126,6 +129,9 @@ public sealed class ManifestValidatorTests
         "wants" => Good with { Wants = [.. Many(size).Select(m => m.Name)] },
         "socket" => Good with { SocketName = new string('s', size) },
         "drain" => Good with { DrainTimeout = TimeSpan.FromMilliseconds(size) },
+        "logbytes" => Good with { Log = new LogPolicy { MaxBytes = size } },
+        "logfiles" => Good with { Log = new LogPolicy { Files = size } },
+        "lograte" => Good with { Log = new LogPolicy { Rate = size } },
         _ => Good with { Quarantine = new QuarantinePolicy { Crashes = size } },
     };
 

@@ -16,7 +16,7 @@ internal static class EventLine
     {
         var line = new StringBuilder();
         Column(it.Time, TimeColumns, Tone.Faint);
-        Column(it.Event, EventColumns, it.Event is "svc.crash" or "svc.quarantine" or "gap" ? Tone.Bad : Tone.Plain);
+        Column(it.Event, EventColumns, it.Event is "svc.crash" or "svc.quarantine" or "gap" or "reset" ? Tone.Bad : Tone.Plain);
         Column(it.Service ?? "-", ServiceColumns, Tone.Plain);
         Column(it.State ?? "-", StateColumns, ServiceTable.ToneOf(it.State));
         line.Append(SafeText.Of(Story(it)));

@@ -10,8 +10,7 @@ namespace Strata.StrataCtl.Commands;
 /// <summary><c>events</c>: what the supervisor did, and what it does while one watches.</summary>
 internal static class EventsCommand
 {
-    /// <summary>The stream does not say where the kept events end; so long a silence says it.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
+    private const string CaughtUp = "caught_up";
 
     public static Command Create(Cli cli)
     {
@@ -32,40 +31,33 @@ internal static class EventsCommand
             throw new UsageException("--from takes the number of an event, 0 or more");
         }
 
-        var call = Call.Of("supervisor.events", new EventsParams(from), WireJson.Default.EventsParams);
-        var items = session.Node.StreamAsync(call, cancellation).GetAsyncEnumerator(cancellation);
-        Task<bool>? more = null;
-        try
+        var call = Call.Of("supervisor.events", new EventsParams(from, Mark: true), WireJson.Default.EventsParams);
+        await foreach (var item in session.Node.StreamAsync(call, cancellation).ConfigureAwait(false))
         {
-            while (await (more = items.MoveNextAsync().AsTask()).WaitAsync(Patience(follow, more), session.Around.Time, cancellation).ConfigureAwait(false))
+            // The last frame of a stream carries no event.
+            if (item.Continues && !Show(session.Out, item, service) && !follow)
             {
-                Show(session.Out, items.Current, service);
+                break;
             }
         }
-        catch (TimeoutException)
-        {
-            // Every kept event has been shown.
-            return ExitCode.Ok;
-        }
 
-        await items.DisposeAsync().ConfigureAwait(false);
         return ExitCode.Ok;
     }
 
-    private static TimeSpan Patience(bool follow, Task<bool> more) => follow || more.IsCompleted ? Timeout.InfiniteTimeSpan : Silence;
-
-    private static void Show(OutputWriter output, RpcResponse item, string? service)
+    /// <summary>Shows one event.</summary>
+    /// <returns>False for the mark where the kept events end.</returns>
+    private static bool Show(OutputWriter output, RpcResponse item, string? service)
     {
-        // The last frame of a stream may carry nothing.
-        if (item.Result.Length <= 2)
+        var it = item.Get(WireJson.Default.SupervisorEvent);
+        if (it.Event == CaughtUp)
         {
-            return;
+            return false;
         }
 
-        var it = item.Get(WireJson.Default.SupervisorEvent);
-        if (service is not null && it.Service != service)
+        // What concerns the stream itself concerns whoever follows one service, too.
+        if (service is not null && it.Service != service && it.Event is not ("gap" or "reset"))
         {
-            return;
+            return true;
         }
 
         if (output.Json)
@@ -76,5 +68,7 @@ internal static class EventsCommand
         {
             output.Raw(EventLine.Of(it, output.Coloured));
         }
+
+        return true;
     }
 }

@@ -31,6 +31,9 @@ internal sealed class OutputWriter(Stream stdout, bool json, bool coloured)
     /// <summary>One JSON document, as a service answered it; an empty answer is the empty object.</summary>
     public void Document(ReadOnlyMemory<byte> answer) => WriteJson(answer, indented: true);
 
+    /// <summary>One line of JSON, a part of a larger answer.</summary>
+    public void JsonLine(JsonElement part) => WriteJson(part.WriteTo, indented: false);
+
     /// <summary>One line of JSON, for streams.</summary>
     public void JsonLine(ReadOnlyMemory<byte> answer) => WriteJson(answer, indented: false);
 

@@ -59,7 +59,7 @@ internal static class SupervisorMethods
         new StreamMethod<EventsParams, SupervisorEvent>(
             "supervisor.events", "Streams every change of state; resumable by number.", Access.Open,
             () => ContractsJson.Default.EventsParams, () => ContractsJson.Default.SupervisorEvent,
-            (p, call) => places.Admit(call.Peer.Uid, () => EventStream.ReadAsync(board, p.FromSeq)))
+            (p, call) => places.Admit(call.Peer.Uid, () => EventStream.ReadAsync(board, p.FromSeq, p.Mark)))
         {
             Errors = [ErrorCode.ResourceExhausted],
         },

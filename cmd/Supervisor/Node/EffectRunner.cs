@@ -50,6 +50,9 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         return new NodeEvent.Spawned(spawn.Name, spawn.Incarnation, spawn.Child.Pid);
     }
 
+    /// <summary>A process has ended and nothing of its group is left.</summary>
+    internal void Ended(string name, int incarnation) => launcher.Logs.Ended(name, incarnation);
+
     /// <summary>From now on nobody is given time to drain.</summary>
     internal void Hurry()
     {
@@ -82,7 +85,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         try
         {
             pipe = manifest.Readiness.Method == ReadinessMethod.Fd ? Pipe.Create() : null;
-            var child = await launcher.LaunchAsync(manifest, pipe?.Writer).ConfigureAwait(false);
+            var child = await launcher.LaunchAsync(manifest, incarnation, pipe?.Writer).ConfigureAwait(false);
             pipe?.Writer.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", pipe?.Reader));
         }

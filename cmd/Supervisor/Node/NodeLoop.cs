@@ -146,6 +146,7 @@ internal sealed class NodeLoop : IDisposable
                     Apply(last);
                 }
 
+                _effects.Ended(child.Name, child.Incarnation);
                 Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
             }
         }

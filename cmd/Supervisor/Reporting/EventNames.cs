@@ -6,6 +6,8 @@ namespace Strata.Supervisor;
 internal static class EventNames
 {
     internal const string Gap = "gap";
+    internal const string Reset = "reset";
+    internal const string CaughtUp = "caught_up";
     internal const string Start = "svc.start";
     internal const string Stop = "svc.stop";
     internal const string Crash = "svc.crash";

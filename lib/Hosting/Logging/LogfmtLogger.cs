@@ -39,23 +39,23 @@ public sealed class LogfmtLogger(string service, Stream output, TimeProvider tim
 
         var line = new StringBuilder(256);
         line.Append(CultureInfo.InvariantCulture, $"time={time.GetUtcNow().UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} level={NameOf(logLevel)}");
-        Field(line, "service", service);
-        Field(line, "event", eventId.Name ?? "log");
+        LogfmtField.Append(line, "service", service);
+        LogfmtField.Append(line, "event", eventId.Name ?? "log");
         if (state is IReadOnlyList<KeyValuePair<string, object?>> fields)
         {
             foreach (var (name, value) in fields)
             {
                 if (name != "{OriginalFormat}")
                 {
-                    Field(line, name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+                    LogfmtField.Append(line, name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
                 }
             }
         }
 
-        Field(line, "msg", formatter(state, exception));
+        LogfmtField.Append(line, "msg", formatter(state, exception));
         if (exception is not null)
         {
-            Field(line, "exception", exception.ToString());
+            LogfmtField.Append(line, "exception", exception.ToString());
         }
 
         Write(line.Append('\n').ToString());
@@ -77,35 +77,6 @@ public sealed class LogfmtLogger(string service, Stream output, TimeProvider tim
             // A log that cannot be written (closed pipe, full disk) must not stop the service.
         }
     }
-
-    private static void Field(StringBuilder line, string name, string value)
-    {
-        line.Append(' ').Append(name).Append('=');
-        if (value.Length > 0 && value.Length <= MaxValueChars && value.All(IsPlain))
-        {
-            line.Append(value);
-            return;
-        }
-
-        line.Append('"');
-        foreach (var c in value.AsSpan(0, Math.Min(value.Length, MaxValueChars)))
-        {
-            _ = c switch
-            {
-                '"' or '\\' => line.Append('\\').Append(c),
-                '\n' => line.Append("\\n"),
-                _ when IsDangerous(c) => line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => line.Append(c),
-            };
-        }
-
-        line.Append(value.Length > MaxValueChars ? "...\"" : "\"");
-    }
-
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':' or '@' or '+';
-
-    // Controls forge lines and drive terminals; U+2028/2029 end lines for some readers; half surrogates are no text.
-    private static bool IsDangerous(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' || char.GetUnicodeCategory(c) == UnicodeCategory.Format;
 
     private static string NameOf(LogLevel level) => level switch
     {

@@ -32,4 +32,13 @@ public static class ManifestRanges
 
     /// <summary>Between the signal to stop and the kill.</summary>
     public static ValueRange<TimeSpan> Drain { get; } = new(TimeSpan.Zero, ManifestLimits.MaxDrain);
+
+    /// <summary>Bytes of one file of what a service prints.</summary>
+    public static ValueRange<long> LogBytes { get; } = new(64 * 1024, 1024 * 1024 * 1024);
+
+    /// <summary>How many such files are kept.</summary>
+    public static ValueRange<int> LogFiles { get; } = new(1, 100);
+
+    /// <summary>Lines a second that are kept for long.</summary>
+    public static ValueRange<int> LogRate { get; } = new(1, 100_000);
 }

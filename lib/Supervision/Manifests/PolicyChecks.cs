@@ -8,9 +8,9 @@ internal static class PolicyChecks
     internal static void Check(ServiceManifest manifest, FaultList faults)
     {
         Range(faults, "stop.drain", manifest.DrainTimeout, ManifestRanges.Drain);
-        if (manifest.Readiness is null || manifest.Backoff is null || manifest.Quarantine is null)
+        if (manifest.Readiness is null || manifest.Backoff is null || manifest.Quarantine is null || manifest.Log is null)
         {
-            faults.Add("policies", "readiness, restart and quarantine must not be null; leave them out for the defaults");
+            faults.Add("policies", "readiness, restart, quarantine and log must not be null; leave them out for the defaults");
             return;
         }
 
@@ -28,6 +28,7 @@ internal static class PolicyChecks
         CheckBackoff(manifest.Backoff, faults);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, ManifestRanges.QuarantineCrashes);
         Range(faults, "quarantine.window", manifest.Quarantine.Window, ManifestRanges.QuarantineWindow);
+        CheckLog(manifest.Log, faults);
     }
 
     private static void CheckReadiness(ReadinessMethod method, FaultList faults)
@@ -37,6 +38,13 @@ internal static class PolicyChecks
         {
             faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", \"fd\" or \"none\"");
         }
+    }
+
+    private static void CheckLog(LogPolicy log, FaultList faults)
+    {
+        Range(faults, "log.max_bytes", log.MaxBytes, ManifestRanges.LogBytes);
+        Range(faults, "log.files", log.Files, ManifestRanges.LogFiles);
+        Range(faults, "log.rate", log.Rate, ManifestRanges.LogRate);
     }
 
     private static void CheckBackoff(BackoffPolicy backoff, FaultList faults)
@@ -64,6 +72,9 @@ internal static class PolicyChecks
 
     internal static void Range(FaultList faults, string field, TimeSpan value, ValueRange<TimeSpan> range) =>
         Range(faults, field, value, range, DurationText.Of);
+
+    internal static void Range(FaultList faults, string field, long value, ValueRange<long> range) =>
+        Range(faults, field, value, range, SizeText.Of);
 
     internal static void Range(FaultList faults, string field, double value, ValueRange<double> range) =>
         Range(faults, field, value, range, number => number.ToString(CultureInfo.InvariantCulture));

@@ -65,6 +65,9 @@ public sealed record ServiceManifest
     /// <summary>Time between the stop signal and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much of what it prints is kept.</summary>
+    public LogPolicy Log { get; init; } = LogPolicy.Default;
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
 

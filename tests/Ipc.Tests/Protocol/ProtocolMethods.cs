@@ -22,6 +22,7 @@ internal static class ProtocolMethods
             ["supervisor.svc.restart"] = (Json.StopParams, Json.StatusResult),
             ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
             ["supervisor.events"] = (Json.EventsParams, Json.SupervisorEvent),
+            ["supervisor.logs"] = (Json.LogsParams, Json.LogPage),
             ["registry.register"] = (Json.RegisterParams, Json.StatusResult),
             ["registry.unregister"] = (Json.ServiceName, Json.StatusResult),
             ["registry.resolve"] = (Json.ServiceName, Json.ResolveResult),

@@ -9,8 +9,11 @@ public class EventsTests
         """{"seq":2,"time":"2026-01-02T03:04:06.678Z","event":"svc.crash","service":"fs","state":"Crashed","cause":"signal 9","next":"start","next_in_ms":200}""";
     private const string Other = """{"seq":3,"time":"2026-01-02T03:04:07.678Z","event":"svc.healthy","service":"registry","state":"Healthy"}""";
 
+    private const string CaughtUp = """{"seq":3,"time":"2026-01-02T03:04:08.678Z","event":"caught_up"}""";
+    private const string Later = """{"seq":4,"time":"2026-01-02T03:04:09.678Z","event":"svc.stop","service":"fs","state":"Stopped"}""";
+
     private static FakeNode Supervisor(bool staysOpen) =>
-        new FakeNode("supervisor").On("supervisor.events", _ => FakeAnswer.Items(staysOpen, Start, Crash, Other));
+        new FakeNode("supervisor").On("supervisor.events", _ => FakeAnswer.Items(staysOpen, [Start, Crash, Other, CaughtUp, Later, .. staysOpen ? Array.Empty<string>() : ["""{"status":"ended"}"""]]));
 
     [Fact]
     public async Task Kept_events_are_shown_a_line_each_and_the_command_ends()
@@ -26,6 +29,7 @@ public class EventsTests
             """,
             run.Output);
         Assert.True(node.Requests.First().Json.GetProperty("more").GetBoolean());
+        Assert.True(node.Requests.First().Params.GetProperty("mark").GetBoolean());
         Assert.Equal(0, node.Requests.First().Params.GetProperty("from_seq").GetInt64());
     }
 
@@ -34,7 +38,7 @@ public class EventsTests
     {
         await using var node = Supervisor(staysOpen: false);
         var run = await CtlRun.Of(node, "events", "-f", "--json");
-        Assert.Equal([Start, Crash, Other, ""], run.Output.Split('\n'));
+        Assert.Equal([Start, Crash, Other, Later, ""], run.Output.Split('\n'));
     }
 
     [Fact]

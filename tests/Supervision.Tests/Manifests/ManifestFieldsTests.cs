@@ -57,6 +57,9 @@ public sealed class ManifestFieldsTests
             ("restart.reset_after", ["\"1s\"", "\"24h\""], ["\"999ms\"", "\"86401s\""]),
             ("quarantine.crashes", ["1", "100"], ["0", "101"]),
             ("quarantine.window", ["\"1s\"", "\"24h\""], ["\"999ms\"", "\"86401s\""]),
+            ("log.max_bytes", ["\"64K\"", "\"1G\""], ["\"65535B\"", "\"1025M\""]),
+            ("log.files", ["1", "100"], ["0", "101"]),
+            ("log.rate", ["1", "100000"], ["0", "100001"]),
             ("stop.drain", ["\"0s\"", "\"1m\""], ["\"61s\""]),
         ];
         foreach (var (path, good, bad) in ranges)

@@ -72,7 +72,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"name":"a","exec":["x"],"stop":{"drain":"1d"}}""", "not \"1d\"")]
     [InlineData("""{"name":"a","exec":["x"],"quarantine":{"crashes":1.5}}""", "quarantine.crashes: must be a whole number, 1 to 100, not a number; it is 1.5")]
     [InlineData("""{"name":"a","exec":["x"],"restart":{"factor":"2"}}""", "restart.factor: must be a number, 1 to 10, not a text")]
-    [InlineData("""{"name":"a","exec":["x"],"readiness":{"method":"notfy"}}""", "readiness.method: must be one of \"notify\", \"none\", \"socket\", not \"notfy\"; did you mean notify?")]
+    [InlineData("""{"name":"a","exec":["x"],"readiness":{"method":"notfy"}}""", "readiness.method: must be one of \"notify\", \"fd\", \"none\", \"socket\", not \"notfy\"; did you mean notify?")]
     [InlineData("""["a"]""", "a.service.json:1:1: a manifest is an object, { \"name\": ... }, not a list")]
     [InlineData("", "a.service.json:1:1: is not JSON")]
     [InlineData("{\n  \"name\": \"a\"\n  \"exec\": []\n}", "a.service.json:3:3: is not JSON")]

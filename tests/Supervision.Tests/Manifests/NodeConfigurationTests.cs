@@ -61,7 +61,7 @@ public sealed class NodeConfigurationTests
         var replaced = NodeConfiguration.Read([File("identity", "\"requires\": [\"fs\"]")]);
         Assert.Equal(["exec", "requires"], replaced.Faults.Select(f => f.Field));
         Assert.All(replaced.Faults, f => Assert.Contains(
-            "identity is a built-in service: a file may set its environment, readiness, watchdog, restart, quarantine, strategy, stop and nothing else", f.Message, StringComparison.Ordinal));
+            "identity is a built-in service: a file may set its environment, readiness, watchdog, restart, quarantine, strategy, stop, log and nothing else", f.Message, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Strata.Hosting;
 using Strata.Ipc;
@@ -15,6 +16,7 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly NodeDirectories _directories;
     private readonly NodeSockets _sockets;
     private readonly SpawnThread _thread = new();
+    private readonly LogCapture _logs;
     private readonly Supervisor.Node _node;
     private readonly string _dir = Directory.CreateTempSubdirectory("svt").FullName;
 
@@ -34,14 +36,18 @@ internal sealed class TestNode : IAsyncDisposable
         var environment = new ChildEnvironment(ambient ?? ChildEnvironment.Ambient(), Settings, _sockets.Notify.Path, ["supervisor"], Environment.ProcessId);
         var manager = ServiceManager.From(_ => null, 1, _ => false);
         Log = new MemoryStream();
-        _node = new Supervisor.Node(
-            Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment), manager, new LogfmtLogger("supervisor", Log, TimeProvider.System));
+        var log = new LogfmtLogger("supervisor", Log, TimeProvider.System);
+        _logs = new LogCapture(Settings, line => Echoed.Enqueue(System.Text.Encoding.UTF8.GetString(line)), TimeProvider.System, log);
+        _node = new Supervisor.Node(Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment, _logs), manager, log);
         Ended = _node.RunAsync();
     }
 
     internal NodeSettings Settings { get; }
 
     internal MemoryStream Log { get; }
+
+    /// <summary>What services printed, as it would appear on the supervisor's standard error.</summary>
+    internal ConcurrentQueue<string> Echoed { get; } = new();
 
     internal Task<ImmutableArray<string>> Ended { get; }
 
@@ -110,6 +116,7 @@ internal sealed class TestNode : IAsyncDisposable
         finally
         {
             _node.Dispose();
+            _logs.Dispose();
             _sockets.Dispose();
             _directories.Dispose();
             _thread.Dispose();

@@ -22,15 +22,18 @@ public sealed class EventStreamTests
         Assert.Equal(["svc.crash", "svc.restarting"], rest.Select(e => e.Event));
         Assert.Contains("SIGKILL", rest[0].Cause, StringComparison.Ordinal);
         Assert.InRange(rest[1].NextInMs!.Value, 1, 100);
+        Assert.Equal(("signal", 9, null), (rest[0].Crash, rest[0].Signal, rest[0].ExitCode));
+        Assert.StartsWith("one is Restarting: was ended by signal 9 (SIGKILL). Next: the next attempt (in ", rest[1].Summary, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_reader_that_comes_too_late_is_told_what_it_missed()
     {
         var board = new NodeBoard(BoardOf(EventLog.Capacity + 5));
-        await using var events = EventStream.ReadAsync(board, 3, CancellationToken.None).GetAsyncEnumerator();
+        await using var events = EventStream.ReadAsync(board, 3, cancellation: CancellationToken.None).GetAsyncEnumerator();
         await events.MoveNextAsync();
         Assert.Equal(("gap", 5L), (events.Current.Event, events.Current.Seq));
+        Assert.Equal(3, events.Current.Missed);
         Assert.StartsWith("3 events from 3", events.Current.Cause, StringComparison.Ordinal);
         await events.MoveNextAsync();
         Assert.Equal(6, events.Current.Seq);
@@ -40,7 +43,7 @@ public sealed class EventStreamTests
     public async Task Who_asks_for_exactly_what_is_kept_sees_no_gap()
     {
         var board = new NodeBoard(BoardOf(EventLog.Capacity + 5));
-        await using var events = EventStream.ReadAsync(board, 6, CancellationToken.None).GetAsyncEnumerator();
+        await using var events = EventStream.ReadAsync(board, 6, cancellation: CancellationToken.None).GetAsyncEnumerator();
         await events.MoveNextAsync();
         Assert.Equal(6, events.Current.Seq);
         Assert.NotEqual("gap", events.Current.Event);
@@ -50,12 +53,50 @@ public sealed class EventStreamTests
     public async Task Without_a_number_only_new_events_come()
     {
         var board = new NodeBoard(BoardOf(3));
-        await using var events = EventStream.ReadAsync(board, null, CancellationToken.None).GetAsyncEnumerator();
+        await using var events = EventStream.ReadAsync(board, null, cancellation: CancellationToken.None).GetAsyncEnumerator();
         var next = events.MoveNextAsync();
         Assert.False(next.IsCompleted);
         board.Publish(BoardOf(4));
         Assert.True(await next);
         Assert.Equal(4, events.Current.Seq);
+    }
+
+    [Theory]
+    [InlineData(0, "1 2 3 mark 4")]
+    [InlineData(3, "3 mark 4")]
+    [InlineData(4, "mark 4")]
+    [InlineData(5, "reset 1 2 3 mark 4")]
+    public async Task The_end_of_what_is_kept_is_marked_where_it_was_asked_for(long from, string items)
+    {
+        var board = new NodeBoard(BoardOf(3));
+        var seen = new List<string>();
+        await foreach (var item in EventStream.ReadAsync(board, from, mark: true, TestContext.Current.CancellationToken))
+        {
+            seen.Add(item.Event switch { "caught_up" => "mark", "reset" => "reset", _ => $"{item.Seq}" });
+            if (item.Event == "caught_up")
+            {
+                Assert.Equal(3, item.Seq);
+                board.Publish(BoardOf(4));
+            }
+            else if (item.Seq == 4)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(items, string.Join(' ', seen));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_a_number_of_an_earlier_supervisor_is_told_and_sees_all_there_is()
+    {
+        var board = new NodeBoard(BoardOf(3));
+        await using var events = EventStream.ReadAsync(board, 5000, cancellation: TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        await events.MoveNextAsync();
+        Assert.Equal("reset", events.Current.Event);
+        Assert.Contains("event 5000 has not happened", events.Current.Cause, StringComparison.Ordinal);
+        await events.MoveNextAsync();
+        Assert.Equal(1, events.Current.Seq);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Hosting;
 using Strata.Linux;
 using Strata.Supervision;
@@ -9,6 +10,7 @@ public sealed class LoopTests : IDisposable
     private readonly DirectoryInfo _dir = Directory.CreateTempSubdirectory("svt");
     private readonly SpawnThread _thread = new();
     private NodeSockets? _sockets;
+    private LogCapture? _logs;
 
     [Fact]
     public void One_command_more_than_may_wait_is_refused()
@@ -38,6 +40,7 @@ public sealed class LoopTests : IDisposable
     {
         _sockets?.Dispose();
         _thread.Dispose();
+        _logs?.Dispose();
         _dir.Delete(recursive: true);
     }
 
@@ -49,8 +52,9 @@ public sealed class LoopTests : IDisposable
         var clock = new NodeClock(TimeProvider.System);
         board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, 1, clock.Now)));
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, [], Environment.ProcessId);
+        _logs = new LogCapture(settings, _ => { }, TimeProvider.System, NullLogger.Instance);
         var programs = manifests.ToDictionary(m => m.Name, _ => StubService.Program);
-        return new NodeLoop(board, clock, sockets.Notify, new Launcher(_thread, programs, sockets, environment), registrar);
+        return new NodeLoop(board, clock, sockets.Notify, new Launcher(_thread, programs, sockets, environment, _logs), registrar);
     }
 
     private sealed class Registrar(Action refresh) : IRegistrar

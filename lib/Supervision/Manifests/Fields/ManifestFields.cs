@@ -15,7 +15,7 @@ internal static class ManifestFields
     private static readonly HashSet<string> Required = ["name", "exec"];
 
     /// <summary>What a file may set for a built-in service: nothing that changes what it is, whom it needs or where it listens.</summary>
-    private static readonly HashSet<string> Tunable = ["$schema", "name", "environment", "readiness", "watchdog", "restart", "quarantine", "strategy", "stop"];
+    private static readonly HashSet<string> Tunable = ["$schema", "name", "environment", "readiness", "watchdog", "restart", "quarantine", "strategy", "stop", "log"];
 
     internal static ImmutableArray<ManifestField> All { get; } =
     [
@@ -49,8 +49,9 @@ internal static class ManifestFields
         Of("socket.name", new TextShape(ManifestLimits.MaxSocketNameChars, SocketPattern),
             "file name of the listening socket in the runtime directory; by default the service's name with .sock", null,
             (m, v) => m with { SocketName = v }),
-        Of("readiness.method", new ChoiceShape<ReadinessMethod>(("notify", ReadinessMethod.Notify), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Socket)),
-            "how it is known to be ready: READY=1 to NOTIFY_SOCKET, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
+        Of("readiness.method", new ChoiceShape<ReadinessMethod>(
+                ("notify", ReadinessMethod.Notify), ("fd", ReadinessMethod.Fd), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Connection)),
+            "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
             (m, v) => m with { Readiness = m.Readiness with { Method = v } }),
         Of("readiness.timeout", new DurationShape(ManifestRanges.ReadinessTimeout),
             "from start to readiness at most, or to the end of a oneshot (default 10m, up to 24h); then it is killed, which counts as a crash", "\"5s\"",
@@ -92,6 +93,15 @@ internal static class ManifestFields
         Of("stop.drain", new DurationShape(ManifestRanges.Drain),
             "time to finish after that before it is killed", "\"2s\"",
             (m, v) => m with { DrainTimeout = v }),
+        Of("log.max_bytes", new SizeShape(ManifestRanges.LogBytes),
+            "size at which a file of what it prints is closed and the next begun", "\"1M\"",
+            (m, v) => m with { Log = m.Log with { MaxBytes = v } }),
+        Of("log.files", new WholeNumberShape(ManifestRanges.LogFiles),
+            "how many of these files are kept", "4",
+            (m, v) => m with { Log = m.Log with { Files = v } }),
+        Of("log.rate", new WholeNumberShape(ManifestRanges.LogRate),
+            "lines a second that are kept for long; more are counted and dropped", "1000",
+            (m, v) => m with { Log = m.Log with { Rate = v } }),
     ];
 
     /// <summary>What a file may set for a built-in service, for people.</summary>

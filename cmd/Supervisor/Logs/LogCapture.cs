@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+using Strata.Hosting;
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>Everything about what services print: pipes, memory, files and the supervisor's standard error.</summary>
+internal sealed class LogCapture : IDisposable
+{
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly LogFiles _files;
+    private readonly LogLoop _loop;
+    private readonly TimeProvider _time;
+
+    /// <summary>Begins to keep logs.</summary>
+    /// <param name="settings">The node: files are below its state directory.</param>
+    /// <param name="echo">Takes every line of services as it appears on standard error.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The supervisor's own log.</param>
+    internal LogCapture(NodeSettings settings, Action<byte[]> echo, TimeProvider time, ILogger log)
+    {
+        _time = time;
+        var directory = DirectoryOf(settings);
+        _files = new LogFiles(directory, time, log);
+        _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, time, log);
+    }
+
+    /// <summary>The lines in memory.</summary>
+    internal LogBook Book { get; } = new();
+
+    internal static string DirectoryOf(NodeSettings settings) => Path.Combine(settings.StateDir, "logs");
+
+    /// <summary>Makes the pipes of an instance that is about to start.</summary>
+    /// <exception cref="LinuxException">No descriptor is left.</exception>
+    internal OutputPipes Open(ServiceManifest manifest, int incarnation)
+    {
+        var output = Pipe.Create();
+        Pipe error;
+        try
+        {
+            error = Pipe.Create();
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+
+        _files.Use(manifest.Name, manifest.Log);
+        _loop.Post(new LogMail.Follow(manifest, incarnation, output.Reader, error.Reader));
+        return new OutputPipes(output.Writer, error.Writer);
+    }
+
+    /// <summary>An instance has ended: its pipes are emptied and closed.</summary>
+    internal void Ended(string service, int incarnation) => _loop.Post(new LogMail.Ended(service, incarnation));
+
+    /// <summary>Keeps a line of the supervisor's own, which is on standard error already.</summary>
+    internal void KeepOwn(byte[] line) => _loop.Post(new LogMail.Own(_time.GetUtcNow(), line));
+
+    public void Dispose()
+    {
+        _loop.Dispose();
+        // A disk that hangs must not keep the supervisor from ending.
+        _ = _files.DisposeAsync().AsTask().Wait(EndTimeout);
+    }
+
+    private void Begin(string directory)
+    {
+        Book.Restore(LogArchive.Read(directory));
+        Book.Open();
+    }
+
+    private void Keep(LogLine line, Action<byte[]> echo)
+    {
+        var numbered = Book.Add(line);
+        _files.Add(numbered);
+        if (line.Service != NodePlan.SupervisorName)
+        {
+            echo(EchoText.Of(numbered));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor;
+
+/// <summary>What other threads tell the log's loop.</summary>
+internal abstract record LogMail
+{
+    private LogMail()
+    {
+    }
+
+    /// <summary>An instance is about to start; its output comes from these pipes.</summary>
+    internal sealed record Follow(ServiceManifest Manifest, int Incarnation, FileDescriptor Output, FileDescriptor Error) : LogMail;
+
+    /// <summary>An instance has ended; what its pipes still hold is its last words.</summary>
+    internal sealed record Ended(string Service, int Incarnation) : LogMail;
+
+    /// <summary>A line of the supervisor's own.</summary>
+    internal sealed record Own(DateTimeOffset Time, byte[] Line) : LogMail;
+
+    /// <summary>The node has ended.</summary>
+    internal sealed record Stop : LogMail;
+}
