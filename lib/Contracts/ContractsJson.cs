@@ -43,6 +43,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ServiceParams))]
 [JsonSerializable(typeof(StopParams))]
 [JsonSerializable(typeof(ServiceExplanation))]
+[JsonSerializable(typeof(ServiceGraph))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -53,7 +53,7 @@ internal static class CommandTree
         cli.Globals.AddTo(root);
         Command[] commands =
         [
-            StatusCommand.Create(cli), ServiceCommands.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
+            StatusCommand.Create(cli), ServiceCommands.Create(cli), GraphCommand.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
             ConfigCommands.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
         ];

@@ -24,7 +24,11 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
             {
                 Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
                 Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } =>
-                    Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt }),
+                    Change(records, name, r => r with
+                    {
+                        ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt,
+                        FirstStart = r.FirstStart ?? (r.SpawnedAt, step.State.Now.Monotonic),
+                    }),
                 Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
                     Change(records, name, r => r with { Restarts = r.Restarts + 1 }),
                 _ => records,
