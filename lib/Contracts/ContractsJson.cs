@@ -45,6 +45,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ServiceExplanation))]
 [JsonSerializable(typeof(LogsParams))]
 [JsonSerializable(typeof(LogPage))]
+[JsonSerializable(typeof(ServiceGraph))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

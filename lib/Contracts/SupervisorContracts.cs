@@ -45,6 +45,20 @@ public sealed record ServiceExplanation(
     [property: Description("crashes within the quarantine window")] int? CrashesInWindow = null,
     [property: Description("what an operator can do, in words")] string? Advice = null);
 
+/// <summary>One service and what it stands on, as <c>supervisor.graph</c> shows it.</summary>
+public sealed record GraphService(
+    [property: Description("name")] string Name,
+    [property: Description("state")] string State,
+    [property: Description("services that must be Healthy before it is started")] IReadOnlyList<string> Requires,
+    [property: Description("services of this node that it waits for while they come up")] IReadOnlyList<string> Wants,
+    [property: Description("services it waits for now")] IReadOnlyList<string>? WaitingFor = null,
+    [property: Description("what it is for, as its manifest says")] string? Description = null,
+    [property: Description("milliseconds from the node's start to that of the process that first became ready")] long? StartedMs = null,
+    [property: Description("milliseconds from the node's start to when it first became ready")] long? ReadyMs = null);
+
+/// <summary>Result of <c>supervisor.graph</c>.</summary>
+public sealed record ServiceGraph([property: Description("every service, in start order")] IReadOnlyList<GraphService> Services);
+
 /// <summary>Params of <c>supervisor.events</c>.</summary>
 public sealed record EventsParams(
     [property: Description("number of the first event wanted; 0 for all that are kept, none for new ones only")][property: Range(0, 9e15)] long? FromSeq = null,

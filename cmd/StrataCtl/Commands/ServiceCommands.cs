@@ -19,7 +19,8 @@ internal static class ServiceCommands
         Start(cli),
         WithDrain(cli, "stop", "Stops a service: it may finish what is in progress first.", "supervisor.svc.stop", "stopped"),
         WithDrain(cli, "restart", "Stops a service and starts it again.", "supervisor.svc.restart", "restarted"),
-        ExplainCommand.Create(cli));
+        ExplainCommand.Create(cli),
+        WhyCommand.Create(cli));
 
     public static Argument<string> NameArgument(Cli cli)
     {

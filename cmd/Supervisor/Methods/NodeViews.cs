@@ -33,6 +33,29 @@ internal static class NodeViews
             Advice(node, why));
     }
 
+    internal static ServiceGraph Graph(NodeSnapshot node, NodeTime now)
+    {
+        var graph = node.State.Plan.Graph;
+        var started = node.State.StartedAt.Monotonic;
+        return new ServiceGraph([.. graph.StartOrder.Select(One)]);
+
+        GraphService One(string name)
+        {
+            var service = node.State.Services[name];
+            var first = node.RecordOf(name).FirstStart;
+            var waiting = Explainer.Explain(node.State, name, now)!.WaitingOn;
+            return new GraphService(
+                name,
+                service.State.ToString(),
+                graph.Requires(name),
+                graph.Wants(name),
+                waiting.IsEmpty ? null : waiting,
+                service.Manifest.Description is { Length: > 0 } text ? text : null,
+                first is { } spawn ? Milliseconds(spawn.Spawned - started) : null,
+                first is { } ready ? Milliseconds(ready.Ready - started) : null);
+        }
+    }
+
     private static string Summary(NodeSnapshot node)
     {
         var states = node.State.Services.Values.Select(s => s.State).ToHashSet();

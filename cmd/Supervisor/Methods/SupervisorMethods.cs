@@ -56,6 +56,10 @@ internal static class SupervisorMethods
         {
             Errors = [ErrorCode.NotFound],
         },
+        new UnaryMethod<NoParams, ServiceGraph>(
+            "supervisor.graph", "Tells which service depends on which, and when each first became ready.", Access.Open,
+            () => ContractsJson.Default.NoParams, () => ContractsJson.Default.ServiceGraph,
+            (_, _) => (Reply<ServiceGraph>)NodeViews.Graph(board.Current, clock.Now)),
         new StreamMethod<EventsParams, SupervisorEvent>(
             "supervisor.events", "Streams every change of state; resumable by number.", Access.Open,
             () => ContractsJson.Default.EventsParams, () => ContractsJson.Default.SupervisorEvent,

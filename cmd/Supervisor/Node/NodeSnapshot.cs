@@ -35,7 +35,11 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
         return new NodeSnapshot(step.State, records);
 
         ImmutableDictionary<string, ServiceRecord> Came(string name) =>
-            Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt });
+            Change(records, name, r => r with
+            {
+                ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt,
+                FirstStart = r.FirstStart ?? (r.SpawnedAt, step.State.Now.Monotonic),
+            });
     }
 
     private static ImmutableDictionary<string, ServiceRecord> Change(

@@ -6,5 +6,8 @@ namespace Strata.Supervisor;
 /// <param name="ReadyAfter">What its last start took from there to readiness; null before the first.</param>
 internal sealed record ServiceRecord(int Restarts, TimeSpan SpawnedAt, TimeSpan? ReadyAfter)
 {
+    /// <summary>When the process that first became Healthy was asked for, and when it did; null before. Later restarts leave it alone.</summary>
+    internal (TimeSpan Spawned, TimeSpan Ready)? FirstStart { get; init; }
+
     internal static ServiceRecord None { get; } = new(0, TimeSpan.Zero, null);
 }

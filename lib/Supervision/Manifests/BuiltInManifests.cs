@@ -2,32 +2,36 @@ using System.Collections.Immutable;
 
 namespace Strata.Supervision;
 
-/// <summary>The services every node has, declared like anybody's: by files, which the build puts into the assembly.</summary>
+/// <summary>
+/// The services every node has, declared like anybody's: the files in BuiltIn beside this one say the same, and a test
+/// compares. A node without manifests of its own so starts without reading any.
+/// </summary>
 public static class BuiltInManifests
 {
+    // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
+    private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
+
     /// <summary>Who serves what, where.</summary>
-    public static ServiceManifest Registry { get; } = Load(NodePlan.RegistryName);
+    public static ServiceManifest Registry { get; } = new()
+    {
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Watchdog = Watchdog,
+    };
 
     /// <summary>Issues and revokes capabilities.</summary>
-    public static ServiceManifest Identity { get; } = Load("identity");
+    public static ServiceManifest Identity { get; } = new()
+    {
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Watchdog = Watchdog,
+    };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
-    public static ServiceManifest Fs { get; } = Load("fs");
+    public static ServiceManifest Fs { get; } = new()
+    {
+        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
+    };
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<ServiceManifest> All { get; } = [Registry, Identity, Fs];
 
     /// <summary>The one of this name, or null.</summary>
     public static ServiceManifest? Find(string name) => All.FirstOrDefault(m => m.Name == name);
-
-    private static ServiceManifest Load(string name)
-    {
-        var file = name + ManifestFile.Suffix;
-        using var resource = typeof(BuiltInManifests).Assembly.GetManifestResourceStream(file)
-            ?? throw new InvalidOperationException($"{file} was not built in");
-        var content = new byte[resource.Length];
-        resource.ReadExactly(content);
-        var document = ManifestReader.Read(new ManifestFile(file, content));
-        return document.Faults.IsEmpty ? document.Manifest : throw new InvalidOperationException(string.Join("; ", document.Faults));
-    }
 }

@@ -21,6 +21,7 @@ internal static class ProtocolMethods
             ["supervisor.svc.stop"] = (Json.StopParams, Json.StatusResult),
             ["supervisor.svc.restart"] = (Json.StopParams, Json.StatusResult),
             ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
+            ["supervisor.graph"] = (Json.NoParams, Json.ServiceGraph),
             ["supervisor.events"] = (Json.EventsParams, Json.SupervisorEvent),
             ["supervisor.logs"] = (Json.LogsParams, Json.LogPage),
             ["registry.register"] = (Json.RegisterParams, Json.StatusResult),

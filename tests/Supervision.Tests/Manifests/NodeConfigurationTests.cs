@@ -5,6 +5,24 @@ namespace Strata.Supervision.Tests.Manifests;
 public sealed class NodeConfigurationTests
 {
     [Fact]
+    public void The_built_in_services_are_what_their_files_declare()
+    {
+        var directory = Checkout.At("lib/Supervision/Manifests/BuiltIn");
+        Assert.Equal(BuiltInManifests.All.Select(m => m.Name + ManifestFile.Suffix).Order(), Directory.GetFiles(directory).Select(Path.GetFileName).Order());
+        foreach (var builtIn in BuiltInManifests.All)
+        {
+            var name = builtIn.Name + ManifestFile.Suffix;
+            var document = ManifestReader.Read(new ManifestFile(name, System.IO.File.ReadAllBytes(Path.Combine(directory, name))));
+            Assert.Empty(document.Faults);
+
+            // Lists compare by identity, not by what is in them.
+            Assert.Equal(builtIn.Requires, document.Manifest.Requires);
+            Assert.Empty(document.Manifest.Arguments);
+            Assert.Equal(builtIn, document.Manifest with { Requires = builtIn.Requires, Arguments = builtIn.Arguments });
+        }
+    }
+
+    [Fact]
     public void Without_files_a_node_runs_the_built_in_services()
     {
         var configuration = NodeConfiguration.Read([]);

@@ -21,6 +21,28 @@ public sealed class MethodTests
     }
 
     [Fact]
+    public async Task The_graph_shows_dependencies_and_how_the_start_went_whatever_restarts_later()
+    {
+        await using var node = TestNode.Start(Stub("upper", "lower") with { Wants = ["absent"], Description = "on top" }, Stub("lower"));
+        await node.UntilAsync("upper", ServiceState.Healthy);
+        await using var client = await node.ConnectAsync();
+        var before = (await GraphAsync(client)).Services;
+        Assert.Equal(["lower", "upper"], before.Select(s => s.Name));
+        Assert.Equal(["lower"], before[1].Requires);
+        Assert.Empty(before[1].Wants);
+        Assert.Equal((null, "on top"), (before[0].Description, before[1].Description));
+        Assert.All(before, s => Assert.True(s is { State: "Healthy", WaitingFor: null } && s.ReadyMs >= s.StartedMs));
+        Assert.True(before[1].StartedMs >= before[0].ReadyMs);
+
+        await CommandAsync(client, "restart", "lower");
+        await CommandAsync(client, "stop", "lower");
+        await CommandAsync(client, "stop", "upper");
+        var after = (await GraphAsync(client)).Services;
+        Assert.Equal(before.Select(s => (s.StartedMs, s.ReadyMs)), after.Select(s => (s.StartedMs, s.ReadyMs)));
+        Assert.Equal(["Stopped", "Stopped"], after.Select(s => s.State));
+    }
+
+    [Fact]
     public async Task Stop_answers_when_it_has_stopped_and_start_and_restart_bring_a_new_process()
     {
         await using var node = TestNode.Start(Stub("one"));
@@ -101,4 +123,7 @@ public sealed class MethodTests
             with { Deadline = Deadline });
         return command == "explain" ? response.Get(ContractsJson.Default.ServiceExplanation).State : response.Get(ContractsJson.Default.StatusResult).Status;
     }
+
+    private static Task<ServiceGraph> GraphAsync(RpcClient client) =>
+        client.CallAsync("supervisor.graph", new NoParams(), ContractsJson.Default.NoParams, ContractsJson.Default.ServiceGraph);
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Strata.Supervision;
 
-/// <summary>A size in bytes, written with its unit. The validator enforces the range.</summary>
+/// <summary>A number of bytes, written with its unit. The validator enforces the range.</summary>
 internal sealed class SizeShape(ValueRange<long> range) : FieldShape<long>
 {
     internal override string Expected => "a size such as \"64K\", \"256M\" or \"1G\"";
@@ -12,12 +12,7 @@ internal sealed class SizeShape(ValueRange<long> range) : FieldShape<long>
     internal override bool TryRead(JsonPiece piece, string path, FaultSink faults, out long value)
     {
         value = 0;
-        return piece.Kind switch
-        {
-            JsonValueKind.String => SizeText.TryParse(piece.Text, out value) || Refuse(piece, path, faults, ""),
-            JsonValueKind.Number => Refuse(piece, path, faults, $"put the unit behind it and quotes around: \"{Shown.Text(piece.Text)}M\""),
-            _ => Refuse(piece, path, faults),
-        };
+        return piece.Kind == JsonValueKind.String ? SizeText.TryParse(piece.Text, out value) || Refuse(piece, path, faults, "") : Refuse(piece, path, faults);
     }
 
     internal override void WriteSchema(Utf8JsonWriter json)
