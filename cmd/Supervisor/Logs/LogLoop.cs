@@ -46,6 +46,7 @@ internal sealed class LogLoop : IDisposable
     private readonly Thread _thread;
     private ulong _nextId = WakeId + 1;
     private int _ownLines;
+    private long _ownLost;
     private bool _stopping;
     private TimeSpan? _due;
 
@@ -71,6 +72,7 @@ internal sealed class LogLoop : IDisposable
         if (mail is LogMail.Own && Interlocked.Increment(ref _ownLines) > MaxOwnLines)
         {
             Interlocked.Decrement(ref _ownLines);
+            Interlocked.Increment(ref _ownLost);
             return;
         }
 
@@ -170,6 +172,11 @@ internal sealed class LogLoop : IDisposable
                 break;
             case LogMail.Own own:
                 Interlocked.Decrement(ref _ownLines);
+                if (Interlocked.Exchange(ref _ownLost, 0) is > 0 and var lost)
+                {
+                    Note(NodePlan.SupervisorName, 0, string.Create(CultureInfo.InvariantCulture, $"{lost} lines lost: the supervisor logged faster than it could keep them"), lost);
+                }
+
                 _keep(new LogLine { Time = own.Time, Service = NodePlan.SupervisorName, Source = LogSource.Stderr, Text = LineText.Of(own.Line.AsSpan().TrimEnd((byte)'\n'), cut: false) });
                 break;
             case LogMail.Stop:
