@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds bin/{supervisor,registry,identity,fs,strata-ctl}; does nothing when no source has changed since the last build.
+# Builds bin/{supervisor,registry,identity,fs,strata-ctl} and the packages in bin/sdk; does nothing when no source has changed since the last build.
 set -eu
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
@@ -9,7 +9,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 sources() {
   { find cmd lib -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.txt' \) -not -path '*/obj/*' -not -path '*/bin/*'
-    printf '%s\n' build/Programs.csproj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
+    printf '%s\n' build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
 }
 
 stamp=$(sources)
@@ -28,9 +28,15 @@ if ! dotnet publish build/Programs.csproj -c Release -p:SelfContained=true -o "$
   rm -f "$log"
   fail "the build failed"
 fi
+# A version for each state of the sources: restores keep what they once got under a version.
+if ! dotnet msbuild build/Sdk.proj -p:OutputFolder="$made/sdk/" -p:StrataSuffix="dev.g$(printf %.12s "$stamp")" -nologo -v:q >"$log" 2>&1; then
+  cat "$log" >&2
+  rm -f "$log"
+  fail "packing the SDK failed"
+fi
 rm -f "$log"
 # Exchanged whole: a node that runs from bin/ keeps its files, and no program meets another's build.
 printf '%s\n' "$stamp" > "$made/.sources"
 rm -rf bin
 mv "$made" bin
-say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl"
+say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/sdk"

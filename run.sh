@@ -1,10 +1,11 @@
 #!/bin/sh
 # Builds when sources changed, starts a node in the foreground, says what to try next. Ctrl-C stops it cleanly.
-# STRATA_RUNTIME_DIR chooses where; the default is .run in this checkout.
+# STRATA_RUNTIME_DIR chooses where, and is kept; the default is .run in this checkout, for as long as the node runs.
 set -eu
 cd "$(dirname "$0")"
 ./build.sh
 
+kept=${STRATA_RUNTIME_DIR:+yes}
 STRATA_RUNTIME_DIR=${STRATA_RUNTIME_DIR:-$PWD/.run}
 export STRATA_RUNTIME_DIR
 mkdir -p "$STRATA_RUNTIME_DIR"
@@ -13,6 +14,10 @@ if [ "$(printf %s "$STRATA_RUNTIME_DIR/supervisor.sock" | wc -c)" -gt 107 ]; the
   exit 1
 fi
 ctl=$PWD/bin/strata-ctl
+if [ -S "$STRATA_RUNTIME_DIR/supervisor.sock" ] && "$ctl" status >/dev/null 2>&1; then
+  echo "error: a node runs in $STRATA_RUNTIME_DIR already; stop it, or set STRATA_RUNTIME_DIR to another folder" >&2
+  exit 73
+fi
 
 bin/supervisor &
 supervisor=$!
@@ -33,14 +38,23 @@ The node runs. In another terminal:
   $ctl fs ls
   $ctl fs cat hello.txt
 
-Ctrl-C stops it. Its log follows.
+Ctrl-C stops it$([ "$kept" ] || echo " and removes $STRATA_RUNTIME_DIR"). Its log follows.
 
 EOF
 fi
 
+# A signal ends a wait before the supervisor has finished its drain: ask again until the status is its own.
 status=0
 wait "$supervisor" || status=$?
-# A signal ends the first wait before the supervisor has finished its drain.
-while kill -0 "$supervisor" 2>/dev/null; do wait "$supervisor" || status=$?; done
+while [ "$status" -gt 128 ] && kill -0 "$supervisor" 2>/dev/null; do
+  status=0
+  wait "$supervisor" || status=$?
+done
+if [ "$status" -gt 128 ]; then
+  status=0
+  wait "$supervisor" || status=$?
+fi
 trap - EXIT
+# 73: the directory belongs to another node that runs.
+[ "$kept" ] || [ "$status" = 73 ] || rm -rf "$STRATA_RUNTIME_DIR"
 exit "$status"

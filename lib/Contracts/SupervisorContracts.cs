@@ -13,12 +13,13 @@ public sealed record NodeStatus(
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
     [property: Description("name")] string Name,
-    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped or Quarantined")] string State,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined or Completed")] string State,
     [property: Description("process id; 0 when none runs")] int Pid,
     [property: Description("times it was started again after a crash")] int? Restarts = null,
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
-    [property: Description("cause of the last crash, in words")] string? LastCrash = null);
+    [property: Description("cause of the last crash, in words")] string? LastCrash = null,
+    [property: Description("why it is Stopped, Quarantined or Completed, in words; absent in the other states")] string? Why = null);
 
 /// <summary>Result of <c>supervisor.svc.list</c>.</summary>
 public sealed record ServiceList([property: Description("every service, in start order")] IReadOnlyList<ServiceStatus> Services);
@@ -52,7 +53,7 @@ public sealed record EventsParams(
 public sealed record SupervisorEvent(
     [property: Description("sequence number, without holes")] long Seq,
     [property: Description("when, RFC 3339 UTC")] string Time,
-    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.quarantine; gap when events were dropped")] string Event,
+    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.quarantine; gap when events were dropped")] string Event,
     [property: Description("service")] string? Service = null,
     [property: Description("state after it")] string? State = null,
     [property: Description("cause, in words")] string? Cause = null,

@@ -9,6 +9,7 @@ namespace Strata.EndToEnd.Tests;
 public sealed class ProtocolPageTests
 {
     private static readonly string[] Services = ["supervisor", "registry", "identity", "fs"];
+    private static readonly string[] OfEveryService = ["ping", "describe", "metrics"];
     private static readonly string[] Lines = File.ReadAllLines(Checkout.At("api/protocol.md"));
 
     [Fact]
@@ -22,8 +23,8 @@ public sealed class ProtocolPageTests
             foreach (var method in described)
             {
                 var name = (string)method!["name"]!;
-                running[name.Replace($"{service}.ping", "SERVICE.ping", StringComparison.Ordinal).Replace($"{service}.describe", "SERVICE.describe", StringComparison.Ordinal)] =
-                    Declared(method);
+                var ofEvery = OfEveryService.FirstOrDefault(m => name == $"{service}.{m}");
+                running[ofEvery is null ? name : $"SERVICE.{ofEvery}"] = Declared(method).Replace($"{service}.metrics", "SERVICE.metrics", StringComparison.Ordinal);
             }
         }
 

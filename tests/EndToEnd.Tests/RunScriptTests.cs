@@ -40,7 +40,20 @@ public sealed class RunScriptTests
 
         await run.WaitForExitAsync(limit.Token);
         Assert.True(await Node.AllGoneAsync(pids));
+        Assert.Equal(0, run.ExitCode);
         Assert.Empty(Directory.GetFiles(node.RuntimeDir, "*.sock"));
+        // A directory that was chosen is kept: the next start finds its keys and revocations again.
+        Assert.True(Directory.Exists(Path.Combine(node.RuntimeDir, "state")));
+    }
+
+    [Fact]
+    public async Task Run_beside_a_running_node_says_so_and_leaves_it_alone()
+    {
+        await using var node = await Node.StartAsync();
+        var second = await Command.RunAsync(Checkout.At("run.sh"), [], node.Settings);
+        Assert.Equal(73, second.ExitCode);
+        Assert.Contains("a node runs in " + node.RuntimeDir, second.Error, StringComparison.Ordinal);
+        Assert.All(await node.ServicesAsync(), s => Assert.Equal("Healthy", s.State));
     }
 
     private static async Task<string> Ended(Process run, Task<string> log) => run.HasExited ? await log : "";

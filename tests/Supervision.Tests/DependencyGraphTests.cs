@@ -59,7 +59,7 @@ public sealed class DependencyGraphTests
             var position = graph.StartOrder.Index().ToDictionary(p => p.Item, p => p.Index);
             foreach (var name in graph.StartOrder)
             {
-                Assert.All(graph.Requires(name).Concat(graph.Wants(name)), other => Assert.True(position[other] < position[name], $"seed {seed}"));
+                Assert.All(graph.Requires(name).Concat(graph.Wants(name)).Concat(graph.After(name)), other => Assert.True(position[other] < position[name], $"seed {seed}"));
             }
 
             Assert.Equal(graph.StartOrder.Reverse(), graph.StopOrder);
@@ -107,7 +107,8 @@ public sealed class DependencyGraphTests
             Name = $"s{r.Index}",
             Program = "p",
             Requires = [.. r.Item.Where(i => cyclic || i % 2 == 0).Select(i => $"s{i}")],
-            Wants = [.. r.Item.Where(i => !cyclic && i % 2 == 1).Select(i => $"s{i}")],
+            Wants = [.. r.Item.Where(i => !cyclic && i % 4 == 1).Select(i => $"s{i}")],
+            After = [.. r.Item.Where(i => !cyclic && i % 4 == 3).Select(i => $"s{i}")],
         });
     }
 

@@ -104,4 +104,71 @@ public sealed class DependencyTests
 
         Assert.True(node.Did<Effect.Spawn>(s => s.Name == "web"));
     }
+
+    [Fact]
+    public void What_a_service_comes_after_is_waited_for_while_it_comes_up()
+    {
+        var node = new Node(Node.Service("disk"), Node.Service("web") with { After = ["disk", "absent"] });
+        node.Apply(new NodeEvent.StartAll());
+        Assert.Equal(["disk"], node.Explain("web").WaitingOn);
+
+        node.ComeUp("disk");
+
+        Assert.True(node.Did<Effect.Spawn>(s => s.Name == "web"));
+    }
+
+    [Fact]
+    public void What_a_service_comes_after_need_not_succeed_nor_run()
+    {
+        var node = new Node(Node.Service("disk"), Node.Service("web") with { After = ["disk"] });
+        node.Start("web");
+        Assert.True(node.Did<Effect.Spawn>(s => s.Name == "web"));
+        Assert.Equal(ServiceState.Declared, node["disk"].State);
+
+        node = new Node(Node.Service("disk"), Node.Service("web") with { After = ["disk"] });
+        node.Apply(new NodeEvent.StartAll());
+        node.Exits("disk");
+        Assert.True(node.Did<Effect.Spawn>(s => s.Name == "web"));
+    }
+
+    [Fact]
+    public void A_shutdown_waits_for_what_wants_a_service_but_not_for_what_comes_after_it()
+    {
+        var node = Node.Running(
+            Node.Service("disk"), Node.Service("cache"), Node.Service("web") with { After = ["disk"], Wants = ["cache"] });
+
+        node.Shutdown();
+
+        Assert.Equal(ServiceState.Stopping, node["web"].State);
+        Assert.Equal(ServiceState.Stopping, node["disk"].State);
+        Assert.Equal(ServiceState.Healthy, node["cache"].State);
+    }
+
+    [Fact]
+    public void A_cycle_through_after_is_refused()
+    {
+        var manifests = new[]
+        {
+            Node.Service("a", "b"), Node.Service("b") with { Wants = ["c"] }, Node.Service("c") with { After = ["a"] },
+        };
+
+        Assert.False(NodePlan.TryCreate(manifests, out _, out var faults));
+        Assert.Contains("a -> b -> c -> a", Assert.Single(faults).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_is_given_in_one_of_requires_wants_and_after()
+    {
+        var twice = Node.Service("a", "b") with { Wants = ["c"], After = ["b", "c", "a"] };
+
+        Assert.Equal(
+            ["a cannot depend on itself", "b is already in requires, which orders as well; name it once", "c is already in wants, which orders as well; name it once"],
+            ManifestValidator.Validate(twice).Select(f => f.Message));
+    }
+
+    [Theory]
+    [InlineData(ManifestLimits.MaxDependencies, 0)]
+    [InlineData(ManifestLimits.MaxDependencies + 1, 1)]
+    public void After_has_a_limit(int count, int faults) =>
+        Assert.Equal(faults, ManifestValidator.Validate(Node.Service("a") with { After = [.. Enumerable.Range(0, count).Select(i => $"s{i}")] }).Length);
 }

@@ -48,7 +48,7 @@ public sealed class DocumentationTests
         Assert.Equal(5, manifest.Quarantine.Crashes);
         Assert.Equal(TimeSpan.FromSeconds(120), manifest.Quarantine.Window);
         Assert.Equal(TimeSpan.FromSeconds(2), manifest.DrainTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(5), manifest.Readiness.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(5), manifest.ReadyTimeout);
         Assert.Null(manifest.Watchdog);
     }
 

@@ -53,9 +53,9 @@ internal static class CommandTree
         cli.Globals.AddTo(root);
         Command[] commands =
         [
-            StatusCommand.Create(cli), ServiceCommands.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
+            StatusCommand.Create(cli), ServiceCommands.Create(cli), TopCommand.Create(cli), MetricsCommand.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
-            DoctorCommand.Create(cli), CompletionCommand.Create(cli),
+            NewCommand.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
         ];
         foreach (var command in commands)
         {

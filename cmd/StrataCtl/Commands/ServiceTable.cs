@@ -21,7 +21,7 @@ internal static class ServiceTable
 
     public static Tone ToneOf(string? state) => state switch
     {
-        "Healthy" => Tone.Good,
+        "Healthy" or "Completed" or "running" => Tone.Good,
         "Crashed" or "Quarantined" => Tone.Bad,
         "Stopped" or "Declared" => Tone.Faint,
         null => Tone.Plain,

@@ -97,6 +97,7 @@ internal static class NodeChecks
         return service.State switch
         {
             "Healthy" => Finding.Ok(check, $"Healthy, pid {service.Pid}"),
+            "Completed" => Finding.Ok(check, "Completed"),
             "Crashed" or "Quarantined" => Finding.Fail(check, $"{service.State}: {service.LastCrash ?? "no cause given"}", $"strata-ctl svc explain {service.Name}"),
             _ => Finding.Warn(check, service.State, $"strata-ctl svc explain {service.Name}"),
         };

@@ -38,7 +38,7 @@ internal static class NodeViews
         var states = node.State.Services.Values.Select(s => s.State).ToHashSet();
         return node.State.ShuttingDown ? "stopping"
             : node.AllHealthy ? "running"
-            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy) ? "starting"
+            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed) ? "starting"
             : "degraded";
     }
 
@@ -52,7 +52,8 @@ internal static class NodeViews
             record.Restarts,
             Milliseconds(now.Since(service.Since)),
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
-            service.LastCrash?.Cause.Text);
+            service.LastCrash?.Cause.Text,
+            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed ? service.Because : null);
     }
 
     private static string? Advice(NodeSnapshot node, Explanation why) => why.State switch
@@ -60,12 +61,13 @@ internal static class NodeViews
         ServiceState.Quarantined => $"find the cause of its crashes in the log, mend it, then svc.start {why.Name}",
         ServiceState.Restarting => $"svc.start {why.Name} starts it now; svc.stop {why.Name} keeps it down",
         ServiceState.Stopped when !node.State.ShuttingDown => $"svc.start {why.Name} starts it",
+        ServiceState.Completed when !node.State.ShuttingDown => $"svc.start {why.Name} runs it again",
         ServiceState.Starting when why.WaitingOn.Where(name => IsDown(node, name)).ToList() is [_, ..] down => $"svc.start {down[0]} starts what it waits for",
         _ => null,
     };
 
     private static bool IsDown(NodeSnapshot node, string name) =>
-        node.State.Services[name].State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Declared;
+        node.State.Services[name].IsAtRest;
 
     private static long Milliseconds(TimeSpan span) => (long)Math.Max(0, span.TotalMilliseconds);
 }

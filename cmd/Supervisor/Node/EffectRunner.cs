@@ -23,7 +23,7 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
                 break;
             case Effect.Signal e:
                 var gentle = e.What == ProcessSignal.Terminate && !_hurried;
-                _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? Signal.SIGTERM : Signal.SIGKILL);
+                _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? NumberOf(e.Stop) : Signal.SIGKILL);
                 break;
             case Effect.Register or Effect.Unregister or Effect.RestoreRegistrations:
                 registrar.Refresh();
@@ -60,6 +60,16 @@ internal sealed class EffectRunner(ChildTable children, Launcher launcher, IRegi
             _ = child.Process.TrySignalGroup(Signal.SIGKILL);
         }
     }
+
+    private static int NumberOf(StopSignal signal) => signal switch
+    {
+        StopSignal.SIGINT => Signal.SIGINT,
+        StopSignal.SIGQUIT => Signal.SIGQUIT,
+        StopSignal.SIGHUP => Signal.SIGHUP,
+        StopSignal.SIGUSR1 => Signal.SIGUSR1,
+        StopSignal.SIGUSR2 => Signal.SIGUSR2,
+        _ => Signal.SIGTERM,
+    };
 
     private async Task SpawnAsync(ServiceManifest manifest, int incarnation)
     {

@@ -21,7 +21,7 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
         Environment = environment.For(manifest),
         StandardOutput = StandardOutput,
         StandardError = StandardError,
-        ExtraDescriptors = [sockets.DescriptorOf(manifest.Name)],
+        ExtraDescriptors = sockets.DescriptorsOf(manifest.Name),
         WorkingDirectory = "/",
         NewSession = true,
     });

@@ -70,8 +70,8 @@ internal sealed class Node : IDisposable
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
             var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
-            var methods = new MethodTable(NodePlan.SupervisorName, SupervisorMethods.All(_board, _clock, _settings.NodeId, commands));
-            var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time);
+            var methods = new MethodTable(NodePlan.SupervisorName, [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands), environment.Metrics.Method]);
+            var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {
                 server.Start();

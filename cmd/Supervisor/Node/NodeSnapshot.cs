@@ -10,7 +10,8 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
 {
     internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
 
-    internal bool AllHealthy => State.Services.Values.All(s => s.State == ServiceState.Healthy);
+    /// <summary>Whether every service is as it should be: Healthy, or Completed.</summary>
+    internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed);
 
     internal ServiceRecord RecordOf(string service) => Records.GetValueOrDefault(service, ServiceRecord.None);
 
@@ -23,8 +24,8 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
             records = effect switch
             {
                 Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
-                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } =>
-                    Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt }),
+                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } => Came(name),
+                Effect.Emit { Record: { From: ServiceState.Starting, To: ServiceState.Completed, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
                     Change(records, name, r => r with { Restarts = r.Restarts + 1 }),
                 _ => records,
@@ -32,6 +33,9 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
         }
 
         return new NodeSnapshot(step.State, records);
+
+        ImmutableDictionary<string, ServiceRecord> Came(string name) =>
+            Change(records, name, r => r with { ReadyAfter = step.State.Now.Monotonic - r.SpawnedAt });
     }
 
     private static ImmutableDictionary<string, ServiceRecord> Change(

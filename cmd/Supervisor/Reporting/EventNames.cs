@@ -26,6 +26,7 @@ internal static class EventNames
             ServiceState.Stopped => Stop,
             ServiceState.Crashed => Crash,
             ServiceState.Restarting => "svc.restarting",
+            ServiceState.Completed => "svc.completed",
             ServiceState.Quarantined => Quarantine,
             _ => "svc.changed",
         },

@@ -80,8 +80,8 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             return;
         }
 
-        var healthy = node.State.Services.Values.Count(s => s.State == ServiceState.Healthy);
-        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy";
+        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed);
+        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy or Completed";
         if (node.AllHealthy && !_wasReady)
         {
             _wasReady = true;

@@ -41,8 +41,12 @@ internal sealed class ChildEnvironment(
         result["STRATA_NODE_ID"] = settings.NodeId;
         result["STRATA_SUPERVISOR_PID"] = supervisorPid.ToString(CultureInfo.InvariantCulture);
         result["STRATA_DECLARED_SERVICES"] = string.Join(',', declared);
-        result["LISTEN_FDS"] = "1";
-        result["LISTEN_FDNAMES"] = manifest.Name;
+        if (manifest.EffectiveSocketName is not null)
+        {
+            result["LISTEN_FDS"] = "1";
+            result["LISTEN_FDNAMES"] = manifest.Name;
+        }
+
         result[SdNotify.Variable] = notifyPath;
         if (manifest.Watchdog is { Source: LivenessSource.Notify } watchdog)
         {

@@ -33,7 +33,7 @@ internal sealed class NodeSockets : IDisposable
         try
         {
             sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
-            foreach (var manifest in plan.Manifests.Values)
+            foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
                 sockets.Listen(manifest.Name, PathOf(settings, manifest));
             }
@@ -47,11 +47,11 @@ internal sealed class NodeSockets : IDisposable
         }
     }
 
-    /// <summary>Where a service listens.</summary>
-    internal static string PathOf(NodeSettings settings, ServiceManifest manifest) => Path.Combine(settings.RuntimeDir, manifest.EffectiveSocketName);
+    /// <summary>Where a service listens that has a socket.</summary>
+    internal static string PathOf(NodeSettings settings, ServiceManifest manifest) => Path.Combine(settings.RuntimeDir, manifest.EffectiveSocketName!);
 
-    /// <summary>The descriptor a service inherits.</summary>
-    internal int DescriptorOf(string service) => _listeners[service].Handle.Number;
+    /// <summary>The descriptors a service inherits: its socket, unless it has none.</summary>
+    internal IReadOnlyList<int> DescriptorsOf(string service) => _listeners.TryGetValue(service, out var listener) ? [listener.Handle.Number] : [];
 
     /// <summary>Closes and removes all.</summary>
     public void Dispose()

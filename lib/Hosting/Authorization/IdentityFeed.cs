@@ -102,7 +102,7 @@ public sealed class IdentityFeed
     {
         if (!_lossTold)
         {
-            _log.IdentityLost(reason, _staleness);
+            _log.IdentityLost(reason, (long)_staleness.TotalMilliseconds);
             _lossTold = true;
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Strata.Ipc;
 
 namespace Strata.Hosting;
 
@@ -15,6 +16,9 @@ public sealed record ServiceEnvironment(
     /// <summary>Who needs no capability on this node.</summary>
     public PeerAuthority Authority { get; } = new(Strata.Linux.UserId.Effective, Settings.AuthorityUids);
 
+    /// <summary>What the service counts; <c>SERVICE.metrics</c> tells it.</summary>
+    public ServiceMetrics Metrics { get; } = MetricsOf(Name, Time);
+
     /// <summary>A feed of keys and revocations for a service that verifies capabilities.</summary>
     public IdentityFeed CreateFeed()
     {
@@ -23,6 +27,19 @@ public sealed record ServiceEnvironment(
     }
 
     /// <summary>The authorization point over a feed.</summary>
-    public CapabilityAuthorizer CreateAuthorizer(IdentityFeed feed) =>
-        new(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit);
+    public CapabilityAuthorizer CreateAuthorizer(IdentityFeed feed)
+    {
+        Metrics.Add("token_cache_hits", counter: true, () => feed.Verifier.CacheHits);
+        Metrics.Add("token_cache_misses", counter: true, () => feed.Verifier.CacheMisses);
+        Metrics.Add("token_cache_tokens", counter: false, () => feed.Verifier.CachedTokens);
+        return new(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit);
+    }
+
+    private static ServiceMetrics MetricsOf(string service, TimeProvider time)
+    {
+        var metrics = new ServiceMetrics(service, time);
+        metrics.Add("process_cpu_us", counter: true, () => (long)Environment.CpuUsage.TotalTime.TotalMicroseconds);
+        metrics.Add("process_resident_bytes", counter: false, () => Environment.WorkingSet);
+        return metrics;
+    }
 }

@@ -8,7 +8,7 @@ namespace Strata.Hosting;
 
 /// <summary>
 /// Runs a service from start to end: settings, log, socket from the supervisor or bound by itself, readiness, watchdog,
-/// drain on SIGTERM or SIGINT. Every service's <c>Program</c> is one call of <see cref="RunAsync"/>.
+/// drain on SIGTERM or SIGINT. Every service's <c>Program</c> is one call of <c>RunAsync</c>.
 /// </summary>
 public static class ServiceHost
 {
@@ -20,6 +20,19 @@ public static class ServiceHost
 
     private const int FirstInheritedDescriptor = 3;
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
+
+    /// <summary>
+    /// Runs a service that is nothing but its methods. Capabilities are checked before a handler runs, and the service is ready, and accepts calls,
+    /// once it knows the keys and revocations to check them by.
+    /// </summary>
+    /// <param name="name">Name of the service: the part of its methods' names before the dot.</param>
+    /// <param name="methods">What it does.</param>
+    /// <returns>The process's exit code.</returns>
+    public static Task<int> RunAsync(string name, params IReadOnlyList<Method> methods) => RunAsync(name, environment =>
+    {
+        var identity = environment.CreateFeed();
+        return new ServiceSetup(methods, environment.CreateAuthorizer(identity)) { Background = [identity.RunAsync], ReadyWhen = identity.FirstSnapshot };
+    });
 
     /// <summary>Runs until told to stop.</summary>
     /// <param name="name">Name of the service, e.g. <c>fs</c>.</param>
@@ -61,8 +74,8 @@ public static class ServiceHost
         var link = SupervisorLink.FromEnvironment();
         var options = setup.Server with { HeartbeatInterval = link.WatchdogInterval / 3 };
         var server = new SocketServer(
-            OpenListener(environment), new MethodTable(environment.Name, setup.Methods), setup.Authorizer,
-            new ServerEvents(environment.Log, link), environment.Time, options);
+            OpenListener(environment), new MethodTable(environment.Name, [.. setup.Methods, environment.Metrics.Method]), setup.Authorizer,
+            new ServerEvents(environment.Log, link), environment.Time, options, environment.Metrics);
         await using (server.ConfigureAwait(false))
         {
             var background = setup.Background.Select(work => Task.Run(() => work(stopping.Token))).ToArray();

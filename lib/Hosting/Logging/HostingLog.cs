@@ -29,8 +29,8 @@ internal static partial class HostingLog
     [LoggerMessage(8, LogLevel.Information, "following identity: {keys} keys, {revoked} revocations, seq {seq}", EventName = "identity_followed")]
     internal static partial void IdentityFollowed(this ILogger log, int keys, int revoked, long seq);
 
-    [LoggerMessage(9, LogLevel.Warning, "lost identity: {reason}; capabilities are denied after {bound}", EventName = "identity_lost")]
-    internal static partial void IdentityLost(this ILogger log, string reason, TimeSpan bound);
+    [LoggerMessage(9, LogLevel.Warning, "lost identity: {reason}; capabilities are denied after {boundMs} ms", EventName = "identity_lost")]
+    internal static partial void IdentityLost(this ILogger log, string reason, long boundMs);
 
     [LoggerMessage(10, LogLevel.Error, "{dropped} audit records could not be kept: {reason}", EventName = "audit_lost")]
     internal static partial void AuditLost(this ILogger log, long dropped, string reason);

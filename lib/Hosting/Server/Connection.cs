@@ -44,7 +44,5 @@ internal sealed class Connection : ISessionHost
 
     public void HandlerFaulted(CallContext call, Exception exception) => _loop.Events.HandlerFaulted(call, exception);
 
-    public void Answered(CallContext? call, RpcError? error)
-    {
-    }
+    public void Answered(CallContext? call, RpcError? error) => _loop.Counter.Note(call, error);
 }

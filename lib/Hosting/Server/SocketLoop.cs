@@ -38,6 +38,7 @@ internal sealed class SocketLoop : IDisposable
         Writer = new ResponseWriter(server.Options.Limits);
         _acceptor = new Acceptor(server, listener);
         _budget = new UnsentBudget(server.Time);
+        Counter = server.Metrics.AddLoop(server.Methods);
         var limits = server.Options.Limits;
         _shortestTimeout = Shorter(Shorter(limits.FrameTimeout, limits.FirstFrameTimeout), Shorter(limits.WriteTimeout, limits.IdleTimeout));
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
@@ -61,6 +62,9 @@ internal sealed class SocketLoop : IDisposable
     internal TimeProvider Time => _server.Time;
 
     internal ResponseWriter Writer { get; }
+
+    /// <summary>Counts what this loop answers.</summary>
+    internal CallCounter Counter { get; }
 
     /// <summary>Runs work on the loop's thread, then looks at the connection's output.</summary>
     internal void Post(Connection? connection, ILoopWork work)

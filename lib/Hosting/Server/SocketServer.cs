@@ -21,8 +21,10 @@ public sealed class SocketServer : IAsyncDisposable
     /// <param name="events">Whom it tells.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">The bounds; the defaults when null.</param>
+    /// <param name="metrics">Where it counts; its own when null.</param>
     public SocketServer(
-        UnixListener listener, MethodTable methods, IAuthorizer authorizer, IServerEvents events, TimeProvider time, ServerOptions? options = null)
+        UnixListener listener, MethodTable methods, IAuthorizer authorizer, IServerEvents events, TimeProvider time, ServerOptions? options = null,
+        ServiceMetrics? metrics = null)
     {
         _listener = listener;
         Methods = methods;
@@ -30,8 +32,13 @@ public sealed class SocketServer : IAsyncDisposable
         Events = new ThrottledEvents(events, time);
         Time = time;
         Options = options ?? new ServerOptions();
+        Metrics = metrics ?? new ServiceMetrics(methods.Service, time);
         Quota = new ConnectionQuota(Options.MaxConnections, Options.MaxConnectionsPerUid);
         Budget = new HeldBytesBudget(Options.MaxHeldBytes, Options.MaxHeldBytesPerUid);
+        Metrics.Add("connections", counter: false, () => Quota.Count);
+        Metrics.Add("connections_accepted", counter: true, () => Quota.Admitted);
+        Metrics.Add("connections_refused", counter: true, () => Quota.Refused);
+        Metrics.Add("held_bytes", counter: false, () => Budget.Taken);
         _loops = new SocketLoop[Options.Loops];
         for (var i = 0; i < _loops.Length; i++)
         {
@@ -52,6 +59,8 @@ public sealed class SocketServer : IAsyncDisposable
     internal ServerOptions Options { get; }
 
     internal ConnectionQuota Quota { get; }
+
+    internal ServiceMetrics Metrics { get; }
 
     internal HeldBytesBudget Budget { get; }
 

@@ -11,6 +11,7 @@ public static class Signal
     public const int SIGKILL = 9;
     public const int SIGUSR1 = 10;
     public const int SIGSEGV = 11;
+    public const int SIGUSR2 = 12;
     public const int SIGPIPE = 13;
     public const int SIGTERM = 15;
     public const int SIGCONT = 18;
@@ -23,7 +24,7 @@ public static class Signal
     {
         SIGHUP => nameof(SIGHUP), SIGINT => nameof(SIGINT), SIGQUIT => nameof(SIGQUIT), 4 => "SIGILL", 5 => "SIGTRAP",
         SIGABRT => nameof(SIGABRT), 7 => "SIGBUS", 8 => "SIGFPE", SIGKILL => nameof(SIGKILL), SIGUSR1 => nameof(SIGUSR1),
-        SIGSEGV => nameof(SIGSEGV), 12 => "SIGUSR2", SIGPIPE => nameof(SIGPIPE), 14 => "SIGALRM", SIGTERM => nameof(SIGTERM),
+        SIGSEGV => nameof(SIGSEGV), SIGUSR2 => nameof(SIGUSR2), SIGPIPE => nameof(SIGPIPE), 14 => "SIGALRM", SIGTERM => nameof(SIGTERM),
         SIGCONT => nameof(SIGCONT), SIGSTOP => nameof(SIGSTOP), 24 => "SIGXCPU", 25 => "SIGXFSZ", 31 => "SIGSYS",
         _ => signal.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };

@@ -10,6 +10,8 @@ public sealed class TokenVerifier
     private readonly RevocationSet revocations;
     private readonly TokenVerifierOptions options;
     private volatile Generation generation;
+    private long cacheHits;
+    private long cacheMisses;
 
     /// <summary>Makes a verifier.</summary>
     /// <param name="provider">The signature provider.</param>
@@ -29,6 +31,12 @@ public sealed class TokenVerifier
 
     /// <summary>How many tokens are remembered; for metrics, counted on demand.</summary>
     public int CachedTokens => generation.Cache.Count;
+
+    /// <summary>Tokens that were found remembered, since the start.</summary>
+    public long CacheHits => Volatile.Read(ref cacheHits);
+
+    /// <summary>Tokens that were not.</summary>
+    public long CacheMisses => Volatile.Read(ref cacheMisses);
 
     /// <summary>
     /// Puts other keys in force, at once and for all threads, and forgets every remembered token. A verification already under
@@ -50,9 +58,11 @@ public sealed class TokenVerifier
         var known = current.Cache.Find(token);
         if (known is not null)
         {
+            Interlocked.Increment(ref cacheHits);
             return CheckAlive(known, now);
         }
 
+        Interlocked.Increment(ref cacheMisses);
         var result = VerifySignature(token, current.Keys);
         if (result.IsVerified)
         {

@@ -11,20 +11,30 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
     {
         ServiceState.Declared => $"starts when the node starts its services, or with svc.start {service.Name}",
         ServiceState.Starting => Starting(node, service),
-        ServiceState.Healthy when node.ShuttingDown => "is stopped once everything that depends on it has stopped",
-        ServiceState.Healthy when service.Manifest.Watchdog is not null => "serves; killed and restarted if it gives no sign of life until then",
-        ServiceState.Healthy => "serves",
+        ServiceState.Healthy when node.ShuttingDown =>
+            "is stopped once everything that depends on it has stopped" + (service.Manifest.Watchdog is null ? "" : "; killed if it gives no sign of life until then"),
+        ServiceState.Healthy => Serving(service.Manifest),
         ServiceState.Stopping => Ending(service) + (service.Wanted ? ", and then started again" : ""),
-        ServiceState.Crashed when service.Process is not null => Ending(service),
+        ServiceState.Crashed when service.Process is not null => Ending(service) + (StaysDown(service.Manifest) ? ", and then left down" : ""),
         ServiceState.Crashed => "its restart policy decides at once",
         ServiceState.Restarting => "the next attempt",
-        ServiceState.Stopped when node.ShuttingDown => "nothing; the node is shutting down",
-        ServiceState.Stopped => $"nothing, until svc.start {service.Name}",
+        ServiceState.Stopped or ServiceState.Completed when node.ShuttingDown => "nothing; the node is shutting down",
+        ServiceState.Stopped or ServiceState.Completed => $"nothing, until svc.start {service.Name}",
         _ => $"nothing, until svc.start {service.Name} clears the quarantine",
     };
 
     private static string Starting(NodeState node, ServiceStatus service)
     {
+        if (service.Process is not null && service.Manifest.Kind == ServiceKind.Oneshot)
+        {
+            return "becomes Completed when it exits with code 0; killed if it has not ended until then";
+        }
+
+        if (service.Process is not null && service.Manifest.Readiness.Method == ReadinessMethod.None)
+        {
+            return "becomes Healthy when its process exists; given up if it does not until then";
+        }
+
         if (service.Process is not null)
         {
             return "becomes Healthy when it announces readiness; killed if it does not until then";
@@ -33,12 +43,26 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
         var blockers = Dependencies.BlockersOf(node, service.Name);
         return blockers.IsEmpty ? "is spawned at once" : "is spawned when these allow it: " + string.Join(", ", blockers.Select(Blocker));
 
-        string Blocker(string name) => node.Services[name].State is var state && state is ServiceState.Quarantined or ServiceState.Stopped or ServiceState.Declared
-            ? $"{name} ({state}; needs svc.start {name})"
-            : $"{name} ({state})";
+        string Blocker(string name) => node.Services[name].IsAtRest
+            ? $"{name} ({node.Services[name].State}; needs svc.start {name})"
+            : $"{name} ({node.Services[name].State})";
     }
 
+    private static string Serving(ServiceManifest manifest)
+    {
+        var onExit = manifest.Restart switch
+        {
+            RestartPolicy.OnFailure => ", restarted only if it fails",
+            RestartPolicy.Never => ", not restarted when it ends",
+            _ => "",
+        };
+        var watched = manifest.Watchdog is null ? "" : $"; killed{(StaysDown(manifest) ? "" : " and restarted")} if it gives no sign of life until then";
+        return "serves" + onExit + watched;
+    }
+
+    private static bool StaysDown(ServiceManifest manifest) => manifest.Restart == RestartPolicy.Never;
+
     private static string Ending(ServiceStatus service) => service.Timer?.Kind == TimerKind.Drain
-        ? "drains; killed if it has not ended until then"
+        ? $"drains since {service.Manifest.StopSignal}; killed if it has not ended until then"
         : $"has not ended after {Words.Count(service.KillAttempts, "SIGKILL")}; it is sent another then";
 }

@@ -21,6 +21,14 @@ internal static class Words
         };
     }
 
+    /// <summary>A policy as it is written in a manifest.</summary>
+    internal static string Of(RestartPolicy policy) => policy switch
+    {
+        RestartPolicy.Always => "always",
+        RestartPolicy.OnFailure => "on_failure",
+        _ => "never",
+    };
+
     internal static string Count(int count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : noun.EndsWith('h') ? "es" : "s")}");
 }

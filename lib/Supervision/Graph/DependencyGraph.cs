@@ -4,13 +4,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace Strata.Supervision;
 
 /// <summary>
-/// Who depends on whom, checked. Hard and soft dependencies both order starts and stops; only hard ones must exist.
+/// Who depends on whom, checked. Hard and soft dependencies both order starts and stops, <see cref="After"/> only starts; only
+/// hard ones must exist.
 /// </summary>
 public sealed class DependencyGraph
 {
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _requires;
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _wants;
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _after;
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _dependants;
+    private readonly ImmutableDictionary<string, ImmutableArray<string>> _restartedWith;
 
     private DependencyGraph(Dictionary<string, ServiceManifest> services, ImmutableArray<ImmutableArray<string>> levels)
     {
@@ -18,8 +21,9 @@ public sealed class DependencyGraph
         StartOrder = [.. levels.SelectMany(level => level)];
         StopOrder = [.. StartOrder.Reverse()];
         _requires = services.ToImmutableDictionary(s => s.Key, s => s.Value.Requires, StringComparer.Ordinal);
-        _wants = services.ToImmutableDictionary(
-            s => s.Key, s => s.Value.Wants.Where(services.ContainsKey).ToImmutableArray(), StringComparer.Ordinal);
+        _wants = Present(services, s => s.Wants);
+        _after = Present(services, s => s.After);
+        _restartedWith = StrategyGroups.Of(services, StartOrder);
         _dependants = services.Keys.ToImmutableDictionary(
             name => name,
             name => StartOrder.Where(other => _requires[other].Contains(name) || _wants[other].Contains(name)).ToImmutableArray(),
@@ -29,10 +33,10 @@ public sealed class DependencyGraph
     /// <summary>Services that may start together, level by level; inside a level by name.</summary>
     public ImmutableArray<ImmutableArray<string>> Levels { get; }
 
-    /// <summary>Every service after all it depends on.</summary>
+    /// <summary>Every service after all it depends on or comes after.</summary>
     public ImmutableArray<string> StartOrder { get; }
 
-    /// <summary>Every service before all it depends on.</summary>
+    /// <summary>The reverse: every service before all it depends on.</summary>
     public ImmutableArray<string> StopOrder { get; }
 
     /// <summary>Hard dependencies of <paramref name="name"/>.</summary>
@@ -41,8 +45,14 @@ public sealed class DependencyGraph
     /// <summary>Soft dependencies of <paramref name="name"/> that are present on this node.</summary>
     public ImmutableArray<string> Wants(string name) => _wants[name];
 
+    /// <summary>Services present on this node that <paramref name="name"/> comes after without depending on them.</summary>
+    public ImmutableArray<string> After(string name) => _after[name];
+
     /// <summary>Services that depend on <paramref name="name"/> directly, hard or soft, in start order.</summary>
     public ImmutableArray<string> Dependants(string name) => _dependants[name];
+
+    /// <summary>Services that its <see cref="RestartStrategy"/> restarts when <paramref name="name"/> crashes, in start order.</summary>
+    public ImmutableArray<string> RestartedWith(string name) => _restartedWith[name];
 
     /// <summary>Builds the graph, or names every unknown hard dependency, or one cycle.</summary>
     /// <param name="manifests">Individually valid manifests with distinct names.</param>
@@ -61,7 +71,7 @@ public sealed class DependencyGraph
 
         var edges = services.ToDictionary(
             s => s.Key,
-            s => s.Value.Requires.Concat(s.Value.Wants.Where(services.ContainsKey)).Order(StringComparer.Ordinal).ToArray(),
+            s => s.Value.Requires.Concat(s.Value.Wants.Concat(s.Value.After).Where(services.ContainsKey)).Order(StringComparer.Ordinal).ToArray(),
             StringComparer.Ordinal);
         var levels = TopologicalLevels.Of(edges);
         if (levels.Sum(level => level.Length) == services.Count)
@@ -71,9 +81,13 @@ public sealed class DependencyGraph
         }
 
         var cycle = CyclePath.Find(edges);
-        faults = [new ManifestFault(cycle[0], "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these dependencies")];
+        faults = [new ManifestFault(cycle[0], "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these from requires, wants or after")];
         return false;
     }
+
+    private static ImmutableDictionary<string, ImmutableArray<string>> Present(
+        Dictionary<string, ServiceManifest> services, Func<ServiceManifest, ImmutableArray<string>> names) =>
+        services.ToImmutableDictionary(s => s.Key, s => names(s.Value).Where(services.ContainsKey).ToImmutableArray(), StringComparer.Ordinal);
 
     private static ImmutableArray<ManifestFault> Unknown(Dictionary<string, ServiceManifest> services) =>
     [

@@ -5,7 +5,7 @@ namespace Strata.Supervision;
 /// <summary>Why an instance of a service counts as crashed.</summary>
 /// <param name="Kind">The way it failed.</param>
 /// <param name="Number">The exit code or the signal's number; null for the other kinds.</param>
-/// <param name="Limit">The time that was exceeded, for a missed watchdog or readiness; null for the other kinds.</param>
+/// <param name="Limit">The time that was exceeded, for a missed watchdog, readiness or end of a oneshot; null for the other kinds.</param>
 /// <param name="Error">The error of a failed spawn, cut to <see cref="MaxErrorChars"/>; null for the other kinds.</param>
 public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Limit = null, string? Error = null)
 {
@@ -25,6 +25,7 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
         CrashKind.Signal => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {Number}{SignalName()}"),
         CrashKind.WatchdogMissed => $"gave no sign of life for {Words.Duration(Limit)}",
         CrashKind.ReadyTimeout => $"was not ready within {Words.Duration(Limit)}",
+        CrashKind.RunTimeout => $"had not ended after {Words.Duration(Limit)}",
         _ => $"could not be spawned: {Error}",
     };
 

@@ -15,6 +15,9 @@ public enum CrashKind
     /// <summary>The process lived but did not announce readiness in time.</summary>
     ReadyTimeout,
 
+    /// <summary>A oneshot did not end in time.</summary>
+    RunTimeout,
+
     /// <summary>The process could not be created.</summary>
     SpawnFailed,
 }

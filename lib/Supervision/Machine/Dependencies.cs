@@ -9,21 +9,21 @@ internal static class Dependencies
     internal static ImmutableArray<string> BlockersOf(NodeState node, string name)
     {
         var graph = node.Plan.Graph;
-        var hard = graph.Requires(name).Where(other => node.Services[other].State != ServiceState.Healthy);
-        return [.. hard, .. graph.Wants(name).Where(other => IsComingUp(node, other))];
+        var hard = graph.Requires(name).Where(other => !node.Services[other].IsUp);
+        return [.. hard, .. graph.Wants(name).Concat(graph.After(name)).Where(other => IsComingUp(node, other))];
     }
 
     /// <summary>Whether every service that depends on <paramref name="name"/> has stopped.</summary>
     internal static bool DependantsStopped(NodeState node, string name) =>
         node.Plan.Graph.Dependants(name).All(other => node.Services[other].State == ServiceState.Stopped);
 
-    // A soft dependency is waited for only while its first verdict is certain to come: its process has a readiness
+    // A soft dependency, or what merely comes before, is waited for only while its first verdict is certain to come: its process has a
     // deadline, and one without a process is itself waiting only for such services. A stuck one is done without.
     private static bool IsComingUp(NodeState node, string name)
     {
         var service = node.Services[name];
         return service.State == ServiceState.Starting
             && (service.Process is not null || node.Plan.Graph.Requires(name).All(
-                other => node.Services[other].State == ServiceState.Healthy || IsComingUp(node, other)));
+                other => node.Services[other].IsUp || IsComingUp(node, other)));
     }
 }

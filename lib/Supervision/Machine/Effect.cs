@@ -19,7 +19,8 @@ public abstract record Effect
     /// <param name="Incarnation">The instance meant; the edge must not signal another one.</param>
     /// <param name="Pid">Its process.</param>
     /// <param name="What">Terminate or Kill.</param>
-    public sealed record Signal(string Name, int Incarnation, int Pid, ProcessSignal What) : Effect;
+    /// <param name="Stop">The signal that Terminate stands for.</param>
+    public sealed record Signal(string Name, int Incarnation, int Pid, ProcessSignal What, StopSignal Stop) : Effect;
 
     /// <summary>Enter the service in the registry, which is Healthy.</summary>
     /// <param name="Name">The service.</param>

@@ -9,7 +9,8 @@ internal static class Elapsed
         switch (timer.Kind)
         {
             case TimerKind.Readiness:
-                Crash(node, service, timer, new CrashCause(CrashKind.ReadyTimeout, Limit: service.Manifest.Readiness.Timeout));
+                var kind = service.Manifest.Kind == ServiceKind.Oneshot ? CrashKind.RunTimeout : CrashKind.ReadyTimeout;
+                Crash(node, service, timer, new CrashCause(kind, Limit: service.Manifest.ReadyTimeout));
                 break;
             case TimerKind.Watchdog:
                 Crash(node, service, timer, new CrashCause(CrashKind.WatchdogMissed, Limit: service.Manifest.Watchdog!.Interval));

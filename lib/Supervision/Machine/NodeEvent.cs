@@ -39,7 +39,7 @@ public abstract record NodeEvent
     /// <param name="Error">What the system said.</param>
     public sealed record SpawnFailed(string Name, int Incarnation, string Error) : NodeEvent;
 
-    /// <summary>The service announced readiness.</summary>
+    /// <summary>The service announced readiness on NOTIFY_SOCKET.</summary>
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The instance that said so.</param>
     public sealed record Ready(string Name, int Incarnation) : NodeEvent;

@@ -100,24 +100,31 @@ public static class NodeMachine
         {
             ShuttingDown = true,
             ShutdownBecause = because,
-            Services = state.Services.ToImmutableDictionary(
-                s => s.Key, s => s.Value with { Wanted = false }, StringComparer.Ordinal),
+            Services = state.Services.ToImmutableDictionary(s => s.Key, s => Unwanted(s.Value), StringComparer.Ordinal),
         });
         node.Log(EventKind.NodeStopping, because);
     }
 
+    private static ServiceStatus Unwanted(ServiceStatus service) => service with
+    {
+        Wanted = false,
+        Because = service is { State: ServiceState.Stopping, Wanted: true } ? "the node shuts down" : service.Because,
+    };
+
     private static void FireTimers(NodeTransaction node)
     {
         var now = node.Now.Monotonic;
-        var due = node.State.Services.Values
-            .Where(s => s.Timer is { } timer && timer.Due <= now)
-            .OrderBy(s => s.Timer!.Value.Due).ThenBy(s => s.Name, StringComparer.Ordinal)
-            .ToArray();
-        foreach (var service in due)
+        while (Earliest() is { } service)
         {
-            // A timer moves its own service only; what follows for others comes afterwards, in Advance.
+            // Looked for anew each time: a crash may have given others another deadline, by its strategy. It ends, since what
+            // fires arms either nothing or, after a drain of no time at all, a deadline that lies ahead.
             Elapsed.Fire(node, service);
         }
+
+        ServiceStatus? Earliest() => node.State.Services.Values
+            .Where(s => s.Timer is { } timer && timer.Due <= now)
+            .OrderBy(s => s.Timer!.Value.Due).ThenBy(s => s.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
     }
 
     /// <summary>What follows for the node as a whole: services whose turn has come are spawned or stopped, and the end is noticed.</summary>

@@ -37,14 +37,30 @@ internal sealed class NodeTransaction
     /// <summary>Feeds one event of one service through the table, and the decision that follows when its process is gone.</summary>
     internal Transition Fire(string name, ServiceEvent occurred, Facts facts)
     {
+        var was = State.Services[name].State;
         var transition = Take(name, occurred, facts);
+        var crashed = was != ServiceState.Crashed && State.Services[name].State == ServiceState.Crashed;
         if (State.Services[name] is { Process: null, State: ServiceState.Stopping or ServiceState.Crashed } service)
         {
             var (decision, because) = Decide(service);
             Take(name, decision, new Facts(because));
         }
 
+        if (crashed && !State.ShuttingDown && State.Services[name].Manifest.Restart != RestartPolicy.Never)
+        {
+            RestartWith(name);
+        }
+
         return transition;
+    }
+
+    // Those without a process have nothing to restart; they wait for what they require anyway.
+    private void RestartWith(string crashed)
+    {
+        foreach (var name in State.Plan.Graph.RestartedWith(crashed).Where(name => State.Services[name].Process is not null))
+        {
+            Take(name, ServiceEvent.Follow, new Facts($"restarts with {crashed}, which crashed"));
+        }
     }
 
     internal void Log(EventKind kind, string cause, ServiceStatus? before = null, ServiceStatus? after = null)
@@ -78,10 +94,15 @@ internal sealed class NodeTransaction
 
         if (service.State == ServiceState.Stopping)
         {
-            return (ServiceEvent.Resume, "restarts as asked");
+            return (ServiceEvent.Resume, service.Because);
         }
 
         var crash = service.LastCrash!.Cause.Text;
+        if (service.Manifest.Restart == RestartPolicy.Never)
+        {
+            return (ServiceEvent.Rest, $"{crash}; its restart policy {Words.Of(RestartPolicy.Never)} leaves it down");
+        }
+
         var policy = service.Manifest.Quarantine;
         return service.RecentCrashes.Length >= policy.Crashes
             ? (ServiceEvent.GiveUp, $"{Words.Count(policy.Crashes, "crash")} within {Words.Duration(policy.Window)}, the last because it {crash}")
@@ -101,6 +122,7 @@ internal sealed class NodeTransaction
         var after = ServiceActions.Run(transition.Action, intended, facts, this);
         var moved = transition.Next != before.State;
         after = moved ? after with { State = transition.Next, Since = Now, Because = facts.Because } : after;
+        after = transition.Action == ServiceAction.ShortenDrain ? after with { Because = facts.Because } : after;
         State = State with { Services = State.Services.SetItem(name, after) };
         Registrations.Follow(this, before, after);
         if (moved || transition.Action == ServiceAction.Kill)

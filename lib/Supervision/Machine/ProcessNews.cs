@@ -8,19 +8,19 @@ internal static class ProcessNews
         switch (happened)
         {
             case NodeEvent.Spawned e when IsPresent(node, e.Name, e.Incarnation):
-                node.Fire(e.Name, ServiceEvent.Spawned, new Facts("spawned", Pid: e.Pid));
+                Spawned(node, node.State.Services[e.Name].Manifest, e.Pid);
                 break;
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
                 Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
                 break;
-            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation):
+            case NodeEvent.Ready e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, ReadinessMethod.Notify):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));
                 break;
             case NodeEvent.WatchdogPing e when IsPresent(node, e.Name, e.Incarnation):
                 node.Fire(e.Name, ServiceEvent.WatchdogPing, new Facts("gave a sign of life"));
                 break;
             case NodeEvent.Exited e when IsPresent(node, e.Name, e.Incarnation):
-                Crash(node, e.Name, ServiceEvent.Exited, CrashCause.From(e.Status));
+                Exited(node, node.State.Services[e.Name].Manifest, e.Status);
                 break;
             default:
                 // News of an instance that is gone already, for example an exit that crossed a failed spawn.
@@ -28,8 +28,37 @@ internal static class ProcessNews
         }
     }
 
+    private static void Spawned(NodeTransaction node, ServiceManifest manifest, int pid)
+    {
+        node.Fire(manifest.Name, ServiceEvent.Spawned, new Facts("spawned", Pid: pid));
+        if (IsReadyBy(node, manifest.Name, ReadinessMethod.None))
+        {
+            node.Fire(manifest.Name, ServiceEvent.Ready, new Facts("runs, which is all its manifest asks for"));
+        }
+    }
+
+    private static void Exited(NodeTransaction node, ServiceManifest manifest, ExitStatus status)
+    {
+        if (status.Code == 0 && manifest.Kind == ServiceKind.Oneshot)
+        {
+            node.Fire(manifest.Name, ServiceEvent.Finished, new Facts("did its work and exited with code 0"));
+        }
+        else if (status.Code == 0 && manifest.Restart != RestartPolicy.Always)
+        {
+            node.Fire(manifest.Name, ServiceEvent.Finished, new Facts($"exited with code 0; its restart policy {Words.Of(manifest.Restart)} leaves it so"));
+        }
+        else
+        {
+            Crash(node, manifest.Name, ServiceEvent.Exited, CrashCause.From(status));
+        }
+    }
+
     private static void Crash(NodeTransaction node, string name, ServiceEvent occurred, CrashCause cause) =>
         node.Fire(name, occurred, new Facts(cause.Text, Crash: cause));
+
+    // A oneshot is ready when it has ended, whatever it says meanwhile.
+    private static bool IsReadyBy(NodeTransaction node, string name, ReadinessMethod method) =>
+        node.State.Services[name].Manifest is { Kind: ServiceKind.Service } manifest && manifest.Readiness.Method == method;
 
     private static bool IsPresent(NodeTransaction node, string name, int incarnation) =>
         node.State.Services.TryGetValue(name, out var service) && service.Process?.Incarnation == incarnation;

@@ -1,9 +1,9 @@
 namespace Strata.Supervision;
 
-/// <summary>The two signals the supervisor sends; each goes to the service's whole process group.</summary>
+/// <summary>The two kinds of signals the supervisor sends; each goes to the service's whole process group.</summary>
 public enum ProcessSignal
 {
-    /// <summary>SIGTERM: finish what is in flight, then end.</summary>
+    /// <summary>The manifest's stop signal: finish what is in flight, then end.</summary>
     Terminate,
 
     /// <summary>SIGKILL.</summary>

@@ -30,6 +30,9 @@ public enum ServiceAction
     /// <summary>Effects Unregister (unless it is a restart) and Signal Terminate; arm the drain timeout.</summary>
     Drain,
 
+    /// <summary>Effect Signal Terminate; arm the drain timeout. It comes back, and its own crashes stay remembered.</summary>
+    DrainToFollow,
+
     /// <summary>A second stop: the drain ends at the earlier of both deadlines.</summary>
     ShortenDrain,
 

@@ -15,7 +15,8 @@ internal static class ServiceActions
         ServiceAction.SignalLateSpawn => SignalLateSpawn(WithPid(service, facts), node),
         ServiceAction.BecomeHealthy => RearmWatchdog(service with { HealthySince = node.Now, Listed = true }, node),
         ServiceAction.RearmWatchdog => RearmWatchdog(service, node),
-        ServiceAction.Drain => Drain(service, facts, node),
+        ServiceAction.Drain => Drain(Intend(service), facts, node),
+        ServiceAction.DrainToFollow => Drain(service, facts, node),
         ServiceAction.ShortenDrain => ShortenDrain(service, facts, node),
         ServiceAction.Kill => Kill(service, node),
         ServiceAction.KeepKilling => Intend(service),
@@ -44,7 +45,7 @@ internal static class ServiceActions
             Incarnation = incarnation,
             Process = new ServiceProcess(incarnation, null),
             KillAttempts = 0,
-            Timer = After(node, TimerKind.Readiness, service.Manifest.Readiness.Timeout),
+            Timer = After(node, TimerKind.Readiness, service.Manifest.ReadyTimeout),
         };
     }
 
@@ -66,7 +67,7 @@ internal static class ServiceActions
     {
         Signal(service, ProcessSignal.Terminate, node);
         var drain = facts.Drain ?? service.Manifest.DrainTimeout;
-        return Intend(service) with { HealthySince = null, Timer = After(node, TimerKind.Drain, drain) };
+        return service with { HealthySince = null, Timer = After(node, TimerKind.Drain, drain) };
     }
 
     private static ServiceStatus ShortenDrain(ServiceStatus service, Facts facts, NodeTransaction node)
@@ -109,7 +110,7 @@ internal static class ServiceActions
     {
         if (service.Process is { Pid: { } pid, Incarnation: var incarnation })
         {
-            node.Do(new Effect.Signal(service.Name, incarnation, pid, what));
+            node.Do(new Effect.Signal(service.Name, incarnation, pid, what, service.Manifest.StopSignal));
         }
     }
 

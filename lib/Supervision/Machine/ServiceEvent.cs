@@ -12,6 +12,9 @@ public enum ServiceEvent
     /// <summary>The operator wants a fresh process.</summary>
     Restart,
 
+    /// <summary>A service has crashed whose strategy restarts this one too.</summary>
+    Follow,
+
     /// <summary>Every hard dependency is Healthy and no soft one is still coming up.</summary>
     DependenciesReady,
 
@@ -29,6 +32,9 @@ public enum ServiceEvent
 
     /// <summary>The process ended.</summary>
     Exited,
+
+    /// <summary>The process ended with exit code 0, and its manifest takes that for good.</summary>
+    Finished,
 
     /// <summary>Readiness did not come in time.</summary>
     ReadyTimeout,

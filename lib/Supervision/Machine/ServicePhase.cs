@@ -3,7 +3,7 @@ namespace Strata.Supervision;
 /// <summary>The visible sub-state: what exactly a service in its <see cref="ServiceState"/> is waiting for.</summary>
 public enum ServicePhase
 {
-    /// <summary>Nothing is pending: Declared, Stopped or Quarantined.</summary>
+    /// <summary>Nothing is pending: Declared, Stopped, Quarantined or Completed.</summary>
     Resting,
 
     /// <summary>Starting, but a dependency is not Healthy yet.</summary>
@@ -14,6 +14,9 @@ public enum ServicePhase
 
     /// <summary>Starting; the process lives and has not announced readiness.</summary>
     AwaitingReadiness,
+
+    /// <summary>Starting; the process of a oneshot does its work.</summary>
+    Working,
 
     /// <summary>Healthy.</summary>
     Serving,

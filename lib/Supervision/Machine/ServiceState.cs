@@ -1,8 +1,9 @@
 namespace Strata.Supervision;
 
 /// <summary>
-/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/> are protocol version 1;
-/// <see cref="Stopping"/> is our addition: without it a draining service would look either Healthy or Stopped, and is neither.
+/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/> and
+/// <see cref="Completed"/> are protocol version 1. Those two are our additions: a draining service is neither Healthy nor
+/// Stopped, and one that has done its work and ended was neither stopped nor has it crashed.
 /// </summary>
 public enum ServiceState
 {
@@ -24,9 +25,12 @@ public enum ServiceState
     /// <summary>No process; the next attempt comes when its backoff has elapsed.</summary>
     Restarting,
 
-    /// <summary>No process, on purpose.</summary>
+    /// <summary>No process, on purpose: an operator, the shutdown, or its restart policy wants it so.</summary>
     Stopped,
 
     /// <summary>No process; crashed too often and stays down until an operator starts it.</summary>
     Quarantined,
+
+    /// <summary>No process; it ended by itself with exit code 0 and is not to be restarted.</summary>
+    Completed,
 }

@@ -14,7 +14,7 @@ public sealed record ServiceStatus
     /// <summary>When the state was entered.</summary>
     public required NodeTime Since { get; init; }
 
-    /// <summary>Why the state was entered, in words.</summary>
+    /// <summary>Why the state was entered, or who last changed what follows it, in words.</summary>
     public string Because { get; init; } = "declared by its manifest";
 
     /// <summary>The instance that exists or was asked for; null when there is none.</summary>
@@ -50,6 +50,12 @@ public sealed record ServiceStatus
     /// <summary>The service's name.</summary>
     public string Name => Manifest.Name;
 
+    /// <summary>Whether those that require it may be spawned: it is Healthy, or a oneshot that is Completed.</summary>
+    public bool IsUp => State == ServiceState.Healthy || (State == ServiceState.Completed && Manifest.Kind == ServiceKind.Oneshot);
+
+    /// <summary>Whether it has no process and gets none before somebody starts it.</summary>
+    public bool IsAtRest => State is ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed;
+
     /// <summary>The process id; null when there is no process.</summary>
     public int? Pid => Process?.Pid;
 
@@ -58,6 +64,7 @@ public sealed record ServiceStatus
     {
         ServiceState.Starting when Process is null => ServicePhase.AwaitingDependencies,
         ServiceState.Starting when Process.Pid is null => ServicePhase.Spawning,
+        ServiceState.Starting when Manifest.Kind == ServiceKind.Oneshot => ServicePhase.Working,
         ServiceState.Starting => ServicePhase.AwaitingReadiness,
         ServiceState.Healthy => ServicePhase.Serving,
         ServiceState.Stopping when Timer?.Kind == TimerKind.Drain => ServicePhase.Draining,

@@ -18,6 +18,7 @@ public static class TransitionTable
     private static readonly Cell Serve = To(Healthy, A.BecomeHealthy); // ready
     private static readonly Cell Alive = To(Healthy, A.RearmWatchdog); // sign of life
     private static readonly Cell Drain = To(Stopping, A.Drain); // SIGTERM, then wait
+    private static readonly Cell Turn = To(Stopping, A.DrainToFollow); // drained, to come back with the one that crashed
     private static readonly Cell Hurry = To(Stopping, A.ShortenDrain); // the earlier deadline wins
     private static readonly Cell Doomed = To(Stopping, A.KeepKilling); // already killed; only the sequel changes
     private static readonly Cell Crash = To(Crashed, A.Crash); // failed, the process is gone
@@ -25,6 +26,7 @@ public static class TransitionTable
     private static readonly Cell Wait = To(Restarting, A.BackOff); // arm the backoff
     private static readonly Cell Halt = To(Quarantined, A.LayToRest); // stay down
     private static readonly Cell Down = To(Stopped, A.LayToRest); // at rest
+    private static readonly Cell Done = To(Completed, A.LayToRest); // ended as it should
     private static readonly Cell Kill = Keep(A.Kill); // SIGKILL, then wait
     private static readonly Cell Pid = Keep(A.RecordPid); // spawn confirmed
     private static readonly Cell Late = Keep(A.SignalLateSpawn); // spawn confirmed too late: signal at once
@@ -34,29 +36,31 @@ public static class TransitionTable
     private static readonly Cell Up = Refuse("is already running");
     private static readonly Cell Coming = Refuse("is already starting");
     private static readonly Cell Going = Refuse("is stopping; start it once it has stopped");
-    private static readonly Cell Dying = Refuse("has crashed and its process is being killed; it restarts by itself");
+    private static readonly Cell Dying = Refuse("has crashed and its process is being killed; start it once it is gone, unless it restarts by itself");
 
     private static readonly Dictionary<E, Cell[]> Grid = new()
     {
-        //                       Declared    Starting  Healthy  Stopping  Crashed  Restarting  Stopped  Quarantined
-        [E.Start] =             [Launch,     Coming,   Up,      Going,    Dying,   Launch,     Launch,  Launch],
-        [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down],
-        [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch],
-        [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __],
-        [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __],
-        [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __],
-        [E.Ready] =             [__,         Serve,    __,      __,       __,      __,         __,      __],
-        [E.WatchdogPing] =      [__,         __,       Alive,   __,       __,      __,         __,      __],
-        [E.Exited] =            [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __],
-        [E.ReadyTimeout] =      [__,         Fell,     __,      __,       __,      __,         __,      __],
-        [E.WatchdogMissed] =    [__,         __,       Fell,    __,       __,      __,         __,      __],
-        [E.DrainElapsed] =      [__,         __,       __,      Kill,     __,      __,         __,      __],
-        [E.KillElapsed] =       [__,         __,       __,      Kill,     Kill,    __,         __,      __],
-        [E.BackoffElapsed] =    [__,         __,       __,      __,       __,      Retry,      __,      __],
-        [E.Resume] =            [__,         __,       __,      Retry,    Wait,    __,         __,      __],
-        [E.GiveUp] =            [__,         __,       __,      __,       Halt,    __,         __,      __],
-        [E.Rest] =              [__,         __,       __,      Down,     Down,    __,         __,      __],
-        [E.Abandon] =           [__,         __,       __,      Down,     Down,    __,         __,      __],
+        //                       Declared    Starting  Healthy  Stopping  Crashed  Restarting  Stopped  Quarantined  Completed
+        [E.Start] =             [Launch,     Coming,   Up,      Going,    Dying,   Launch,     Launch,  Launch,      Launch],
+        [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down,        Down],
+        [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch,      Launch],
+        [E.Follow] =            [__,         Turn,     Turn,    __,       __,      __,         __,      __,          __],
+        [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __,          __],
+        [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __,          __],
+        [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __],
+        [E.Ready] =             [__,         Serve,    __,      __,       __,      __,         __,      __,          __],
+        [E.WatchdogPing] =      [__,         __,       Alive,   __,       __,      __,         __,      __,          __],
+        [E.Exited] =            [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __],
+        [E.Finished] =          [__,         Done,     Done,    Gone,     Gone,    __,         __,      __,          __],
+        [E.ReadyTimeout] =      [__,         Fell,     __,      __,       __,      __,         __,      __,          __],
+        [E.WatchdogMissed] =    [__,         __,       Fell,    __,       __,      __,         __,      __,          __],
+        [E.DrainElapsed] =      [__,         __,       __,      Kill,     __,      __,         __,      __,          __],
+        [E.KillElapsed] =       [__,         __,       __,      Kill,     Kill,    __,         __,      __,          __],
+        [E.BackoffElapsed] =    [__,         __,       __,      __,       __,      Retry,      __,      __,          __],
+        [E.Resume] =            [__,         __,       __,      Retry,    Wait,    __,         __,      __,          __],
+        [E.GiveUp] =            [__,         __,       __,      __,       Halt,    __,         __,      __,          __],
+        [E.Rest] =              [__,         __,       __,      Down,     Down,    __,         __,      __,          __],
+        [E.Abandon] =           [__,         __,       __,      Down,     Down,    __,         __,      __,          __],
     };
 
     /// <summary>The cell for a state and an event. Every pair has one.</summary>

@@ -18,8 +18,12 @@ public static class ManifestValidator
         CheckEnvironment(manifest, faults);
         CheckDependencies(manifest.Name, "requires", manifest.Requires, faults);
         CheckDependencies(manifest.Name, "wants", manifest.Wants, faults);
-        CheckOverlap(manifest, faults);
+        CheckDependencies(manifest.Name, "after", manifest.After, faults);
+        CheckOverlap("wants", manifest.Wants, "requires", manifest.Requires, faults);
+        CheckOverlap("after", manifest.After, "requires", manifest.Requires, faults);
+        CheckOverlap("after", manifest.After, "wants", manifest.Wants, faults);
         CheckSocket(manifest, faults);
+        KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }
@@ -112,13 +116,13 @@ public static class ManifestValidator
         }
     }
 
-    private static void CheckOverlap(ServiceManifest manifest, FaultList faults)
+    private static void CheckOverlap(string field, ImmutableArray<string> weaker, string other, ImmutableArray<string> stronger, FaultList faults)
     {
-        if (!manifest.Requires.IsDefault && !manifest.Wants.IsDefault)
+        if (!weaker.IsDefault && !stronger.IsDefault)
         {
-            foreach (var name in manifest.Wants.Intersect(manifest.Requires, StringComparer.Ordinal))
+            foreach (var name in weaker.Intersect(stronger, StringComparer.Ordinal))
             {
-                faults.Add("wants", $"{Shown(name)} is already in requires; name it once");
+                faults.Add(field, $"{Shown(name)} is already in {other}, which orders as well; name it once");
             }
         }
     }

@@ -18,19 +18,29 @@ internal static class PolicyChecks
             return;
         }
 
-        Range(faults, "readiness.timeout_ms", manifest.Readiness.Timeout, Shortest, TimeSpan.FromMinutes(10));
+        CheckReadiness(manifest.Readiness.Method, faults);
+        Known(faults, "stop.signal", manifest.StopSignal, "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 or SIGUSR2");
+        Range(faults, "readiness.timeout_ms", manifest.ReadyTimeout, Shortest, manifest.Kind == ServiceKind.Oneshot ? Day : TimeSpan.FromMinutes(10));
         if (manifest.Watchdog is { } watchdog)
         {
             Range(faults, "watchdog.interval_ms", watchdog.Interval, Shortest, Hour);
-            if (!Enum.IsDefined(watchdog.Source))
-            {
-                faults.Add("watchdog.source", "must be \"notify\" or \"ping\"");
-            }
+            Known(faults, "watchdog.source", watchdog.Source, "\"notify\" or \"ping\"");
         }
 
+        Known(faults, "restart.policy", manifest.Restart, "\"always\", \"on_failure\" or \"never\"");
+        Known(faults, "strategy", manifest.Strategy, "\"one_for_one\", \"rest_for_one\" or \"one_for_all\"");
         CheckBackoff(manifest.Backoff, faults);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, 1, 100);
         Range(faults, "quarantine.window_ms", manifest.Quarantine.Window, TimeSpan.FromSeconds(1), Day);
+    }
+
+    private static void CheckReadiness(ReadinessMethod method, FaultList faults)
+    {
+        Known(faults, "readiness.method", method, "\"notify\" or \"none\"");
+        if (method == ReadinessMethod.Socket)
+        {
+            faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", or \"none\"");
+        }
     }
 
     private static void CheckBackoff(BackoffPolicy backoff, FaultList faults)
@@ -45,6 +55,15 @@ internal static class PolicyChecks
         Range(faults, "restart.factor", backoff.Factor, 1, 10);
         Range(faults, "restart.jitter", backoff.Jitter, 0, 0.5);
         Range(faults, "restart.reset_after_ms", backoff.ResetAfter, TimeSpan.FromSeconds(1), Day);
+    }
+
+    private static void Known<T>(FaultList faults, string field, T value, string choices)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            faults.Add(field, $"must be {choices}");
+        }
     }
 
     private static void Range(FaultList faults, string field, TimeSpan value, TimeSpan least, TimeSpan most) =>

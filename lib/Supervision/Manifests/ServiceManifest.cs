@@ -11,6 +11,9 @@ public sealed record ServiceManifest
     /// <summary>The service's name: a lower-case letter, then letters, digits or hyphens; at most 63. "supervisor" is taken.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether it serves until it is stopped, or does its work once; default the former.</summary>
+    public ServiceKind Kind { get; init; } = ServiceKind.Service;
+
     /// <summary>An absolute path, or a bare file name that the edge looks up (environment, beside the supervisor, PATH).</summary>
     public required string Program { get; init; }
 
@@ -20,11 +23,17 @@ public sealed record ServiceManifest
     /// <summary>Variables set for the process besides what the supervisor sets; default none.</summary>
     public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Hard dependencies: each must be Healthy before this one is spawned. Default none.</summary>
+    /// <summary>Hard dependencies: each must be Healthy, or a oneshot that is Completed, before this one is spawned. Default none.</summary>
     public ImmutableArray<string> Requires { get; init; } = [];
 
     /// <summary>Soft dependencies: waited for while they come up, done without when they fail or are not there. Default none.</summary>
     public ImmutableArray<string> Wants { get; init; } = [];
+
+    /// <summary>
+    /// Order without dependence: waited for while they come up, as in <see cref="Wants"/>, but only at the start. A shutdown
+    /// stops a service before what it wants, and pays no heed to what it merely comes after. Default none.
+    /// </summary>
+    public ImmutableArray<string> After { get; init; } = [];
 
     /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
     public string? SocketName { get; init; }
@@ -35,15 +44,27 @@ public sealed record ServiceManifest
     /// <summary>How a hung service is noticed; null (the default) means it is not.</summary>
     public WatchdogPolicy? Watchdog { get; init; }
 
+    /// <summary>What follows when its process ends by itself; default it is restarted.</summary>
+    public RestartPolicy Restart { get; init; } = RestartPolicy.Always;
+
+    /// <summary>Who else is restarted when it crashes; default nobody.</summary>
+    public RestartStrategy Strategy { get; init; } = RestartStrategy.OneForOne;
+
     /// <summary>How long to wait before the next attempt after a crash.</summary>
     public BackoffPolicy Backoff { get; init; } = BackoffPolicy.Default;
 
     /// <summary>When to give up.</summary>
     public QuarantinePolicy Quarantine { get; init; } = QuarantinePolicy.Default;
 
-    /// <summary>Time between SIGTERM and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
+    /// <summary>What asks its process group to end; default SIGTERM. What does not end in time is killed by SIGKILL.</summary>
+    public StopSignal StopSignal { get; init; } = StopSignal.SIGTERM;
+
+    /// <summary>Time between the stop signal and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The socket's file name, given or derived.</summary>
-    public string EffectiveSocketName => SocketName ?? Name + ".sock";
+    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
+    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
+
+    /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
+    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
 }

@@ -13,6 +13,7 @@ internal static class ProtocolMethods
         {
             ["SERVICE.ping"] = (Json.NoParams, Json.PingResult),
             ["SERVICE.describe"] = (Json.NoParams, Json.DescribeResult),
+            ["SERVICE.metrics"] = (Json.NoParams, IpcJson.Default.MetricsResult),
             ["cancel"] = (IpcJson.Default.CancelParams, Json.StatusResult),
             ["supervisor.status"] = (Json.NoParams, Json.NodeStatus),
             ["supervisor.svc.list"] = (Json.NoParams, Json.ServiceList),
@@ -41,5 +42,6 @@ internal static class ProtocolMethods
     /// <summary>The documented name of a method, e.g. <c>SERVICE.ping</c> for <c>registry.ping</c>.</summary>
     public static string DocumentedName(string method) =>
         method.EndsWith(".ping", StringComparison.Ordinal) ? "SERVICE.ping"
-        : method.EndsWith(".describe", StringComparison.Ordinal) ? "SERVICE.describe" : method;
+        : method.EndsWith(".describe", StringComparison.Ordinal) ? "SERVICE.describe"
+        : method.EndsWith(".metrics", StringComparison.Ordinal) ? "SERVICE.metrics" : method;
 }

@@ -3,16 +3,34 @@ namespace Strata.Supervision.Tests.Simulation;
 /// <summary>What holds after every single step.</summary>
 internal static class Invariants
 {
-    internal static void Check(NodeState before, NodeEvent happened, Step step, World world)
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(24);
+
+    internal static void Check(NodeState before, NodeEvent happened, Step step, World world, NodeTime now)
     {
         var after = step.State;
-        foreach (var service in after.Services.Values)
+        if (happened is NodeEvent.WatchdogPing ping && step.Effects.IsEmpty)
         {
-            CheckShape(service);
-            Claim.That(
-                service.Phase != ServicePhase.AwaitingDependencies || !Dependencies.BlockersOf(after, service.Name).IsEmpty,
-                $"{service.Name} waits for nobody and is not spawned");
-            CheckMove(before, happened, after, service);
+            // By far the most frequent event; it concerns one service, and nobody else may have moved without an effect.
+            CheckShape(after.Services[ping.Name]);
+            return;
+        }
+
+        foreach (var (name, service) in after.Services)
+        {
+            var was = before.Services[name];
+            if (!ReferenceEquals(was, service))
+            {
+                CheckShape(service);
+                CheckWait(service, after);
+                CheckMove(was, happened, after, service);
+                ExplainOracle.Check(before, happened, after, name, now);
+            }
+
+            // Nothing that came about elsewhere may leave one behind that could go on, or let one wait for what never comes.
+            if (step.Effects.Length > 0 && service is { State: ServiceState.Starting, Process: null })
+            {
+                CheckBlockers(after, name);
+            }
         }
 
         foreach (var process in world.Alive)
@@ -20,21 +38,10 @@ internal static class Invariants
             Claim.That(after.Services[process.Name].Process?.Incarnation == process.Incarnation, $"{process.Name} lives and the node has lost it");
         }
 
-        foreach (var spawn in step.Effects.OfType<Effect.Spawn>())
-        {
-            Claim.That(!after.ShuttingDown, "nothing is spawned during a shutdown");
-            Claim.That(
-                after.Plan.Graph.Requires(spawn.Name).All(other => after.Services[other].State == ServiceState.Healthy),
-                $"{spawn.Name} is spawned before what it requires is Healthy");
-        }
-
         CheckRegistry(after, world);
         CheckCommand(happened, step);
         CheckTime(happened, after);
-        Claim.That(
-            step.Effects.OfType<Effect.Emit>().Select(e => e.Record.Sequence).SequenceEqual(
-                Enumerable.Range(1, (int)(after.Log.LastSequence - before.Log.LastSequence)).Select(i => before.Log.LastSequence + i)),
-            "every record is emitted once and in order");
+        CheckLog(before, step);
     }
 
     internal static void CheckExplanation(NodeState node, string name, NodeTime now)
@@ -53,7 +60,7 @@ internal static class Invariants
         var good = s.State switch
         {
             ServiceState.Starting => s.Process is null ? timer is null : timer == TimerKind.Readiness,
-            ServiceState.Healthy => s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
+            ServiceState.Healthy => s.Manifest.Kind == ServiceKind.Service && s.Process is not null && s.Listed && (s.Manifest.Watchdog is null ? timer is null : timer == TimerKind.Watchdog),
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
@@ -66,9 +73,49 @@ internal static class Invariants
             "quarantine comes with the crash that the policy names, not earlier");
     }
 
-    private static void CheckMove(NodeState before, NodeEvent happened, NodeState after, ServiceStatus service)
+    // A wait is finite when it has a deadline, or ends by what has one: a dependency on its way up, or an operator, who is named.
+    private static void CheckWait(ServiceStatus service, NodeState node)
     {
-        var was = before.Services[service.Name];
+        Claim.That(
+            service.Timer is not { } timer || timer.Due - node.Now.Monotonic <= LongestWait, $"{service.Name} waits for {service.Timer}");
+    }
+
+    private static void CheckBlockers(NodeState node, string name)
+    {
+        var blockers = Dependencies.BlockersOf(node, name);
+        Claim.That(!blockers.IsEmpty || node.ShuttingDown, $"{name} waits for nobody and is not spawned");
+        foreach (var blocker in blockers.Where(b => !node.Plan.Graph.Requires(name).Contains(b)))
+        {
+            Claim.That(node.Services[blocker].State == ServiceState.Starting, $"{name} waits for {blocker}, which it does not require and which does not come up");
+        }
+
+        var next = Explainer.Explain(node, name, node.Now)!.Next;
+        foreach (var blocker in blockers)
+        {
+            var down = node.Services[blocker] is { Timer: null, Process: null, State: not ServiceState.Starting };
+            Claim.That(
+                next.Contains($"{blocker} (", StringComparison.Ordinal) && down == next.Contains($"needs svc.start {blocker})", StringComparison.Ordinal),
+                $"{name} does not say what {blocker} needs: {next}");
+        }
+    }
+
+    private static void CheckLog(NodeState before, Step step)
+    {
+        var expected = before.Log.LastSequence;
+        foreach (var effect in step.Effects)
+        {
+            if (effect is Effect.Emit emit)
+            {
+                Claim.That(emit.Record.Sequence == ++expected, "every record is emitted once and in order");
+            }
+        }
+
+        Claim.That(step.State.Log.LastSequence == expected, "every record is emitted");
+        Claim.That(step.State.Log.LastSequence - step.State.Log.FirstSequence < EventLog.Capacity, "the log is bounded");
+    }
+
+    private static void CheckMove(ServiceStatus was, NodeEvent happened, NodeState after, ServiceStatus service)
+    {
         if (was.State == service.State)
         {
             return;
@@ -81,6 +128,17 @@ internal static class Invariants
                 $"{service.Name} leaves its quarantine by itself");
         }
 
+        if (service.State == ServiceState.Completed)
+        {
+            Claim.That(
+                happened is NodeEvent.Exited { Status.Code: 0 }
+                && (service.Manifest.Kind == ServiceKind.Oneshot || service.Manifest.Restart != RestartPolicy.Always),
+                $"{service.Name} is Completed without having ended as its policy allows");
+        }
+
+        Claim.That(
+            service.State is not (ServiceState.Restarting or ServiceState.Quarantined) || service.Manifest.Restart != RestartPolicy.Never,
+            $"{service.Name} is {service.State} though its policy is never");
         if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
         {
             Claim.That(

@@ -3,6 +3,7 @@ namespace Strata.Supervision.Tests.Simulation;
 /// <summary>One run: a random node in a random world, decided by the seed alone.</summary>
 internal sealed class SimulatedNode
 {
+    private static readonly TimeSpan Horizon = TimeSpan.FromHours(2);
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Random _random;
@@ -10,23 +11,39 @@ internal sealed class SimulatedNode
     private readonly bool _stepWall;
     private readonly World _world;
     private readonly QuarantineOracle _quarantine = new();
-    private readonly List<string> _trace = [];
+    private readonly OrderOracle _order = new();
+    private readonly StrategyOracle _strategies;
+    private readonly List<(TimeSpan At, NodeEvent Happened)> _history = [];
+    private readonly List<string>? _trace;
     private NodeState _node;
     private TimeSpan _wallSkew;
     private TimeSpan? _shutdownAt;
 
-    internal SimulatedNode(int seed, bool stepWall = true)
+    /// <summary>A run of one seed.</summary>
+    /// <param name="seed">Decides everything.</param>
+    /// <param name="stepWall">Whether the wall clock is stepped.</param>
+    /// <param name="trace">Whether <see cref="Trace"/> is kept.</param>
+    internal SimulatedNode(int seed, bool stepWall = true, bool trace = false)
     {
+        _trace = trace ? [] : null;
         _random = new Random(seed);
         _clockSteps = new Random(seed);
         _stepWall = stepWall;
         _world = new World(_random);
-        Claim.That(NodePlan.TryCreate(Services(), out var plan, out var faults), string.Join("; ", faults));
+        var services = RandomManifests.Draw(_random);
+        _strategies = new StrategyOracle(services);
+        Claim.That(NodePlan.TryCreate(services, out var plan, out var faults), string.Join("; ", faults));
         _node = NodeMachine.Create(plan!, (ulong)seed, Now);
     }
 
     /// <summary>Everything the core asked for, without what is shown with wall-clock times.</summary>
-    internal IReadOnlyList<string> Trace => _trace;
+    internal IReadOnlyList<string> Trace => _trace ?? [];
+
+    /// <summary>How much time has passed in this world.</summary>
+    internal TimeSpan Elapsed => _world.Now;
+
+    /// <summary>The services, and every event so far.</summary>
+    internal string Story => string.Join('\n', [.. _node.Plan.Manifests.Values.OrderBy(m => m.Name, StringComparer.Ordinal).Select(Told), .. _history.Select(h => $"{h.At} {h.Happened}")]);
 
     internal int Steps { get; private set; }
 
@@ -48,7 +65,7 @@ internal sealed class SimulatedNode
         }
 
         Claim.That(_world.ExitSeen, "a node that has ended says so");
-        Claim.That(!_world.Alive.Any(), "no process outlives the node");
+        Claim.That(_world.Alive.Count == 0, "no process outlives the node");
         foreach (var service in _node.Services.Values)
         {
             Claim.That(service.State == ServiceState.Stopped, $"{service.Name} is {service.State} at the end");
@@ -90,13 +107,14 @@ internal sealed class SimulatedNode
     private void Apply(NodeEvent happened)
     {
         Steps++;
+        _history.Add((_world.Now, happened));
         var before = _node;
         var step = NodeMachine.Apply(before, happened, Now);
         _node = step.State;
         foreach (var effect in step.Effects)
         {
             _world.CarryOut(effect, _node);
-            if (effect is not Effect.Emit)
+            if (_trace is not null && effect is not Effect.Emit)
             {
                 _trace.Add($"{_world.Now} {(effect is Effect.RestoreRegistrations r ? string.Join(',', r.Names) : effect.ToString())}");
             }
@@ -107,16 +125,25 @@ internal sealed class SimulatedNode
             _shutdownAt ??= _world.Now;
         }
 
-        Invariants.Check(before, happened, step, _world);
-        _quarantine.Check(happened, step);
-        Invariants.CheckExplanation(_node, _node.Plan.Graph.StartOrder[Steps % _node.Services.Count], Now);
+        Invariants.Check(before, happened, step, _world, Now);
+        if (happened is not NodeEvent.WatchdogPing)
+        {
+            _quarantine.Check(happened, step);
+            _strategies.Check(before, happened, step);
+            _order.Check(before, step);
+        }
+
+        if (Steps % 8 == 0)
+        {
+            Invariants.CheckExplanation(_node, _node.Plan.Graph.StartOrder[Steps / 8 % _node.Services.Count], Now);
+        }
     }
 
     private void PlanCommands()
     {
-        var horizon = _random.Next(4) == 0 ? 1000 : 60_000;
+        var horizon = _random.Next(4) switch { 0 => 1000, 1 => Horizon.TotalMilliseconds, _ => 60_000 };
         var names = _node.Plan.Graph.StartOrder;
-        for (var command = _random.Next(12); command > 0; command--)
+        for (var command = _random.Next(20); command > 0; command--)
         {
             var name = _random.Next(20) == 0 ? "unknown" : names[_random.Next(names.Length)];
             TimeSpan? drain = _random.Next(2) == 0 ? null : _world.Within(5000);
@@ -131,18 +158,8 @@ internal sealed class SimulatedNode
         _world.Deliver(_world.Within(horizon), new NodeEvent.Shutdown("simulated"));
     }
 
-    private IEnumerable<ServiceManifest> Services()
-    {
-        var services = DependencyGraphTests.RandomServices(_random, cyclic: false).Select(Vary).ToList();
-        return _random.Next(2) == 0 ? services : services.Append(Node.Service(NodePlan.RegistryName));
-    }
-
-    private ServiceManifest Vary(ServiceManifest service) => service with
-    {
-        Watchdog = _random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = TimeSpan.FromSeconds(2) + _world.Within(8000) },
-        Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromMilliseconds(200) + _world.Within(3000) },
-        Quarantine = new QuarantinePolicy { Crashes = _random.Next(1, 6), Window = TimeSpan.FromSeconds(_random.Next(1, 60)) },
-        Backoff = new BackoffPolicy { Max = TimeSpan.FromSeconds(_random.Next(1, 10)), ResetAfter = TimeSpan.FromSeconds(_random.Next(1, 20)) },
-        DrainTimeout = _world.Within(3000),
-    };
+    private static string Told(ServiceManifest m) =>
+        $"{m.Name}: {m.Kind} requires [{string.Join(' ', m.Requires)}] wants [{string.Join(' ', m.Wants)}] after [{string.Join(' ', m.After)}] "
+        + $"restart {m.Restart} strategy {m.Strategy} readiness {m.Readiness.Method} {m.ReadyTimeout} watchdog {m.Watchdog?.Interval} "
+        + $"quarantine {m.Quarantine.Crashes} in {m.Quarantine.Window} drain {m.DrainTimeout}";
 }

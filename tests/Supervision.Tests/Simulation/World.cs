@@ -7,7 +7,8 @@ namespace Strata.Supervision.Tests.Simulation;
 internal sealed class World(Random random)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
-    private readonly List<SimulatedProcess> _processes = [];
+    private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _processes = [];
+    private readonly Dictionary<string, SimulatedProcess> _alive = new(StringComparer.Ordinal);
     private long _order;
     private int _pid = 100;
 
@@ -17,7 +18,7 @@ internal sealed class World(Random random)
 
     internal HashSet<string> Registry { get; } = new(StringComparer.Ordinal);
 
-    internal IEnumerable<SimulatedProcess> Alive => _processes.Where(p => p.Alive);
+    internal IReadOnlyCollection<SimulatedProcess> Alive => _alive.Values;
 
     internal Dictionary<string, int> Spawns { get; } = new(StringComparer.Ordinal);
 
@@ -37,7 +38,7 @@ internal sealed class World(Random random)
         }
     }
 
-    internal bool IsAlive(string name) => Alive.Any(p => p.Name == name);
+    internal bool IsAlive(string name) => _alive.ContainsKey(name);
 
     internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 
@@ -49,7 +50,7 @@ internal sealed class World(Random random)
                 Spawn(e, node.Services[e.Name].Manifest);
                 break;
             case Effect.Signal e:
-                Signal(e);
+                Signal(e, node.Services[e.Name].Manifest);
                 break;
             case Effect.Register e when IsAlive(NodePlan.RegistryName):
                 Registry.Add(e.Name);
@@ -63,7 +64,7 @@ internal sealed class World(Random random)
                 break;
             case Effect.Exit e:
                 Claim.That(!ExitSeen, "exit is given once");
-                Claim.That(e.Abandoned.IsEmpty && !Alive.Any(), "nothing lives when the node exits");
+                Claim.That(e.Abandoned.IsEmpty && Alive.Count == 0, "nothing lives when the node exits");
                 ExitSeen = true;
                 break;
         }
@@ -86,14 +87,16 @@ internal sealed class World(Random random)
             KillsNeeded = random.Next(20) == 0 ? 2 : 1,
             HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
         };
-        _processes.Add(process);
+        _processes.Add((process.Name, process.Incarnation), process);
+        _alive.Add(process.Name, process);
         Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
         Live(process, manifest);
     }
 
     private void Live(SimulatedProcess process, ServiceManifest manifest)
     {
-        var timeout = manifest.Readiness.Timeout.TotalMilliseconds;
+        var timeout = manifest.ReadyTimeout.TotalMilliseconds;
+        var lies = random.Next(15) == 0;
         TimeSpan? readyAt = random.Next(10) switch
         {
             0 => null,
@@ -102,7 +105,14 @@ internal sealed class World(Random random)
         };
         if (readyAt is { } at)
         {
-            At(at, () => Say(process, new NodeEvent.Ready(process.Name, process.Incarnation)));
+            At(at, () =>
+            {
+                Say(process, new NodeEvent.Ready(process.Name, process.Incarnation));
+                if (lies)
+                {
+                    End(process, ExitStatus.WithCode(1));
+                }
+            });
         }
 
         if (manifest.Watchdog is { } watchdog)
@@ -110,10 +120,11 @@ internal sealed class World(Random random)
             Ping(process, watchdog.Interval / 2);
         }
 
-        if (random.Next(2) == 0)
+        if (manifest.Kind == ServiceKind.Oneshot ? random.Next(8) != 0 : random.Next(2) == 0)
         {
-            var status = random.Next(2) == 0 ? ExitStatus.WithCode(random.Next(3)) : ExitStatus.BySignal(11);
-            At(Now + Within(random.Next(3) == 0 ? 400 : 30_000), () => End(process, status));
+            var succeeds = manifest.Kind == ServiceKind.Oneshot && random.Next(3) != 0;
+            var status = succeeds || random.Next(2) == 0 ? ExitStatus.WithCode(succeeds ? 0 : random.Next(3)) : ExitStatus.BySignal(11);
+            At(Now + Within(random.Next(3) switch { 0 => 400, 1 => 30_000, _ => 600_000 }), () => End(process, status));
         }
     }
 
@@ -126,9 +137,10 @@ internal sealed class World(Random random)
         }
     });
 
-    private void Signal(Effect.Signal effect)
+    private void Signal(Effect.Signal effect, ServiceManifest manifest)
     {
-        var process = _processes.Single(p => p.Name == effect.Name && p.Incarnation == effect.Incarnation);
+        var process = _processes[(effect.Name, effect.Incarnation)];
+        Claim.That(effect.Stop == manifest.StopSignal, "a service is asked to end by the signal of its manifest");
         Claim.That(process.Pid == effect.Pid, "a signal goes to the pid of the instance it names");
         if (effect.What == ProcessSignal.Kill && --process.KillsNeeded <= 0)
         {
@@ -156,6 +168,7 @@ internal sealed class World(Random random)
         }
 
         process.Alive = false;
+        _alive.Remove(process.Name);
         if (process.Name == NodePlan.RegistryName)
         {
             Registry.Clear();

@@ -1,0 +1,40 @@
+namespace Strata.Supervision;
+
+/// <summary>What the kind of a service allows it to declare.</summary>
+internal static class KindChecks
+{
+    internal static void Check(ServiceManifest manifest, FaultList faults)
+    {
+        if (!Enum.IsDefined(manifest.Kind))
+        {
+            faults.Add("kind", "must be \"service\" or \"oneshot\"");
+        }
+        else if (manifest.Kind == ServiceKind.Oneshot)
+        {
+            CheckOneshot(manifest, faults);
+        }
+    }
+
+    private static void CheckOneshot(ServiceManifest manifest, FaultList faults)
+    {
+        if (manifest.SocketName is not null)
+        {
+            faults.Add("socket", "a oneshot serves nobody and has no socket; leave it out");
+        }
+
+        if (manifest.Watchdog is not null)
+        {
+            faults.Add("watchdog", "a oneshot has no watchdog; readiness.timeout bounds how long it may run");
+        }
+
+        if (manifest.Readiness is { Method: not ReadinessMethod.Notify })
+        {
+            faults.Add("readiness.method", "a oneshot is ready when it has exited with code 0; leave the method out");
+        }
+
+        if (manifest.Name == NodePlan.RegistryName)
+        {
+            faults.Add("kind", "the registry serves the node and cannot be a oneshot");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+namespace Strata.Supervision.Tests;
+
+public sealed class ReadinessTests
+{
+    private static readonly ServiceManifest Silent = Node.Service("a") with { Readiness = new ReadinessPolicy { Method = ReadinessMethod.None } };
+
+    [Fact]
+    public void Without_a_readiness_method_a_service_is_healthy_once_its_process_exists()
+    {
+        var node = new Node(Silent, Node.Service("b", "a"));
+        node.Apply(new NodeEvent.StartAll());
+        Assert.Equal("becomes Healthy when its process exists; given up if it does not until then", node.Explain("a").Next);
+
+        node.Spawned("a");
+
+        Assert.Equal(ServiceState.Healthy, node["a"].State);
+        Assert.Equal(1001, node["a"].Pid);
+        Assert.Equal("runs, which is all its manifest asks for", node["a"].Because);
+        Assert.True(node.Did<Effect.Spawn>(s => s.Name == "b"));
+        Assert.True(node["a"].Listed);
+    }
+
+    [Fact]
+    public void An_announcement_that_the_manifest_does_not_ask_for_does_not_count()
+    {
+        var node = new Node(Silent);
+        node.Apply(new NodeEvent.StartAll());
+
+        node.Ready("a");
+
+        Assert.Equal(ServicePhase.Spawning, node["a"].Phase);
+    }
+
+    [Fact]
+    public void A_spawn_that_is_not_confirmed_in_time_is_a_crash_without_a_readiness_method_too()
+    {
+        var node = new Node(Silent);
+        node.Apply(new NodeEvent.StartAll());
+
+        Assert.Equal(TimeSpan.FromSeconds(5), node.ToDeadline());
+
+        Assert.Equal(ServiceState.Crashed, node["a"].State);
+    }
+
+    [Fact]
+    public void A_spawn_confirmed_while_the_service_stops_does_not_make_it_healthy()
+    {
+        var node = new Node(Silent);
+        node.Apply(new NodeEvent.StartAll());
+        node.Stop("a");
+
+        node.Spawned("a");
+
+        Assert.Equal(ServiceState.Stopping, node["a"].State);
+    }
+
+    [Fact]
+    public void A_method_that_proves_nothing_or_that_is_unknown_is_refused()
+    {
+        Assert.Contains("prove nothing", FaultOf(ReadinessMethod.Socket), StringComparison.Ordinal);
+        Assert.Contains("must be", FaultOf((ReadinessMethod)9), StringComparison.Ordinal);
+        var oneshot = Silent with { Kind = ServiceKind.Oneshot };
+        Assert.Equal("readiness.method", Assert.Single(ManifestValidator.Validate(oneshot)).Field);
+
+        static string FaultOf(ReadinessMethod method)
+        {
+            var fault = Assert.Single(ManifestValidator.Validate(Silent with { Readiness = new ReadinessPolicy { Method = method } }));
+            Assert.Equal("readiness.method", fault.Field);
+            return fault.Message;
+        }
+    }
+}

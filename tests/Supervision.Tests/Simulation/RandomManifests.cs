@@ -1,0 +1,70 @@
+namespace Strata.Supervision.Tests.Simulation;
+
+/// <summary>A random node: 1 to 30 services, every field drawn.</summary>
+internal static class RandomManifests
+{
+    internal const int MaxServices = 30;
+
+    internal static List<ServiceManifest> Draw(Random random)
+    {
+        var count = random.Next(4) == 0 ? random.Next(1, MaxServices + 1) : random.Next(1, 9);
+        var services = Enumerable.Range(0, count).Select(i => Vary(random, Links(random, i))).ToList();
+        if (count < MaxServices && random.Next(3) == 0)
+        {
+            services.Add(Node.Service(NodePlan.RegistryName));
+        }
+
+        return services;
+    }
+
+    private static ServiceManifest Links(Random random, int index)
+    {
+        var requires = new List<string>();
+        var wants = new List<string>();
+        var after = new List<string>();
+        for (var other = 0; other < index; other++)
+        {
+            // About two links a service, whatever the size of the node.
+            if (random.Next(Math.Max(3, index / 2)) == 0)
+            {
+                (random.Next(4) switch { 0 => wants, 1 => after, _ => requires }).Add($"s{other}");
+            }
+        }
+
+        if (random.Next(10) == 0)
+        {
+            wants.Add("absent");
+        }
+
+        return new ServiceManifest { Name = $"s{index}", Program = "p", Requires = [.. requires], Wants = [.. wants], After = [.. after] };
+    }
+
+    private static ServiceManifest Vary(Random random, ServiceManifest service)
+    {
+        var kind = random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
+        return service with
+        {
+            Kind = kind,
+            Restart = random.Next(2) == 0 ? RestartPolicy.Always : (RestartPolicy)random.Next(1, 3),
+            Strategy = (RestartStrategy)random.Next(3),
+            StopSignal = (StopSignal)random.Next(6),
+            Watchdog = kind == ServiceKind.Oneshot || random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = WatchdogInterval(random) },
+            Readiness = new ReadinessPolicy
+            {
+                Method = kind == ServiceKind.Service && random.Next(5) == 0 ? ReadinessMethod.None : ReadinessMethod.Notify,
+                Timeout = random.Next(10) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 3200)),
+            },
+            Quarantine = new QuarantinePolicy { Crashes = random.Next(1, 6), Window = TimeSpan.FromSeconds(random.Next(1, 60)) },
+            Backoff = new BackoffPolicy
+            {
+                Initial = TimeSpan.FromMilliseconds(random.Next(1, 200)),
+                Max = TimeSpan.FromSeconds(random.Next(1, 10)),
+                ResetAfter = TimeSpan.FromSeconds(random.Next(1, 20)),
+            },
+            DrainTimeout = random.Next(6) == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(random.Next(3000)),
+        };
+    }
+
+    private static TimeSpan WatchdogInterval(Random random) =>
+        random.Next(2) == 0 ? TimeSpan.FromMilliseconds(random.Next(1000, 20_000)) : TimeSpan.FromSeconds(random.Next(20, 3600));
+}
