@@ -13,10 +13,47 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
     private const int StandardOutput = 1;
     private const int StandardError = 2;
 
+    private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
+
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
-    internal Task<ChildProcess> LaunchAsync(ServiceManifest manifest) => thread.SpawnAsync(new SpawnRequest
+    internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest)
     {
-        Program = programs[manifest.Name],
+        var program = programs[manifest.Name];
+        string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
+        var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
+        var limits = LimitsOf(manifest, confinement);
+        var group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
+        try
+        {
+            return await thread.SpawnAsync(RequestOf(manifest, program) with { Confinement = confinement, Limits = limits.Each, Group = group }).ConfigureAwait(false);
+        }
+        catch
+        {
+            group?.Kill();
+            group?.TryRemove();
+            throw;
+        }
+    }
+
+    /// <summary>What enforces a service's limits, as <c>svc.list</c> names it.</summary>
+    internal string EnforcerOf(ServiceManifest manifest)
+    {
+        try
+        {
+            return SpawnLimits.NameOf(LimitsOf(manifest, Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, [])).Mechanism);
+        }
+        catch (ConfinementException)
+        {
+            return SpawnLimits.NameOf(LimitMechanism.None); // It is not started either, and its crash says why.
+        }
+    }
+
+    private SpawnLimits LimitsOf(ServiceManifest manifest, Linux.Confinement? confinement) =>
+        SpawnLimits.Choose(manifest.Limits, () => _groups.Value.Plan, runsAsRoot: (confinement?.User?.Uid ?? UserId.Effective) == 0);
+
+    private SpawnRequest RequestOf(ServiceManifest manifest, string program) => new()
+    {
+        Program = program,
         Arguments = [manifest.Name, .. manifest.Arguments],
         Environment = environment.For(manifest),
         StandardOutput = StandardOutput,
@@ -24,5 +61,5 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
         ExtraDescriptors = sockets.DescriptorsOf(manifest.Name),
         WorkingDirectory = "/",
         NewSession = true,
-    });
+    };
 }

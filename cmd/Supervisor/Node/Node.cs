@@ -18,11 +18,12 @@ internal sealed class Node : IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly NodeClock _clock;
     private readonly NodeBoard _board;
+    private readonly Func<ServiceManifest, string> _enforcer;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
     {
-        (_settings, _sockets, _manager, _log) = (settings, sockets, manager, log);
+        (_settings, _sockets, _manager, _log, _enforcer) = (settings, sockets, manager, log, launcher.EnforcerOf);
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
@@ -70,7 +71,7 @@ internal sealed class Node : IDisposable
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
             var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
-            var methods = new MethodTable(NodePlan.SupervisorName, [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands), environment.Metrics.Method]);
+            var methods = new MethodTable(NodePlan.SupervisorName, [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcer), environment.Metrics.Method]);
             var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {

@@ -134,7 +134,7 @@ internal sealed class NodeLoop : IDisposable
         {
             if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
             {
-                Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
+                Apply(new NodeEvent.Exited(child.Name, child.Incarnation, exit));
             }
         }
     }
@@ -186,7 +186,4 @@ internal sealed class NodeLoop : IDisposable
 
         return left is { } wait ? (int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, int.MaxValue) : -1;
     }
-
-    private static ExitStatus StatusOf(ProcessExit exit) =>
-        exit.Signal is { } signal ? ExitStatus.BySignal(signal) : ExitStatus.WithCode(exit.Code ?? 0);
 }

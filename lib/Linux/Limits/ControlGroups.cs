@@ -30,6 +30,7 @@ public sealed class ControlGroups
         try
         {
             var hierarchies = CgroupTable.Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"));
+            RemoveStale(hierarchies);
             string? unified = hierarchies.FirstOrDefault(h => h.IsVersion2)?.OwnDirectory;
             string controllers = unified is null ? "" : ReadOrEmpty(Path.Combine(unified, "cgroup.controllers"));
             return new ControlGroups(CgroupPlan.Choose(hierarchies, controllers.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries), IsUsable));
@@ -56,6 +57,19 @@ public sealed class ControlGroups
 
         string name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{service}.{++_made}");
         return ServiceGroup.Make(Plan, name, limits);
+    }
+
+    /// <summary>Removes empty groups of supervisors that are no more. One with processes in it stays: the kernel refuses.</summary>
+    private static void RemoveStale(IReadOnlyList<CgroupHierarchy> hierarchies)
+    {
+        foreach (string directory in hierarchies.Select(h => h.OwnDirectory).Where(Directory.Exists).SelectMany(d => Directory.EnumerateDirectories(d, "strata.*.*.*")))
+        {
+            string pid = Path.GetFileName(directory).Split('.')[1];
+            if (!Directory.Exists("/proc/" + pid))
+            {
+                _ = GroupFiles.TryRemoveDirectory(directory);
+            }
+        }
     }
 
     private static void Require(bool wanted, string? directory, string field, string controller)

@@ -19,6 +19,9 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <summary>The pidfd: <see cref="EpollEvents.Readable"/> once the process has ended.</summary>
     public FileDescriptor Handle { get; }
 
+    /// <summary>The control group it was started in; null for our own.</summary>
+    public ServiceGroup? Group { get; internal init; }
+
     /// <summary>How it ended, leaving it to be reaped: the moment to signal what is left of its group.</summary>
     /// <param name="exit">How it ended when the result is 1.</param>
     /// <returns>1 ended, 0 still running, or a negated <see cref="Errno"/> (ECHILD: reaped already).</returns>
@@ -64,12 +67,12 @@ public sealed unsafe class ChildProcess : IDisposable
     }
 
     /// <summary>A child that is not reaped keeps its pid, so there is no race between spawning and opening the pidfd.</summary>
-    internal static ChildProcess Open(int pid, bool leadsGroup, IDisposable? keeper = null)
+    internal static ChildProcess Open(int pid, bool leadsGroup, IDisposable? keeper = null, ServiceGroup? group = null)
     {
         int pidfd = Libc.Result(Libc.pidfd_open(Libc.SYS_pidfd_open, pid, 0));
         if (pidfd >= 0)
         {
-            return new ChildProcess(pid, new FileDescriptor(pidfd), leadsGroup, keeper);
+            return new ChildProcess(pid, new FileDescriptor(pidfd), leadsGroup, keeper) { Group = group };
         }
 
         // Out of descriptors: a child nobody watches must not stay behind. SIGKILL cannot be held up for long, so the wait is short.

@@ -41,7 +41,7 @@ internal static unsafe class Spawner
 
     /// <summary>The child of a spawn that answered this; a negated error is thrown.</summary>
     internal static ChildProcess Open(SpawnRequest request, int result, IDisposable? keeper) =>
-        ChildProcess.Open(LinuxException.Check(result, "posix_spawn", request.Program), request.NewSession, keeper);
+        ChildProcess.Open(LinuxException.Check(result, "posix_spawn", request.Program), request.NewSession, keeper, request.Group);
 
     private static void AddActions(byte* actions, SpawnRequest request, List<FileDescriptor> lifted, bool hold, int? listener)
     {

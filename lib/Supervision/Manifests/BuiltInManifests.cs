@@ -11,16 +11,16 @@ public static class BuiltInManifests
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Program = "registry", Watchdog = Watchdog,
+        Name = NodePlan.RegistryName, Program = "registry", Watchdog = Watchdog, Confinement = null,
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
-    public static ServiceManifest Identity { get; } = new() { Name = "identity", Program = "identity", Watchdog = Watchdog };
+    public static ServiceManifest Identity { get; } = new() { Name = "identity", Program = "identity", Watchdog = Watchdog, Confinement = null };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
-        Name = "fs", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
+        Name = "fs", Program = "fs", Requires = ["identity"], Watchdog = Watchdog, Confinement = null,
     };
 
     /// <summary>All of them.</summary>

@@ -25,6 +25,7 @@ public static class ManifestValidator
         CheckSocket(manifest, faults);
         KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
+        ConfinementChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }
 

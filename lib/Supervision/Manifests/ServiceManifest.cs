@@ -62,6 +62,12 @@ public sealed record ServiceManifest
     /// <summary>Time between the stop signal and SIGKILL when stopping: zero to 60 s, default 2 s.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What it may use; default without limit.</summary>
+    public LimitsPolicy Limits { get; init; } = LimitsPolicy.None;
+
+    /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
+    public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
 

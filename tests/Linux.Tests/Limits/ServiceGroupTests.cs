@@ -95,6 +95,10 @@ public sealed class ServiceGroupTests : IDisposable
         var listed = new ControlGroups(_groups.Plan with { Unified = null }).Create("listed", new GroupLimits(null, null, 12));
         _made.Add(listed);
         using ChildProcess child = _child.Spawn(Shell("setsid sleep 1000 & setsid sleep 1000 & exec sleep 1000") with { Group = listed });
+
+        // A shell that is refused its next process would end by itself.
+        string directory = listed.Directories.Single(d => File.Exists(Path.Combine(d, "pids.max")));
+        Await.Until(() => File.ReadAllText(Path.Combine(directory, "pids.current")).Trim() == "3");
         listed.Kill();
         Assert.Equal(Signal.SIGKILL, Await.Exit(child).Signal);
         Await.Until(() => listed.IsEmpty);
