@@ -23,8 +23,8 @@ internal sealed unsafe class ThreadConfinement : IDisposable
         HoldsAtExec = confinement.Seccomp == SeccompProfile.Strict;
         _hold = SpawnHold.Program(HoldsAtExec);
         _profile = confinement.Seccomp == SeccompProfile.None ? null : SeccompFilter.Of(confinement.Seccomp);
-        _mounts = confinement.PrivateTmp ? new PrivateMounts(confinement.KeptInTmp) : null;
         _ruleset = confinement.Files is { } files ? Landlock.Create(files, program) : null;
+        _mounts = confinement.PrivateTmp ? new PrivateMounts(confinement.KeptInTmp) : null;
     }
 
     /// <summary>Whether the spawn is held at exec and not before.</summary>

@@ -1,6 +1,6 @@
 namespace Strata.Linux;
 
-/// <summary>All there is to know for starting a program. Nothing is inherited that is not named here, except user, limits and working directory.</summary>
+/// <summary>All there is to know for starting a program. Nothing is inherited that is not named here, except user, limits, confinement and working directory where they are left null.</summary>
 public sealed record SpawnRequest
 {
     /// <summary>The most descriptors beyond standard error.</summary>
