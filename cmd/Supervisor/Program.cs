@@ -1,4 +1,3 @@
-using Strata.Supervision;
 using Strata.Supervisor;
 
-return await CommandLine.RunAsync(args, Console.Out, Console.Error, () => SupervisorProgram.RunAsync(BuiltInManifests.All)).ConfigureAwait(false);
+return await CommandLine.RunAsync(args, Console.Out, Console.Error, SupervisorProgram.RunAsync).ConfigureAwait(false);

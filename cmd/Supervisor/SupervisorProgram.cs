@@ -13,9 +13,9 @@ internal static class SupervisorProgram
     private const int FirstForeignDescriptor = 3;
     private const int MaxSocketPathBytes = 107;
 
-    /// <summary>Runs a node of these services until it is told to stop.</summary>
+    /// <summary>Runs a node of the built-in and the configured services until it is told to stop.</summary>
     /// <returns>The process's exit code.</returns>
-    internal static async Task<int> RunAsync(IReadOnlyCollection<ServiceManifest> manifests)
+    internal static async Task<int> RunAsync()
     {
         // A careless launcher's descriptors must reach neither the services nor their clients.
         _ = Descriptors.TrySetCloseOnExecFrom(FirstForeignDescriptor);
@@ -23,12 +23,10 @@ internal static class SupervisorProgram
         try
         {
             var settings = NodeSettings.FromEnvironment();
-            if (!NodePlan.TryCreate(manifests, out var plan, out var faults))
-            {
-                throw new SettingsException(string.Join("; ", faults));
-            }
-
-            var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values);
+            var configuration = ConfigDirectory.Read(Environment.GetEnvironmentVariable);
+            var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
+            var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
+            ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
@@ -41,6 +39,11 @@ internal static class SupervisorProgram
         {
             await Console.Error.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
             return ExitAlreadyRuns;
+        }
+        catch (ConfigurationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ServiceHost.ExitUnusable;
         }
         catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -52,8 +52,19 @@ internal sealed class Node : IAsyncDisposable
         // Other users must be able to reach the sockets: whether they may do anything is decided by capability.
         File.SetUnixFileMode(folder, (UnixFileMode)0x1ED);
         node.Settings["STRATA_RUNTIME_DIR"] = node.RuntimeDir;
+        node.Settings["STRATA_CONFIG_DIR"] = node.Folder;
         File.WriteAllText(Path.Combine(node.DataDir, "hello.txt"), "Hello from Strata.\n");
         return node;
+    }
+
+    /// <summary>Puts a manifest where the next start finds it.</summary>
+    internal string Declare(string name, string manifest)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Folder, "services.d"), (UnixFileMode)0x1ED).FullName;
+        var path = Path.Combine(directory, name + ".service.json");
+        File.WriteAllText(path, manifest);
+        File.SetUnixFileMode(path, (UnixFileMode)0x1A4);
+        return path;
     }
 
     /// <summary>A node whose services are all Healthy.</summary>

@@ -20,6 +20,7 @@ public sealed class ManifestValidatorTests
         var bad = new ServiceManifest
         {
             Name = "Bad Name",
+            Description = "two\nlines",
             Program = "../x",
             Arguments = ["\0"],
             Environment = ImmutableDictionary<string, string>.Empty.Add("1A", "").Add("NOTIFY_SOCKET", "").Add("B", "\0"),
@@ -35,9 +36,9 @@ public sealed class ManifestValidatorTests
 
         Assert.Equal(
             [
-                "name", "program", "args", "env", "env", "env", "requires", "requires", "wants", "socket", "drain_ms",
-                "readiness.timeout_ms", "watchdog.interval_ms", "watchdog.source", "restart.initial_ms", "restart.initial_ms",
-                "restart.factor", "restart.jitter", "restart.reset_after_ms", "quarantine.crashes", "quarantine.window_ms",
+                "name", "description", "exec", "exec", "environment", "environment", "environment", "requires", "requires", "wants", "socket.name",
+                "stop.drain", "readiness.timeout", "watchdog.interval", "watchdog.source", "restart.initial", "restart.initial",
+                "restart.factor", "restart.jitter", "restart.reset_after", "quarantine.crashes", "quarantine.window",
             ],
             ManifestValidator.Validate(bad).Select(f => f.Field));
     }
@@ -47,11 +48,11 @@ public sealed class ManifestValidatorTests
     {
         var bad = new ServiceManifest
         {
-            Name = null!, Program = null!, Arguments = default, Environment = null!, Requires = default, Wants = [null!],
+            Name = null!, Description = null!, Program = null!, Arguments = default, Environment = null!, Requires = default, Wants = [null!],
             Readiness = null!, Backoff = null!, Quarantine = null!,
         };
 
-        Assert.Equal(["name", "program", "args", "env", "requires", "wants", "policies"], ManifestValidator.Validate(bad).Select(f => f.Field));
+        Assert.Equal(["name", "description", "exec", "exec", "environment", "requires", "wants", "policies"], ManifestValidator.Validate(bad).Select(f => f.Field));
         Assert.False(NodePlan.TryCreate([bad, bad], out _, out _));
     }
 
@@ -60,7 +61,7 @@ public sealed class ManifestValidatorTests
         { "name", ManifestLimits.MaxNameChars }, { "program", ManifestLimits.MaxProgramChars }, { "args", ManifestLimits.MaxArguments },
         { "arg", ManifestLimits.MaxArgumentChars }, { "env", ManifestLimits.MaxEnvironment }, { "envname", ManifestLimits.MaxEnvironmentNameChars },
         { "envvalue", ManifestLimits.MaxArgumentChars }, { "requires", ManifestLimits.MaxDependencies }, { "wants", ManifestLimits.MaxDependencies },
-        { "socket", ManifestLimits.MaxSocketNameChars }, { "drain", 60_000 }, { "crashes", 100 },
+        { "socket", ManifestLimits.MaxSocketNameChars }, { "description", ManifestLimits.MaxDescriptionChars }, { "drain", 60_000 }, { "crashes", 100 },
     };
 
     [Theory]
@@ -81,7 +82,7 @@ public sealed class ManifestValidatorTests
 
     [Theory]
     [InlineData("a", "a", "name")]
-    [InlineData("a", "b", "socket")]
+    [InlineData("a", "b", "socket.name")]
     public void Two_services_cannot_share_a_name_or_a_socket(string first, string second, string field)
     {
         NodePlan.TryCreate(
@@ -96,7 +97,7 @@ public sealed class ManifestValidatorTests
     public void The_supervisors_own_name_and_socket_are_taken()
     {
         Assert.Equal("name", Assert.Single(ManifestValidator.Validate(Node.Service("supervisor") with { SocketName = "x.sock" })).Field);
-        Assert.Equal("socket", Assert.Single(ManifestValidator.Validate(Good with { SocketName = "supervisor.sock" })).Field);
+        Assert.Equal("socket.name", Assert.Single(ManifestValidator.Validate(Good with { SocketName = "supervisor.sock" })).Field);
     }
 
     [Fact]
@@ -114,6 +115,7 @@ public sealed class ManifestValidatorTests
     private static ServiceManifest Sized(string what, int size) => what switch
     {
         "name" => Node.Service(new string('a', size)) with { SocketName = "s.sock" },
+        "description" => Good with { Description = new string('d', size) },
         "program" => Good with { Program = "/" + new string('a', size - 1) },
         "args" => Good with { Arguments = [.. Enumerable.Repeat("x", size)] },
         "arg" => Good with { Arguments = [new string('x', size)] },

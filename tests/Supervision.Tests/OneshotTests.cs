@@ -154,7 +154,7 @@ public sealed class OneshotTests
         Assert.Empty(ManifestValidator.Validate(Migrate with { Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromHours(24) } }));
         var fault = Assert.Single(ManifestValidator.Validate(
             Migrate with { Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromHours(24) + TimeSpan.FromMilliseconds(1) } }));
-        Assert.Equal("readiness.timeout_ms", fault.Field);
+        Assert.Equal("readiness.timeout", fault.Field);
     }
 
     private static Node Working(params ServiceManifest[] manifests)

@@ -55,7 +55,7 @@ internal static class CommandTree
         [
             StatusCommand.Create(cli), ServiceCommands.Create(cli), TopCommand.Create(cli), MetricsCommand.Create(cli), EventsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
-            NewCommand.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
+            NewCommand.Create(cli), ConfigCommands.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
         ];
         foreach (var command in commands)
         {

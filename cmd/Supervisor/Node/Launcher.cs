@@ -54,7 +54,7 @@ internal sealed class Launcher(SpawnThread thread, IReadOnlyDictionary<string, s
     private SpawnRequest RequestOf(ServiceManifest manifest, string program) => new()
     {
         Program = program,
-        Arguments = [manifest.Name, .. manifest.Arguments],
+        Arguments = [program, .. manifest.Arguments],
         Environment = environment.For(manifest),
         StandardOutput = StandardOutput,
         StandardError = StandardError,

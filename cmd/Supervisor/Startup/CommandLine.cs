@@ -10,17 +10,20 @@ internal static class CommandLine
     private const string Usage = """
         Usage: supervisor [--help | --version]
 
-        Starts a node: the services registry, identity and fs, and keeps them running. Ends on SIGTERM or SIGINT after
-        stopping them in reverse order; a second signal kills what is left at once.
+        Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
+        running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
 
         Environment:
           STRATA_RUNTIME_DIR     sockets and the lock; default /run/strata
+          STRATA_CONFIG_DIR      manifests, in services.d/*.service.json; default /etc/strata; strata-ctl config check
+                                 tells what is wrong with them
           STRATA_STATE_DIR       keys, revocations, audit; default /var/lib/strata, or state in STRATA_RUNTIME_DIR when
                                  only that is set
           STRATA_NODE_ID         name of the node; default local-0
           STRATA_AUTHORITY_UIDS  user ids beside root and the node's own that need no capability
-          STRATA_REGISTRY_BIN, STRATA_IDENTITY_BIN, STRATA_FS_BIN
-                                 programs of the services; default beside the supervisor, then in PATH
+          STRATA_REGISTRY_BIN, STRATA_IDENTITY_BIN, STRATA_FS_BIN, STRATA_NAME_BIN
+                                 programs of the services; default as their manifests say: an absolute path, or a name
+                                 that is looked for beside the supervisor, then in PATH
         Services see these, every other STRATA_* setting except STRATA_TOKEN, DOTNET_*, PATH, HOME, LANG and TZ.
 
         Exit codes: 0 stopped as asked, 64 wrong usage, 70 a fault, 73 another supervisor runs here, 78 cannot start.

@@ -37,6 +37,8 @@ internal sealed class NodeSockets : IDisposable
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
                 sockets.Listen(manifest.Name, PathOf(settings, manifest));
+                // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
+                _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
             }
 
             return sockets;

@@ -1,4 +1,3 @@
-using Strata.Hosting;
 using Strata.Supervision;
 
 namespace Strata.Supervisor;
@@ -11,11 +10,12 @@ internal sealed class ProgramFinder(Func<string, string?> variable, string besid
     private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The path of every service's program, by service.</summary>
-    /// <exception cref="SettingsException">Some are missing; the message names all of them.</exception>
-    internal Dictionary<string, string> FindAll(IEnumerable<ServiceManifest> manifests)
+    /// <param name="manifests">The services.</param>
+    /// <param name="missing">A fault for each whose program is not there.</param>
+    internal Dictionary<string, string> FindAll(IEnumerable<ServiceManifest> manifests, out IReadOnlyList<ManifestFault> missing)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        var missing = new List<string>();
+        var faults = new List<ManifestFault>();
         foreach (var manifest in manifests)
         {
             if (Find(manifest, out var fault) is { } program)
@@ -24,11 +24,12 @@ internal sealed class ProgramFinder(Func<string, string?> variable, string besid
             }
             else
             {
-                missing.Add(fault);
+                faults.Add(new ManifestFault(manifest.Name, "exec", fault));
             }
         }
 
-        return missing.Count == 0 ? found : throw new SettingsException(string.Join("; ", missing));
+        missing = faults;
+        return found;
     }
 
     private string? Find(ServiceManifest manifest, out string fault)

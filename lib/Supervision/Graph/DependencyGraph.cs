@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Strata.Supervision;
 
@@ -63,27 +64,32 @@ public sealed class DependencyGraph
     {
         graph = null;
         var services = manifests.ToDictionary(m => m.Name, StringComparer.Ordinal);
-        faults = Unknown(services);
+        faults = FaultsOf(services.Values);
         if (!faults.IsEmpty)
         {
             return false;
         }
 
-        var edges = services.ToDictionary(
-            s => s.Key,
-            s => s.Value.Requires.Concat(s.Value.Wants.Concat(s.Value.After).Where(services.ContainsKey)).Order(StringComparer.Ordinal).ToArray(),
-            StringComparer.Ordinal);
-        var levels = TopologicalLevels.Of(edges);
-        if (levels.Sum(level => level.Length) == services.Count)
-        {
-            graph = new DependencyGraph(services, levels);
-            return true;
-        }
-
-        var cycle = CyclePath.Find(edges);
-        faults = [new ManifestFault(cycle[0], "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these from requires, wants or after")];
-        return false;
+        graph = new DependencyGraph(services, TopologicalLevels.Of(EdgesOf(services)));
+        return true;
     }
+
+    /// <summary>What is wrong with the dependencies of manifests that may have faults of their own: unknown names, and one cycle.</summary>
+    internal static ImmutableArray<ManifestFault> FaultsOf(IEnumerable<ServiceManifest> manifests)
+    {
+        // Lists that are none and names that are taken twice are faults that others report.
+        var services = manifests.Where(m => m.Name is not null && !m.Requires.IsDefault && !m.Wants.IsDefault && !m.After.IsDefault)
+            .DistinctBy(m => m.Name, StringComparer.Ordinal).ToDictionary(m => m.Name, StringComparer.Ordinal);
+        var cycle = CyclePath.Find(EdgesOf(services));
+        return cycle is [var first, var second, ..]
+            ? [.. Unknown(services), new(first, "requires", $"dependency cycle: {string.Join(" -> ", cycle)}; remove one of these from requires, wants or after") { Item = ItemOf(services[first], second) }]
+            : Unknown(services);
+    }
+
+    private static Dictionary<string, string[]> EdgesOf(Dictionary<string, ServiceManifest> services) => services.ToDictionary(
+        s => s.Key,
+        s => s.Value.Requires.Concat(s.Value.Wants).Concat(s.Value.After).Where(name => name is not null && name != s.Key && services.ContainsKey(name)).Order(StringComparer.Ordinal).ToArray(),
+        StringComparer.Ordinal);
 
     private static ImmutableDictionary<string, ImmutableArray<string>> Present(
         Dictionary<string, ServiceManifest> services, Func<ServiceManifest, ImmutableArray<string>> names) =>
@@ -93,7 +99,17 @@ public sealed class DependencyGraph
     [
         .. from service in services.Values.OrderBy(s => s.Name, StringComparer.Ordinal)
            from name in service.Requires
-           where !services.ContainsKey(name)
-           select new ManifestFault(service.Name, "requires", $"{name} is not a declared service{NearestName.Hint(name, services.Keys)}"),
+           where ManifestValidator.IsServiceName(name) && !services.ContainsKey(name)
+           select new ManifestFault(service.Name, "requires", $"{name} is not a declared service{NearestName.Hint(name, services.Keys.Where(known => known != service.Name))}")
+           {
+               Item = ItemOf(service, name),
+           },
     ];
+
+    private static string ItemOf(ServiceManifest service, string name)
+    {
+        var (field, index) = new[] { ("requires", service.Requires), ("wants", service.Wants), ("after", service.After) }
+            .Select(list => (list.Item1, list.Item2.IndexOf(name))).First(place => place.Item2 >= 0);
+        return string.Create(CultureInfo.InvariantCulture, $"{field}[{index}]");
+    }
 }

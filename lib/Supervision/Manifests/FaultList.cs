@@ -7,7 +7,7 @@ internal sealed class FaultList(string service)
 {
     private readonly ImmutableArray<ManifestFault>.Builder _faults = ImmutableArray.CreateBuilder<ManifestFault>();
 
-    internal void Add(string field, string message) => _faults.Add(new ManifestFault(service, field, message));
+    internal void Add(string field, string message, string? item = null) => _faults.Add(new ManifestFault(service, field, message) { Item = item });
 
     internal ImmutableArray<ManifestFault> ToImmutable() => _faults.ToImmutable();
 }

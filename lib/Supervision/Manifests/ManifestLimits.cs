@@ -6,6 +6,18 @@ public static class ManifestLimits
     /// <summary>Services on one node.</summary>
     public const int MaxServices = 256;
 
+    /// <summary>Bytes of a manifest file.</summary>
+    public const int MaxFileBytes = 64 * 1024;
+
+    /// <summary>Objects and lists inside one another in a manifest file.</summary>
+    public const int MaxDepth = 8;
+
+    /// <summary>Faults of one file that are shown; the rest is said to be there.</summary>
+    public const int MaxFaultsPerFile = 100;
+
+    /// <summary>Characters of a description.</summary>
+    public const int MaxDescriptionChars = 256;
+
     /// <summary>Characters of a service's name.</summary>
     public const int MaxNameChars = 63;
 

@@ -14,6 +14,7 @@ public static class ManifestValidator
     {
         var faults = new FaultList(manifest.Name ?? "");
         CheckName(manifest, faults);
+        CheckDescription(manifest, faults);
         CheckProgram(manifest, faults);
         CheckEnvironment(manifest, faults);
         CheckDependencies(manifest.Name, "requires", manifest.Requires, faults);
@@ -45,25 +46,33 @@ public static class ManifestValidator
         }
     }
 
+    private static void CheckDescription(ServiceManifest manifest, FaultList faults)
+    {
+        if (manifest.Description is not { Length: <= ManifestLimits.MaxDescriptionChars } text || text.Any(char.IsControl))
+        {
+            faults.Add("description", $"must be one line of at most {Number(ManifestLimits.MaxDescriptionChars)} characters");
+        }
+    }
+
     private static void CheckProgram(ServiceManifest manifest, FaultList faults)
     {
         var program = manifest.Program ?? "";
         if (program.Length is 0 or > ManifestLimits.MaxProgramChars || program.Contains('\0', StringComparison.Ordinal))
         {
-            faults.Add("program", $"must be 1 to {Number(ManifestLimits.MaxProgramChars)} characters without a NUL");
+            faults.Add("exec", $"must be 1 to {Number(ManifestLimits.MaxProgramChars)} characters without a NUL");
         }
         else if (program[0] != '/' && (program.Contains('/', StringComparison.Ordinal) || program is "." or ".."))
         {
-            faults.Add("program", "must be an absolute path or a bare file name; a relative path would depend on where the supervisor was started");
+            faults.Add("exec", "must be an absolute path or a bare file name; a relative path would depend on where the supervisor was started");
         }
 
         if (manifest.Arguments.IsDefault || manifest.Arguments.Length > ManifestLimits.MaxArguments)
         {
-            faults.Add("args", $"at most {Number(ManifestLimits.MaxArguments)} arguments");
+            faults.Add("exec", $"at most {Number(ManifestLimits.MaxArguments)} arguments");
         }
         else if (manifest.Arguments.Any(a => !IsText(a)))
         {
-            faults.Add("args", $"each at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL");
+            faults.Add("exec", $"each argument at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL");
         }
     }
 
@@ -71,7 +80,7 @@ public static class ManifestValidator
     {
         if (manifest.Environment is null || manifest.Environment.Count > ManifestLimits.MaxEnvironment)
         {
-            faults.Add("env", $"at most {Number(ManifestLimits.MaxEnvironment)} variables");
+            faults.Add("environment", $"at most {Number(ManifestLimits.MaxEnvironment)} variables");
             return;
         }
 
@@ -79,15 +88,15 @@ public static class ManifestValidator
         {
             if (!IsVariableName(name))
             {
-                faults.Add("env", $"\"{Shown(name)}\" is not a variable name: letters, digits and underscores, no digit first, at most {Number(ManifestLimits.MaxEnvironmentNameChars)}");
+                faults.Add("environment", $"\"{Shown(name)}\" is not a variable name: letters, digits and underscores, no digit first, at most {Number(ManifestLimits.MaxEnvironmentNameChars)}", Variable(name));
             }
             else if (ReservedVariables.Contains(name))
             {
-                faults.Add("env", $"{name} is set by the supervisor; leave it out");
+                faults.Add("environment", $"{name} is set by the supervisor; leave it out", Variable(name));
             }
             else if (!IsText(value))
             {
-                faults.Add("env", $"the value of {name} must be at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL");
+                faults.Add("environment", $"the value of {name} must be at most {Number(ManifestLimits.MaxArgumentChars)} characters without a NUL", Variable(name));
             }
         }
     }
@@ -100,19 +109,20 @@ public static class ManifestValidator
             return;
         }
 
-        foreach (var group in names.GroupBy(name => name, StringComparer.Ordinal))
+        foreach (var group in names.Index().GroupBy(name => name.Item, StringComparer.Ordinal))
         {
+            var item = $"{field}[{Number(group.Last().Index)}]";
             if (!IsServiceName(group.Key))
             {
-                faults.Add(field, $"\"{Shown(group.Key)}\" is not a service name");
+                faults.Add(field, $"\"{Shown(group.Key)}\" is not a service name", item);
             }
             else if (group.Key == self)
             {
-                faults.Add(field, $"{group.Key} cannot depend on itself");
+                faults.Add(field, $"{group.Key} cannot depend on itself", item);
             }
             else if (group.Count() > 1)
             {
-                faults.Add(field, $"{group.Key} is named more than once");
+                faults.Add(field, $"{group.Key} is named more than once", item);
             }
         }
     }
@@ -123,7 +133,7 @@ public static class ManifestValidator
         {
             foreach (var name in weaker.Intersect(stronger, StringComparer.Ordinal))
             {
-                faults.Add(field, $"{Shown(name)} is already in {other}, which orders as well; name it once");
+                faults.Add(field, $"{Shown(name)} is already in {other}, which orders as well; name it once", $"{field}[{Number(weaker.IndexOf(name))}]");
             }
         }
     }
@@ -139,11 +149,11 @@ public static class ManifestValidator
             && socket.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         if (!good)
         {
-            faults.Add("socket", $"must be a plain file name of letters, digits, '.', '-' and '_', not hidden, at most {Number(ManifestLimits.MaxSocketNameChars)} characters");
+            faults.Add("socket.name", $"must be a plain file name of letters, digits, '.', '-' and '_', not hidden, at most {Number(ManifestLimits.MaxSocketNameChars)} characters");
         }
         else if (socket == NodePlan.SupervisorName + ".sock")
         {
-            faults.Add("socket", $"{socket} is the supervisor's own; choose another");
+            faults.Add("socket.name", $"{socket} is the supervisor's own; choose another");
         }
     }
 
@@ -157,6 +167,8 @@ public static class ManifestValidator
     // A name that is not one may hold anything; it is shown short and without control characters.
     private static string Shown(string? name) =>
         string.Concat((name ?? "").Take(ManifestLimits.MaxNameChars).Select(c => char.IsControl(c) ? '?' : c));
+
+    private static string Variable(string name) => $"environment.{name}";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

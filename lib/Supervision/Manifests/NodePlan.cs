@@ -43,24 +43,23 @@ public sealed class NodePlan
             return false;
         }
 
-        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket", m => m.EffectiveSocketName)];
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all)];
         if (!faults.IsEmpty)
         {
             return false;
         }
 
-        if (!DependencyGraph.TryCreate(all, out var graph, out faults))
+        if (DependencyGraph.TryCreate(all, out var graph, out faults))
         {
-            return false;
+            plan = new NodePlan(all.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal), graph);
         }
 
-        plan = new NodePlan(all.ToImmutableDictionary(m => m.Name, StringComparer.Ordinal), graph);
-        return true;
+        return plan is not null;
     }
 
     private static IEnumerable<ManifestFault> Twins(
         ImmutableArray<ServiceManifest> all, string field, Func<ServiceManifest, string?> key) =>
         all.GroupBy(m => key(m) ?? "", StringComparer.Ordinal)
             .Where(group => group.Key.Length > 0 && group.Count() > 1)
-            .Select(group => new ManifestFault(group.First().Name, field, $"{group.Key} is declared by more than one manifest"));
+            .Select(group => new ManifestFault(group.Last().Name, field, $"{group.Key} is declared by more than one manifest: {string.Join(", ", group.Select(m => m.Name))}"));
 }

@@ -5,13 +5,9 @@ namespace Strata.Supervision;
 /// <summary>The ranges of a manifest's numbers.</summary>
 internal static class PolicyChecks
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
-
     internal static void Check(ServiceManifest manifest, FaultList faults)
     {
-        Range(faults, "drain_ms", manifest.DrainTimeout, TimeSpan.Zero, ManifestLimits.MaxDrain);
+        Range(faults, "stop.drain", manifest.DrainTimeout, ManifestRanges.Drain);
         if (manifest.Readiness is null || manifest.Backoff is null || manifest.Quarantine is null)
         {
             faults.Add("policies", "readiness, restart and quarantine must not be null; leave them out for the defaults");
@@ -20,18 +16,18 @@ internal static class PolicyChecks
 
         CheckReadiness(manifest.Readiness.Method, faults);
         Known(faults, "stop.signal", manifest.StopSignal, "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 or SIGUSR2");
-        Range(faults, "readiness.timeout_ms", manifest.ReadyTimeout, Shortest, manifest.Kind == ServiceKind.Oneshot ? Day : TimeSpan.FromMinutes(10));
+        Range(faults, "readiness.timeout", manifest.ReadyTimeout, manifest.Kind == ServiceKind.Oneshot ? ManifestRanges.OneshotTimeout : ManifestRanges.ReadinessTimeout);
         if (manifest.Watchdog is { } watchdog)
         {
-            Range(faults, "watchdog.interval_ms", watchdog.Interval, Shortest, Hour);
+            Range(faults, "watchdog.interval", watchdog.Interval, ManifestRanges.WatchdogInterval);
             Known(faults, "watchdog.source", watchdog.Source, "\"notify\" or \"ping\"");
         }
 
         Known(faults, "restart.policy", manifest.Restart, "\"always\", \"on_failure\" or \"never\"");
         Known(faults, "strategy", manifest.Strategy, "\"one_for_one\", \"rest_for_one\" or \"one_for_all\"");
         CheckBackoff(manifest.Backoff, faults);
-        Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, 1, 100);
-        Range(faults, "quarantine.window_ms", manifest.Quarantine.Window, TimeSpan.FromSeconds(1), Day);
+        Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, ManifestRanges.QuarantineCrashes);
+        Range(faults, "quarantine.window", manifest.Quarantine.Window, ManifestRanges.QuarantineWindow);
     }
 
     private static void CheckReadiness(ReadinessMethod method, FaultList faults)
@@ -45,16 +41,16 @@ internal static class PolicyChecks
 
     private static void CheckBackoff(BackoffPolicy backoff, FaultList faults)
     {
-        Range(faults, "restart.max_ms", backoff.Max, TimeSpan.FromMilliseconds(1), Hour);
-        Range(faults, "restart.initial_ms", backoff.Initial, TimeSpan.FromMilliseconds(1), Hour);
+        Range(faults, "restart.max", backoff.Max, ManifestRanges.Backoff);
+        Range(faults, "restart.initial", backoff.Initial, ManifestRanges.Backoff);
         if (backoff.Initial > backoff.Max)
         {
-            faults.Add("restart.initial_ms", "must not be longer than restart.max_ms");
+            faults.Add("restart.initial", $"is {DurationText.Of(backoff.Initial)}, longer than restart.max, which is {DurationText.Of(backoff.Max)}");
         }
 
-        Range(faults, "restart.factor", backoff.Factor, 1, 10);
-        Range(faults, "restart.jitter", backoff.Jitter, 0, 0.5);
-        Range(faults, "restart.reset_after_ms", backoff.ResetAfter, TimeSpan.FromSeconds(1), Day);
+        Range(faults, "restart.factor", backoff.Factor, ManifestRanges.BackoffFactor);
+        Range(faults, "restart.jitter", backoff.Jitter, ManifestRanges.BackoffJitter);
+        Range(faults, "restart.reset_after", backoff.ResetAfter, ManifestRanges.BackoffReset);
     }
 
     private static void Known<T>(FaultList faults, string field, T value, string choices)
@@ -66,15 +62,22 @@ internal static class PolicyChecks
         }
     }
 
-    private static void Range(FaultList faults, string field, TimeSpan value, TimeSpan least, TimeSpan most) =>
-        Range(faults, field, value.TotalMilliseconds, least.TotalMilliseconds, most.TotalMilliseconds);
+    internal static void Range(FaultList faults, string field, TimeSpan value, ValueRange<TimeSpan> range) =>
+        Range(faults, field, value, range, DurationText.Of);
 
-    // Written so that NaN, for which every comparison is false, is a fault too.
-    private static void Range(FaultList faults, string field, double value, double least, double most)
+    internal static void Range(FaultList faults, string field, double value, ValueRange<double> range) =>
+        Range(faults, field, value, range, number => number.ToString(CultureInfo.InvariantCulture));
+
+    internal static void Range(FaultList faults, string field, int value, ValueRange<int> range) =>
+        Range(faults, field, value, range, number => number.ToString(CultureInfo.InvariantCulture));
+
+    // NaN compares as less than everything, and so is a fault too.
+    private static void Range<T>(FaultList faults, string field, T value, ValueRange<T> range, Func<T, string> text)
+        where T : IComparable<T>
     {
-        if (!(value >= least && value <= most))
+        if (value.CompareTo(range.Least) < 0 || value.CompareTo(range.Most) > 0)
         {
-            faults.Add(field, string.Create(CultureInfo.InvariantCulture, $"is {value}, must be {least} to {most}"));
+            faults.Add(field, $"is {text(value)}, must be {text(range.Least)} to {text(range.Most)}");
         }
     }
 }

@@ -11,6 +11,9 @@ public sealed record ServiceManifest
     /// <summary>The service's name: a lower-case letter, then letters, digits or hyphens; at most 63. "supervisor" is taken.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What the service is for, one line; default none.</summary>
+    public string Description { get; init; } = "";
+
     /// <summary>Whether it serves until it is stopped, or does its work once; default the former.</summary>
     public ServiceKind Kind { get; init; } = ServiceKind.Service;
 

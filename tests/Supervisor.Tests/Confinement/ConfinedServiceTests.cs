@@ -50,6 +50,7 @@ public sealed class ConfinedServiceTests
         var hog = new ServiceManifest
         {
             Name = "hog", Program = "/usr/bin/perl", Arguments = ["-e", HogScript], Limits = new LimitsPolicy { MemoryBytes = 32 << 20 },
+            Readiness = new ReadinessPolicy { Method = ReadinessMethod.None },
             Backoff = new BackoffPolicy { Initial = TimeSpan.FromMinutes(1), Max = TimeSpan.FromMinutes(1) },
         };
         await using var node = TestNode.Start(hog);
@@ -78,6 +79,7 @@ public sealed class ConfinedServiceTests
         var escaping = new ServiceManifest
         {
             Name = "escaping", Program = "/usr/bin/perl", Limits = new LimitsPolicy { Pids = 16 },
+            Readiness = new ReadinessPolicy { Method = ReadinessMethod.None },
             Arguments = ["-e", "use POSIX; if (!fork) { setsid; exec 'sleep', '1000' } sleep 1000"],
         };
         await using var node = TestNode.Start(escaping);

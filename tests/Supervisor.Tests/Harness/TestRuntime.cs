@@ -16,7 +16,7 @@ internal sealed class TestRuntime : IDisposable
 
     internal IReadOnlyList<string> Environment =>
     [
-        $"STRATA_RUNTIME_DIR={Dir}", $"STRATA_IDENTITY_BIN={StubService.Program}", $"STRATA_FS_BIN={StubService.Program}",
+        $"STRATA_RUNTIME_DIR={Dir}", $"STRATA_CONFIG_DIR={Dir}", $"STRATA_IDENTITY_BIN={StubService.Program}", $"STRATA_FS_BIN={StubService.Program}",
         .. new[] { "PATH", "HOME", "DOTNET_ROOT" }.Where(v => System.Environment.GetEnvironmentVariable(v) is not null)
             .Select(v => $"{v}={System.Environment.GetEnvironmentVariable(v)}"),
     ];
@@ -27,6 +27,16 @@ internal sealed class TestRuntime : IDisposable
     internal IEnumerable<string> Sockets => Directory.EnumerateFiles(Dir, "*.sock").Select(path => Path.GetFileName(path)!);
 
     internal void Plan(string service, string behaviour) => File.WriteAllText(Path.Combine(Dir, StubService.PlanDir, service), behaviour);
+
+    /// <summary>Puts a manifest where the next supervisor finds it.</summary>
+    internal string Declare(string name, string manifest)
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Dir, "services.d"), (UnixFileMode)0x1ED).FullName;
+        var path = Path.Combine(directory, name + ".service.json");
+        File.WriteAllText(path, manifest);
+        File.SetUnixFileMode(path, (UnixFileMode)0x1A4);
+        return path;
+    }
 
     internal Task<RpcClient> ConnectAsync(string service) => RpcClient.ConnectAsync(Path.Combine(Dir, service + ".sock"));
 

@@ -23,10 +23,11 @@ public sealed class StartupTests
     public void Every_missing_program_is_named_with_what_to_do()
     {
         var finder = new ProgramFinder(name => name == "STRATA_IDENTITY_BIN" ? "/nowhere/identity" : null, "/nowhere");
-        var fault = Assert.Throws<SettingsException>(() => finder.FindAll(BuiltInManifests.All));
-        Assert.Contains("STRATA_IDENTITY_BIN is /nowhere/identity", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("set STRATA_FS_BIN", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("set STRATA_REGISTRY_BIN", fault.Message, StringComparison.Ordinal);
+        finder.FindAll(BuiltInManifests.All, out var missing);
+        Assert.Equal(["registry", "identity", "fs"], missing.Select(f => f.Service));
+        Assert.Contains("set STRATA_REGISTRY_BIN", missing[0].Message, StringComparison.Ordinal);
+        Assert.Contains("STRATA_IDENTITY_BIN is /nowhere/identity", missing[1].Message, StringComparison.Ordinal);
+        Assert.Contains("set STRATA_FS_BIN", missing[2].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,5 +77,5 @@ public sealed class StartupTests
     }
 
     private static Dictionary<string, string> Find(Func<string, string?> variable, string beside, string program = "fs") =>
-        new ProgramFinder(variable, beside).FindAll([Fs with { Program = program }]);
+        new ProgramFinder(variable, beside).FindAll([Fs with { Program = program }], out _);
 }

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+
+namespace Strata.Supervision;
+
+/// <summary>
+/// Every field of a manifest file: the reader, the schema and the documentation follow this table, so a new field is a new
+/// row here and a check in the validator.
+/// </summary>
+internal static class ManifestFields
+{
+    private const string NamePattern = "^[a-z][a-z0-9-]{0,62}$";
+    private const string SocketPattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$";
+
+    /// <summary>A manifest without these is refused.</summary>
+    private static readonly HashSet<string> Required = ["name", "exec"];
+
+    /// <summary>What a file may set for a built-in service: nothing that changes what it is, whom it needs or where it listens.</summary>
+    private static readonly HashSet<string> Tunable = ["$schema", "name", "environment", "readiness", "watchdog", "restart", "quarantine", "strategy", "stop"];
+
+    internal static ImmutableArray<ManifestField> All { get; } =
+    [
+        Of("$schema", new TextShape(),
+            "where an editor finds the schema of this file", null,
+            (m, _) => m),
+        Of("name", new TextShape(ManifestLimits.MaxNameChars, NamePattern),
+            "name of the service, the same as the file's", null,
+            (m, v) => m with { Name = v }),
+        Of("description", new TextShape(ManifestLimits.MaxDescriptionChars),
+            "what the service is for, in a few words", "\"\"",
+            (m, v) => m with { Description = v }),
+        Of("kind", new ChoiceShape<ServiceKind>(("service", ServiceKind.Service), ("oneshot", ServiceKind.Oneshot)),
+            "whether it serves until it is stopped, or does its work once and ends; a oneshot has neither socket nor watchdog", "\"service\"",
+            (m, v) => m with { Kind = v }),
+        Of("exec", new TextListShape(1, ManifestLimits.MaxArguments + 1, ManifestLimits.MaxArgumentChars),
+            "program and its arguments; an absolute path, or a name looked for beside the supervisor and in PATH", null,
+            (m, v) => m with { Program = v[0], Arguments = v[1..] }),
+        Of("environment", new TextMapShape(ManifestLimits.MaxEnvironment, ManifestLimits.MaxArgumentChars),
+            "variables set for the process", "{}",
+            (m, v) => m with { Environment = m.Environment.SetItems(v) }),
+        Of("requires", new TextListShape(0, ManifestLimits.MaxDependencies, ManifestLimits.MaxNameChars),
+            "services that must be Healthy, or oneshots that must be Completed, before this one is started", "[]",
+            (m, v) => m with { Requires = v }),
+        Of("wants", new TextListShape(0, ManifestLimits.MaxDependencies, ManifestLimits.MaxNameChars),
+            "services waited for while they come up, and done without otherwise", "[]",
+            (m, v) => m with { Wants = v }),
+        Of("after", new TextListShape(0, ManifestLimits.MaxDependencies, ManifestLimits.MaxNameChars),
+            "services waited for while they come up, without depending on them: a shutdown pays them no heed", "[]",
+            (m, v) => m with { After = v }),
+        Of("socket.name", new TextShape(ManifestLimits.MaxSocketNameChars, SocketPattern),
+            "file name of the listening socket in the runtime directory; by default the service's name with .sock", null,
+            (m, v) => m with { SocketName = v }),
+        Of("readiness.method", new ChoiceShape<ReadinessMethod>(("notify", ReadinessMethod.Notify), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Socket)),
+            "how it is known to be ready: READY=1 to NOTIFY_SOCKET, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
+            (m, v) => m with { Readiness = m.Readiness with { Method = v } }),
+        Of("readiness.timeout", new DurationShape(ManifestRanges.ReadinessTimeout),
+            "from start to readiness at most, or to the end of a oneshot (default 10m, up to 24h); then it is killed, which counts as a crash", "\"5s\"",
+            (m, v) => m with { Readiness = m.Readiness with { Timeout = v } }),
+        Of("watchdog.interval", new DurationShape(ManifestRanges.WatchdogInterval),
+            "longest silence before it is killed as hung; without it no sign of life is expected", null,
+            (m, v) => m with { Watchdog = (m.Watchdog ?? new WatchdogPolicy { Interval = v }) with { Interval = v } }),
+        Of("restart.policy", new ChoiceShape<RestartPolicy>(("always", RestartPolicy.Always), ("on_failure", RestartPolicy.OnFailure), ("never", RestartPolicy.Never)),
+            "what follows when its process ends by itself: on_failure and never leave it Completed after exit code 0", "\"always\"",
+            (m, v) => m with { Restart = v }),
+        Of("restart.initial", new DurationShape(ManifestRanges.Backoff),
+            "wait after the first crash", "\"100ms\"",
+            (m, v) => m with { Backoff = m.Backoff with { Initial = v } }),
+        Of("restart.factor", new NumberShape(ManifestRanges.BackoffFactor),
+            "growth of the wait from crash to crash", "2",
+            (m, v) => m with { Backoff = m.Backoff with { Factor = v } }),
+        Of("restart.max", new DurationShape(ManifestRanges.Backoff),
+            "longest wait", "\"30s\"",
+            (m, v) => m with { Backoff = m.Backoff with { Max = v } }),
+        Of("restart.jitter", new NumberShape(ManifestRanges.BackoffJitter),
+            "largest share of a wait that is taken off at random", "0.15",
+            (m, v) => m with { Backoff = m.Backoff with { Jitter = v } }),
+        Of("restart.reset_after", new DurationShape(ManifestRanges.BackoffReset),
+            "health that makes the next crash count as the first", "\"1m\"",
+            (m, v) => m with { Backoff = m.Backoff with { ResetAfter = v } }),
+        Of("quarantine.crashes", new WholeNumberShape(ManifestRanges.QuarantineCrashes),
+            "the crash after which it stays down until an operator starts it", "5",
+            (m, v) => m with { Quarantine = m.Quarantine with { Crashes = v } }),
+        Of("quarantine.window", new DurationShape(ManifestRanges.QuarantineWindow),
+            "sliding window in which crashes count", "\"2m\"",
+            (m, v) => m with { Quarantine = m.Quarantine with { Window = v } }),
+        Of("strategy", new ChoiceShape<RestartStrategy>(
+                ("one_for_one", RestartStrategy.OneForOne), ("rest_for_one", RestartStrategy.RestForOne), ("one_for_all", RestartStrategy.OneForAll)),
+            "who is restarted with it when it crashes: nobody, all that require it, or its whole group", "\"one_for_one\"",
+            (m, v) => m with { Strategy = v }),
+        Of("stop.signal", new ChoiceShape<StopSignal>([.. Enum.GetValues<StopSignal>().Select(signal => (signal.ToString(), signal))]),
+            "what asks it to end", "\"SIGTERM\"",
+            (m, v) => m with { StopSignal = v }),
+        Of("stop.drain", new DurationShape(ManifestRanges.Drain),
+            "time to finish after that before it is killed", "\"2s\"",
+            (m, v) => m with { DrainTimeout = v }),
+    ];
+
+    /// <summary>What a file may set for a built-in service, for people.</summary>
+    internal static string TunableNames { get; } = string.Join(", ", Tunable.Where(name => name != "name" && name[0] != '$'));
+
+    /// <summary>The row of a field; null when there is none.</summary>
+    internal static ManifestField? Find(string path) => ByPath.GetValueOrDefault(path);
+
+    /// <summary>Whether fields lie inside an object of this path.</summary>
+    internal static bool IsObject(string path) => Objects.Contains(path);
+
+    /// <summary>The names inside an object; of the file itself for an empty path. In the table's order.</summary>
+    internal static IEnumerable<string> NamesIn(string path)
+    {
+        var prefix = path.Length == 0 ? "" : path + ".";
+        return All.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(f => f.Path[prefix.Length..].Split('.')[0]).Distinct();
+    }
+
+    private static ManifestField Of<T>(string path, FieldShape<T> shape, string description, string? preset, Func<ServiceManifest, T, ServiceManifest> set) => new()
+    {
+        Path = path,
+        Description = description,
+        Default = preset,
+        Range = shape.Range,
+        IsRequired = Required.Contains(path),
+        IsTunable = Tunable.Contains(path.Split('.')[0]),
+        WriteShape = shape.WriteSchema,
+        Apply = (manifest, piece, faults) => shape.TryRead(piece, path, faults, out var value) ? set(manifest, value) : manifest,
+    };
+
+    private static Dictionary<string, ManifestField> ByPath { get; } = All.ToDictionary(f => f.Path, StringComparer.Ordinal);
+
+    private static HashSet<string> Objects { get; } =
+        [.. All.SelectMany(f => f.Path.Split('.').Index().Where(part => part.Index > 0).Select(part => string.Join('.', f.Path.Split('.').Take(part.Index))))];
+}

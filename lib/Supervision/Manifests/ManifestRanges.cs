@@ -1,0 +1,35 @@
+namespace Strata.Supervision;
+
+/// <summary>The ranges of a manifest's numbers, named once for the check, the schema and the documentation.</summary>
+public static class ManifestRanges
+{
+    /// <summary>From spawn to readiness.</summary>
+    public static ValueRange<TimeSpan> ReadinessTimeout { get; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
+
+    /// <summary>From spawn to the end of a oneshot.</summary>
+    public static ValueRange<TimeSpan> OneshotTimeout { get; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24));
+
+    /// <summary>Longest silence of a service.</summary>
+    public static ValueRange<TimeSpan> WatchdogInterval { get; } = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+
+    /// <summary>A wait between a crash and the next attempt.</summary>
+    public static ValueRange<TimeSpan> Backoff { get; } = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+
+    /// <summary>Growth of the wait from crash to crash.</summary>
+    public static ValueRange<double> BackoffFactor { get; } = new(1, 10);
+
+    /// <summary>The share of a wait taken off at random.</summary>
+    public static ValueRange<double> BackoffJitter { get; } = new(0, 0.5);
+
+    /// <summary>Health that ends a series of crashes.</summary>
+    public static ValueRange<TimeSpan> BackoffReset { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
+
+    /// <summary>The crash that quarantines.</summary>
+    public static ValueRange<int> QuarantineCrashes { get; } = new(1, 100);
+
+    /// <summary>What the crashes are counted in.</summary>
+    public static ValueRange<TimeSpan> QuarantineWindow { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
+
+    /// <summary>Between the signal to stop and the kill.</summary>
+    public static ValueRange<TimeSpan> Drain { get; } = new(TimeSpan.Zero, ManifestLimits.MaxDrain);
+}

@@ -1,0 +1,89 @@
+using System.Text;
+
+namespace Strata.Supervision.Tests.Manifests;
+
+public sealed class NodeConfigurationTests
+{
+    [Fact]
+    public void Without_files_a_node_runs_the_built_in_services()
+    {
+        var configuration = NodeConfiguration.Read([]);
+
+        Assert.Empty(configuration.Faults);
+        Assert.Equal(["fs", "identity", "registry"], configuration.Plan!.Manifests.Keys.Order());
+    }
+
+    [Fact]
+    public void Services_of_files_join_the_built_in_ones()
+    {
+        var configuration = NodeConfiguration.Read([File("a", "\"requires\": [\"fs\", \"b\"]"), File("b")]);
+
+        Assert.Empty(configuration.Faults);
+        Assert.Equal(["a"], configuration.Plan!.Graph.Levels[^1]);
+    }
+
+    [Fact]
+    public void Faults_of_all_files_and_of_the_whole_come_together_and_nothing_half_is_run()
+    {
+        var configuration = NodeConfiguration.Read(
+        [
+            File("c", "\"requires\": [\"identty\"],\n\"stop\": { \"drain\": \"61s\" }"),
+            File("a", "\"wants\": [\"b\"],\n\"socket\": { \"name\": \"fs.sock\" }"),
+            File("b", "\"requires\": [\"a\"]"),
+            new ManifestFile("d.service.json", "{"u8.ToArray()),
+            new ManifestFile("f.service.json", default) { Unreadable = "is a directory" },
+            File("e", "\"requires\": [\"d\", \"f\"],\n\"stop\": { \"drain\": 61 }"),
+        ]);
+
+        Assert.Null(configuration.Plan);
+        Assert.Equal(
+            [
+                "a.service.json:1:40: wants[0]: dependency cycle: a -> b -> a; remove one of these from requires, wants or after",
+                "a.service.json:2:21: socket.name: fs.sock is declared by more than one manifest: fs, a",
+                "c.service.json:1:43: requires[0]: identty is not a declared service; did you mean identity?",
+                "c.service.json:2:20: stop.drain: is 61s, must be 0s to 1m",
+                "d.service.json:1:2: is not JSON: Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed",
+                "e.service.json:2:20: stop.drain: must be a time such as \"250ms\", \"5s\", \"2m\" or \"1h\", not a number; put the unit behind it and quotes around: \"61s\"",
+                "f.service.json: is a directory",
+            ],
+            configuration.Faults.Select(f => f.ToString()));
+    }
+
+    [Fact]
+    public void A_file_may_tune_a_built_in_service_but_not_change_what_it_is()
+    {
+        var tuned = NodeConfiguration.Read([new ManifestFile("fs.service.json", """{"name":"fs","environment":{"STRATA_AUDIT_READS":"all"},"stop":{"drain":"9s"}}"""u8.ToArray())]);
+        Assert.Empty(tuned.Faults);
+        var fs = tuned.Plan!.Manifests["fs"];
+        Assert.Equal(BuiltInManifests.Fs with { Environment = fs.Environment, DrainTimeout = TimeSpan.FromSeconds(9) }, fs);
+        Assert.Equal("all", fs.Environment["STRATA_AUDIT_READS"]);
+
+        var replaced = NodeConfiguration.Read([File("identity", "\"requires\": [\"fs\"]")]);
+        Assert.Equal(["exec", "requires"], replaced.Faults.Select(f => f.Field));
+        Assert.All(replaced.Faults, f => Assert.Contains(
+            "identity is a built-in service: a file may set its environment, readiness, watchdog, restart, quarantine, strategy, stop and nothing else", f.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("supervisor")]
+    [InlineData("Big")]
+    [InlineData("")]
+    public void A_file_named_for_no_service_is_refused(string name)
+    {
+        var configuration = NodeConfiguration.Read([File(name)]);
+
+        Assert.Equal("name", Assert.Single(configuration.Faults).Field);
+    }
+
+    [Fact]
+    public void A_node_takes_files_up_to_its_limit_of_services()
+    {
+        Assert.NotNull(NodeConfiguration.Read(Many(ManifestLimits.MaxServices - 3)).Plan);
+        Assert.Equal("services: services: at most 256 on one node", Assert.Single(NodeConfiguration.Read(Many(ManifestLimits.MaxServices - 2)).Faults).ToString());
+        Assert.Null(NodeConfiguration.Read(Many(ManifestLimits.MaxServices + 50)).Plan);
+        static ManifestFile[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => File($"s{i}"))];
+    }
+
+    private static ManifestFile File(string name, string? more = null) =>
+        new($"{name}.service.json", Encoding.UTF8.GetBytes($"{{\"name\": \"{name}\", \"exec\": [\"x\"]{(more is null ? "" : ", " + more)}}}"));
+}
