@@ -44,5 +44,5 @@ need_sodium() {
   for name in libsodium.so.23 libsodium.so.26; do
     if ldconfig -p 2>/dev/null | grep -q "$name" || /sbin/ldconfig -p 2>/dev/null | grep -q "$name"; then return 0; fi
   done
-  need_packages libsodium23
+  need_packages libsodium23 libseccomp2
 }

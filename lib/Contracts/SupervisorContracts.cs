@@ -19,7 +19,8 @@ public sealed record ServiceStatus(
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
     [property: Description("cause of the last crash, in words")] string? LastCrash = null,
-    [property: Description("why it is Stopped, Quarantined or Completed, in words; absent in the other states")] string? Why = null);
+    [property: Description("why it is Stopped, Quarantined or Completed, in words; absent in the other states")] string? Why = null,
+    [property: Description("what enforces its limits: cgroup2, cgroup1, rlimit or none")] string? EnforcedBy = null);
 
 /// <summary>Result of <c>supervisor.svc.list</c>.</summary>
 public sealed record ServiceList([property: Description("every service, in start order")] IReadOnlyList<ServiceStatus> Services);

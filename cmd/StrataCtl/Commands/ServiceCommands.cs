@@ -15,7 +15,7 @@ internal static class ServiceCommands
 
     public static Command Create(Cli cli) => cli.Family(
         "svc", "Lists, starts, stops and explains services.",
-        cli.Command("list", "Lists every service in start order.", [], ["strata-ctl svc list"], ListAsync),
+        List(cli),
         Start(cli),
         WithDrain(cli, "stop", "Stops a service: it may finish what is in progress first.", "supervisor.svc.stop", "stopped"),
         WithDrain(cli, "restart", "Stops a service and starts it again.", "supervisor.svc.restart", "restarted"),
@@ -29,7 +29,15 @@ internal static class ServiceCommands
         return name;
     }
 
-    private static async Task<int> ListAsync(Session session, ParseResult parsed, CancellationToken cancellation)
+    private static Command List(Cli cli)
+    {
+        var wide = new Option<bool>("--wide", "-w") { Description = "Show also what enforces each service's limits" };
+        return cli.Command(
+            "list", "Lists every service in start order.", [wide], ["strata-ctl svc list", "strata-ctl svc list --wide"],
+            (session, parsed, cancellation) => ListAsync(session, parsed.GetValue(wide), cancellation));
+    }
+
+    private static async Task<int> ListAsync(Session session, bool wide, CancellationToken cancellation)
     {
         var response = await session.Node.SendAsync(new Call("supervisor.svc.list"), cancellation).ConfigureAwait(false);
         if (session.Out.Json)
@@ -38,7 +46,7 @@ internal static class ServiceCommands
         }
         else
         {
-            session.Out.Table(ServiceTable.Of(response.Get(WireJson.Default.ServiceList)));
+            session.Out.Table(ServiceTable.Of(response.Get(WireJson.Default.ServiceList), wide));
         }
 
         return ExitCode.Ok;

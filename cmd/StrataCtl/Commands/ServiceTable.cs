@@ -6,14 +6,19 @@ namespace Strata.StrataCtl.Commands;
 /// <summary>Services as a table.</summary>
 internal static class ServiceTable
 {
-    public static Table Of(ServiceList list)
+    /// <summary>The table; wide with what enforces each service's limits.</summary>
+    public static Table Of(ServiceList list, bool wide = false)
     {
-        var table = new Table("SERVICE", "STATE", ">PID", ">SINCE", ">RESTARTS", ">READY IN", "LAST CRASH");
+        string[] columns = ["SERVICE", "STATE", ">PID", ">SINCE", ">RESTARTS", ">READY IN", .. wide ? ["ENFORCED BY"] : Array.Empty<string>(), "LAST CRASH"];
+        var table = new Table(columns);
         foreach (var service in list.Services)
         {
+            Cell[] enforced = wide ? [service.EnforcedBy ?? "-"] : [];
             table.Add(
+            [
                 service.Name, new Cell(service.State, ToneOf(service.State)), service.Pid == 0 ? "-" : service.Pid,
-                Durations.ShowMs(service.SinceMs), service.Restarts ?? 0, Durations.ShowMs(service.ReadyMs), new Cell(service.LastCrash ?? "-", Tone.Faint));
+                Durations.ShowMs(service.SinceMs), service.Restarts ?? 0, Durations.ShowMs(service.ReadyMs), .. enforced, new Cell(service.LastCrash ?? "-", Tone.Faint),
+            ]);
         }
 
         return table;

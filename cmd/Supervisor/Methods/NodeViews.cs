@@ -10,8 +10,8 @@ internal static class NodeViews
     internal static NodeStatus Status(NodeSnapshot node, string nodeId, NodeTime now) => new(
         nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), CommandLine.Version);
 
-    internal static ServiceList List(NodeSnapshot node, NodeTime now) => new(
-        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now))]);
+    internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, string> enforcer) => new(
+        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcer))]);
 
     internal static ServiceExplanation? Explain(NodeSnapshot node, string name, NodeTime now)
     {
@@ -65,7 +65,7 @@ internal static class NodeViews
             : "degraded";
     }
 
-    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now)
+    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now, Func<ServiceManifest, string> enforcer)
     {
         var record = node.RecordOf(service.Name);
         return new WireStatus(
@@ -76,7 +76,8 @@ internal static class NodeViews
             Milliseconds(now.Since(service.Since)),
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
             service.LastCrash?.Cause.Text,
-            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed ? service.Because : null);
+            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed ? service.Because : null,
+            enforcer(service.Manifest));
     }
 
     private static string? Advice(NodeSnapshot node, Explanation why) => why.State switch

@@ -1,10 +1,16 @@
 using Strata.Linux;
+using Strata.Supervision;
 
 namespace Strata.Supervisor;
 
 /// <summary>The living processes and whose they are. Belongs to the node's loop.</summary>
 internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
 {
+    /// <summary>Attempts to remove a control group.</summary>
+    internal const int MaxRemovals = 100;
+
+    private static readonly TimeSpan RemovalPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<ulong, Child> _byId = [];
     private readonly Dictionary<int, Child> _byPid = [];
     private ulong _nextId = firstId;
@@ -31,7 +37,7 @@ internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
     /// Takes the exit of a process that has ended, null while it lives. What is left of its group is killed first, while
     /// its number still belongs to it: a new instance must not meet the old one's children.
     /// </summary>
-    internal ProcessExit? TryCollect(Child child)
+    internal ExitStatus? TryCollect(Child child)
     {
         if (child.Process.TryPeekExit(out _) == 0)
         {
@@ -44,7 +50,31 @@ internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
         _byId.Remove(child.Id);
         _byPid.Remove(child.Process.Pid);
         child.Process.Dispose();
-        return exit;
+        var status = exit.Signal is { } signal ? ExitStatus.BySignal(signal) : ExitStatus.WithCode(exit.Code ?? 0);
+        return child.Process.Group is { } group ? status with { OutOfMemory = Clear(group) } : status;
+    }
+
+    /// <summary>Ends whatever of the group left the service's session, and removes it.</summary>
+    /// <returns>Whether the service had run out of memory.</returns>
+    private static bool Clear(ServiceGroup group)
+    {
+        var starved = group.RanOutOfMemory;
+        group.Kill();
+        if (!group.TryRemove())
+        {
+            _ = RemoveLaterAsync(group);
+        }
+
+        return starved;
+    }
+
+    // The kernel takes a moment to bury the dead. What is left after the last attempt is removed by the next supervisor.
+    private static async Task RemoveLaterAsync(ServiceGroup group)
+    {
+        for (var attempt = 0; attempt < MaxRemovals && !group.TryRemove(); attempt++)
+        {
+            await Task.Delay(RemovalPause, TimeProvider.System).ConfigureAwait(false);
+        }
     }
 
     public void Dispose()

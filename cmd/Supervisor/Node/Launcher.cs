@@ -12,6 +12,8 @@ namespace Strata.Supervisor;
 internal sealed class Launcher(
     SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs)
 {
+    private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
+
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
@@ -21,17 +23,51 @@ internal sealed class Launcher(
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
     internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
     {
-        using var pipes = logs.Open(manifest, incarnation);
-        return await thread.SpawnAsync(new SpawnRequest
+        var program = programs[manifest.Name];
+        string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
+        var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
+        var limits = LimitsOf(manifest, confinement);
+        var group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
+        try
         {
-            Program = programs[manifest.Name],
-            Arguments = [programs[manifest.Name], .. manifest.Arguments],
-            Environment = environment.For(manifest),
-            StandardOutput = pipes.Output,
-            StandardError = pipes.Error,
-            ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
-            WorkingDirectory = "/",
-            NewSession = true,
-        }).ConfigureAwait(false);
+            using var pipes = logs.Open(manifest, incarnation);
+            var request = new SpawnRequest
+            {
+                Program = program,
+                Arguments = [program, .. manifest.Arguments],
+                Environment = environment.For(manifest),
+                StandardOutput = pipes.Output,
+                StandardError = pipes.Error,
+                ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
+                WorkingDirectory = "/",
+                NewSession = true,
+                Confinement = confinement,
+                Limits = limits.Each,
+                Group = group,
+            };
+            return await thread.SpawnAsync(request).ConfigureAwait(false);
+        }
+        catch
+        {
+            group?.Kill();
+            group?.TryRemove();
+            throw;
+        }
     }
+
+    /// <summary>What enforces a service's limits, as <c>svc.list</c> names it.</summary>
+    internal string EnforcerOf(ServiceManifest manifest)
+    {
+        try
+        {
+            return SpawnLimits.NameOf(LimitsOf(manifest, Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, [])).Mechanism);
+        }
+        catch (ConfinementException)
+        {
+            return SpawnLimits.NameOf(LimitMechanism.None); // It is not started either, and its crash says why.
+        }
+    }
+
+    private SpawnLimits LimitsOf(ServiceManifest manifest, Linux.Confinement? confinement) =>
+        SpawnLimits.Choose(manifest.Limits, () => _groups.Value.Plan, runsAsRoot: (confinement?.User?.Uid ?? UserId.Effective) == 0);
 }

@@ -19,11 +19,12 @@ internal sealed class Node : IDisposable
     private readonly NodeClock _clock;
     private readonly NodeBoard _board;
     private readonly LogCapture _logs;
+    private readonly Func<ServiceManifest, string> _enforcer;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
     {
-        (_settings, _sockets, _manager, _log, _logs) = (settings, sockets, manager, log, launcher.Logs);
+        (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
@@ -73,7 +74,7 @@ internal sealed class Node : IDisposable
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(
                 NodePlan.SupervisorName,
-                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands), LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
+                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcer), LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
             var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {

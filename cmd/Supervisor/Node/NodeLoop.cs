@@ -147,7 +147,7 @@ internal sealed class NodeLoop : IDisposable
                 }
 
                 _effects.Ended(child.Name, child.Incarnation);
-                Apply(new NodeEvent.Exited(child.Name, child.Incarnation, StatusOf(exit)));
+                Apply(new NodeEvent.Exited(child.Name, child.Incarnation, exit));
             }
         }
     }
@@ -199,7 +199,4 @@ internal sealed class NodeLoop : IDisposable
 
         return left is { } wait ? (int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, int.MaxValue) : -1;
     }
-
-    private static ExitStatus StatusOf(ProcessExit exit) =>
-        exit.Signal is { } signal ? ExitStatus.BySignal(signal) : ExitStatus.WithCode(exit.Code ?? 0);
 }

@@ -29,6 +29,9 @@ internal sealed class ChildEnvironment(
     internal static Dictionary<string, string> Ambient() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
+    /// <summary>Where the services' sockets are.</summary>
+    internal string RuntimeDir => settings.RuntimeDir;
+
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
     internal IReadOnlyList<string> For(ServiceManifest manifest)
     {

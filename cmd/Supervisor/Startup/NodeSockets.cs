@@ -12,6 +12,7 @@ internal sealed class NodeSockets : IDisposable
 {
     internal const string NotifyName = "notify.sock";
 
+    private const int NotifyMode = 0x180; // 0600
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
@@ -29,7 +30,7 @@ internal sealed class NodeSockets : IDisposable
     /// <exception cref="ArgumentException">A path is too long.</exception>
     internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
     {
-        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), replaceExisting: true));
+        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
             sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
@@ -66,6 +67,9 @@ internal sealed class NodeSockets : IDisposable
             Unlink(listener.Path!);
         }
     }
+
+    // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
+    private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
     private void Listen(string service, string path) => _listeners.Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
 

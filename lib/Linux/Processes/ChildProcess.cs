@@ -7,15 +7,20 @@ namespace Strata.Linux;
 public sealed unsafe class ChildProcess : IDisposable
 {
     private readonly bool _leadsGroup;
+    private readonly IDisposable? _keeper;
     private bool _reaped;
 
-    private ChildProcess(int pid, FileDescriptor handle, bool leadsGroup) => (Pid, Handle, _leadsGroup) = (pid, handle, leadsGroup);
+    private ChildProcess(int pid, FileDescriptor handle, bool leadsGroup, IDisposable? keeper) =>
+        (Pid, Handle, _leadsGroup, _keeper) = (pid, handle, leadsGroup, keeper);
 
     /// <summary>The process id; when <see cref="SpawnRequest.NewSession"/> was set also the id of its process group and session.</summary>
     public int Pid { get; }
 
     /// <summary>The pidfd: <see cref="EpollEvents.Readable"/> once the process has ended.</summary>
     public FileDescriptor Handle { get; }
+
+    /// <summary>The control group it was started in; null for our own.</summary>
+    public ServiceGroup? Group { get; internal init; }
 
     /// <summary>How it ended, leaving it to be reaped: the moment to signal what is left of its group.</summary>
     /// <param name="exit">How it ended when the result is 1.</param>
@@ -51,16 +56,23 @@ public sealed unsafe class ChildProcess : IDisposable
         return _reaped ? -Errno.ESRCH : Libc.Result(Libc.kill(-Pid, signal));
     }
 
-    /// <summary>Closes the pidfd.</summary>
-    public void Dispose() => Handle.Dispose();
+    /// <summary>Closes the pidfd. A confined child that armed a parent-death signal and still lives gets it now.</summary>
+    public void Dispose()
+    {
+        if (!Handle.IsClosed)
+        {
+            Handle.Dispose();
+            _keeper?.Dispose();
+        }
+    }
 
     /// <summary>A child that is not reaped keeps its pid, so there is no race between spawning and opening the pidfd.</summary>
-    internal static ChildProcess Open(int pid, bool leadsGroup)
+    internal static ChildProcess Open(int pid, bool leadsGroup, IDisposable? keeper = null, ServiceGroup? group = null)
     {
         int pidfd = Libc.Result(Libc.pidfd_open(Libc.SYS_pidfd_open, pid, 0));
         if (pidfd >= 0)
         {
-            return new ChildProcess(pid, new FileDescriptor(pidfd), leadsGroup);
+            return new ChildProcess(pid, new FileDescriptor(pidfd), leadsGroup, keeper) { Group = group };
         }
 
         // Out of descriptors: a child nobody watches must not stay behind. SIGKILL cannot be held up for long, so the wait is short.

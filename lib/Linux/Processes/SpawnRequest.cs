@@ -1,6 +1,6 @@
 namespace Strata.Linux;
 
-/// <summary>All there is to know for starting a program. Nothing is inherited that is not named here, except user, limits and working directory.</summary>
+/// <summary>All there is to know for starting a program. Nothing is inherited that is not named here, except user, limits, confinement and working directory where they are left null.</summary>
 public sealed record SpawnRequest
 {
     /// <summary>The most descriptors beyond standard error.</summary>
@@ -32,6 +32,18 @@ public sealed record SpawnRequest
 
     /// <summary>Whether the child leads a session and process group of its own, which <see cref="ChildProcess.TrySignalGroup"/> needs. Default true.</summary>
     public bool NewSession { get; init; } = true;
+
+    /// <summary>What the child may not do; null (default) for nothing beyond what we may not.</summary>
+    public Confinement? Confinement { get; init; }
+
+    /// <summary>What the kernel limits for the child by itself; null (default) for our own limits.</summary>
+    public ResourceLimits? Limits { get; init; }
+
+    /// <summary>The control group the child runs in from before its first instruction; null (default) for our own.</summary>
+    public ServiceGroup? Group { get; init; }
+
+    /// <summary>Whether it takes a thread of its own.</summary>
+    internal bool IsConfined => Confinement is not null || Group is not null || Limits is { IsEmpty: false };
 
     /// <summary>Checks what the kernel would not.</summary>
     internal void Validate()

@@ -4,6 +4,7 @@ namespace Strata.Linux;
 
 /// <summary>The one thread that starts every child. A parent-death signal fires when the thread that spawned ends, so no thread of a pool may spawn.</summary>
 /// <remarks>
+/// A child with a <see cref="SpawnRequest.Confinement"/> or limits is spawned by a thread of its own, which lives as long as the child's <see cref="ChildProcess"/>.
 /// Thread-wide confinement (no_new_privs, Landlock, seccomp) applied through <see cref="Run"/> is inherited by every later child. A thread inherits it
 /// as well, so the spawning thread never queues anything to the thread pool, which might start a worker from it: a second thread reports results.
 /// </remarks>

@@ -23,6 +23,7 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
     {
         CrashKind.ExitCode => string.Create(CultureInfo.InvariantCulture, $"exited with code {Number}"),
         CrashKind.Signal => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {Number}{SignalName()}"),
+        CrashKind.OutOfMemory => string.Create(CultureInfo.InvariantCulture, $"was killed for memory (signal {Number}{SignalName()}): it used up its limits.memory"),
         CrashKind.WatchdogMissed => $"gave no sign of life for {Words.Duration(Limit)}",
         CrashKind.ReadyTimeout => $"was not ready within {Words.Duration(Limit)}",
         CrashKind.RunTimeout => $"had not ended after {Words.Duration(Limit)}",
@@ -30,7 +31,7 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
     };
 
     internal static CrashCause From(ExitStatus status) => status.Signal is { } signal
-        ? new CrashCause(CrashKind.Signal, signal)
+        ? new CrashCause(status.OutOfMemory ? CrashKind.OutOfMemory : CrashKind.Signal, signal)
         : new CrashCause(CrashKind.ExitCode, status.Code ?? 0);
 
     internal static CrashCause FromSpawnError(string error) =>

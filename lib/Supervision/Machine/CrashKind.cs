@@ -20,4 +20,7 @@ public enum CrashKind
 
     /// <summary>The process could not be created.</summary>
     SpawnFailed,
+
+    /// <summary>The kernel ended the process because the service had used up its memory.</summary>
+    OutOfMemory,
 }

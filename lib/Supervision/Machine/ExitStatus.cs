@@ -15,6 +15,9 @@ public readonly record struct ExitStatus
     /// <summary>The signal's number; null when the process exited by itself.</summary>
     public int? Signal { get; }
 
+    /// <summary>Whether a process of the service was killed for having used up the service's memory; default false.</summary>
+    public bool OutOfMemory { get; init; }
+
     /// <summary>The process called exit with <paramref name="code"/>.</summary>
     public static ExitStatus WithCode(int code) => new(code, null);
 

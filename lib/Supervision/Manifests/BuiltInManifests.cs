@@ -8,25 +8,27 @@ namespace Strata.Supervision;
 /// </summary>
 public static class BuiltInManifests
 {
+    // Confinement is null: they hold the node's own keys and files, and are trusted as the supervisor is.
+
     // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
     private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
 
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Watchdog = Watchdog,
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Watchdog = Watchdog, Confinement = null,
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
-        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Watchdog = Watchdog,
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Watchdog = Watchdog, Confinement = null,
     };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
-        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
+        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog, Confinement = null,
     };
 
     /// <summary>All of them.</summary>

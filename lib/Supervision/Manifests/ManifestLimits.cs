@@ -42,6 +42,39 @@ public static class ManifestLimits
     /// <summary>Characters of a socket's file name; short, because a socket's whole path must stay under 108 bytes.</summary>
     public const int MaxSocketNameChars = 68;
 
+    /// <summary>Least memory: below it no runtime starts.</summary>
+    public const long MinMemoryBytes = 1L << 20;
+
+    /// <summary>Most memory.</summary>
+    public const long MaxMemoryBytes = 1L << 44;
+
+    /// <summary>Least processor time, in processors.</summary>
+    public const double MinCpus = 0.01;
+
+    /// <summary>Most processor time, in processors.</summary>
+    public const double MaxCpus = 1024;
+
+    /// <summary>Most processes and threads; the kernel knows no more.</summary>
+    public const int MaxPids = 4_194_304;
+
+    /// <summary>Fewest open descriptors.</summary>
+    public const int MinOpenFiles = 16;
+
+    /// <summary>Most open descriptors.</summary>
+    public const int MaxOpenFiles = 1_048_576;
+
+    /// <summary>Characters of a user's or a group's name.</summary>
+    public const int MaxAccountChars = 32;
+
+    /// <summary>Capabilities kept.</summary>
+    public const int MaxCapabilities = 64;
+
+    /// <summary>Characters of the name of a capability.</summary>
+    public const int MaxCapabilityChars = 32;
+
+    /// <summary>Paths of one kind.</summary>
+    public const int MaxPaths = 64;
+
     /// <summary>Longest drain.</summary>
     public static TimeSpan MaxDrain { get; } = TimeSpan.FromSeconds(60);
 }

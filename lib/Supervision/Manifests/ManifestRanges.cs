@@ -41,4 +41,16 @@ public static class ManifestRanges
 
     /// <summary>Lines a second that are kept for long.</summary>
     public static ValueRange<int> LogRate { get; } = new(1, 100_000);
+
+    /// <summary>Memory of a service.</summary>
+    public static ValueRange<long> Memory { get; } = new(ManifestLimits.MinMemoryBytes, ManifestLimits.MaxMemoryBytes);
+
+    /// <summary>Processors' worth of time.</summary>
+    public static ValueRange<double> Cpus { get; } = new(ManifestLimits.MinCpus, ManifestLimits.MaxCpus);
+
+    /// <summary>Processes and threads.</summary>
+    public static ValueRange<int> Pids { get; } = new(1, ManifestLimits.MaxPids);
+
+    /// <summary>Open descriptors of a process.</summary>
+    public static ValueRange<int> OpenFiles { get; } = new(ManifestLimits.MinOpenFiles, ManifestLimits.MaxOpenFiles);
 }

@@ -26,6 +26,7 @@ public static class ManifestValidator
         CheckSocket(manifest, faults);
         KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
+        ConfinementChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }
 

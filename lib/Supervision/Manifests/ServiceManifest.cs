@@ -68,6 +68,12 @@ public sealed record ServiceManifest
     /// <summary>How much of what it prints is kept.</summary>
     public LogPolicy Log { get; init; } = LogPolicy.Default;
 
+    /// <summary>What it may use; default without limit.</summary>
+    public LimitsPolicy Limits { get; init; } = LimitsPolicy.None;
+
+    /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
+    public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
 

@@ -19,6 +19,9 @@ internal static class Await
         }
     }
 
+    /// <summary>A condition that nothing announces.</summary>
+    internal static void Until(Func<bool> condition) => Patience.UntilAsync(condition).GetAwaiter().GetResult();
+
     internal static ProcessExit Exit(ChildProcess child)
     {
         Readable(child.Handle);

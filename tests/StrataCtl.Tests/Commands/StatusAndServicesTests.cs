@@ -34,6 +34,17 @@ public class StatusAndServicesTests
     }
 
     [Fact]
+    public async Task A_wide_list_says_what_enforces_the_limits()
+    {
+        await using var node = new FakeNode("supervisor")
+            .On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":7,"enforced_by":"cgroup2"},{"name":"old","state":"Healthy","pid":8}]}""");
+        var wide = await CtlRun.Of(node, "svc", "list", "--wide");
+        Assert.Contains("ENFORCED BY", wide.Output, StringComparison.Ordinal);
+        Assert.Matches(@"fs .*cgroup2 ", wide.Output);
+        Assert.DoesNotContain("ENFORCED", (await CtlRun.Of(node, "svc", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_that_waits_shows_the_node_all_the_same_when_time_runs_out_and_ends_with_1()
     {
         await using var node = Supervisor();

@@ -22,11 +22,14 @@ public sealed class ManifestFieldsTests
             Assert.Empty(document.Faults);
             // Lists compare by identity, not by what is in them.
             Assert.Empty(document.Manifest.Arguments.Concat(document.Manifest.Requires).Concat(document.Manifest.Wants).Concat(document.Manifest.After));
+            Assert.Equal((Plain.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString(), (document.Manifest.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString());
+            Assert.Empty(document.Manifest.Confinement.KeepCapabilities.Concat(document.Manifest.Confinement.Read).Concat(document.Manifest.Confinement.Write).Concat(document.Manifest.Confinement.Execute));
             // The default time to readiness depends on the kind, so a manifest that says nothing holds none.
             Assert.Equal(Plain.ReadyTimeout, document.Manifest.ReadyTimeout);
             Assert.Equal(Plain, document.Manifest with
             {
                 Arguments = Plain.Arguments, Requires = Plain.Requires, Wants = Plain.Wants, After = Plain.After,
+                Confinement = Plain.Confinement,
                 Readiness = document.Manifest.Readiness with { Timeout = null },
             });
         }
@@ -60,6 +63,10 @@ public sealed class ManifestFieldsTests
             ("log.max_bytes", ["\"64K\"", "\"1G\""], ["\"65535B\"", "\"1025M\""]),
             ("log.files", ["1", "100"], ["0", "101"]),
             ("log.rate", ["1", "100000"], ["0", "100001"]),
+            ("limits.memory", ["\"1M\"", "\"16384G\""], ["\"1023K\"", "\"16385G\""]),
+            ("limits.cpu", ["0.01", "1024"], ["0.009", "1024.1"]),
+            ("limits.pids", ["1", "4194304"], ["0", "4194305"]),
+            ("limits.open_files", ["16", "1048576"], ["15", "1048577"]),
             ("stop.drain", ["\"0s\"", "\"1m\""], ["\"61s\""]),
         ];
         foreach (var (path, good, bad) in ranges)

@@ -51,7 +51,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"name":"a","exec":["x"],"restart":{"initail":"1s"}}""", "restart.initail: is not a field of a manifest; did you mean initial?")]
     [InlineData("""{"name":"a","exec":["x"],"stop.drain":"1s"}""", "stop.drain: is not a field of a manifest")]
     [InlineData("""{"name":"a","exec":["x"],"kind":"onshot"}""", "kind: must be one of \"service\", \"oneshot\", not \"onshot\"; did you mean oneshot?")]
-    [InlineData("""{"name":"a","exec":["x"],"limits":{"pids":5}}""", "limits: is not a field of a manifest")]
+    [InlineData("""{"name":"a","exec":["x"],"schedule":{"every":"5m"}}""", "schedule: is not a field of a manifest")]
     [InlineData("""{"name":"a","exec":["x"],"exec":["y"]}""", "a.service.json:1:26: exec: is given a second time; keep one of the two")]
     [InlineData("""{"name":"a","exec":["x"],"environment":{"A":"1","A":"2"}}""", "environment.A: is given a second time")]
     [InlineData("""{"name":1,"exec":["x"]}""", "a.service.json:1:9: name: must be a text, not a number")]

@@ -18,7 +18,7 @@ public sealed class NodeConfigurationTests
             // Lists compare by identity, not by what is in them.
             Assert.Equal(builtIn.Requires, document.Manifest.Requires);
             Assert.Empty(document.Manifest.Arguments);
-            Assert.Equal(builtIn, document.Manifest with { Requires = builtIn.Requires, Arguments = builtIn.Arguments });
+            Assert.Equal(builtIn, document.Manifest with { Requires = builtIn.Requires, Arguments = builtIn.Arguments, Confinement = builtIn.Confinement });
         }
     }
 

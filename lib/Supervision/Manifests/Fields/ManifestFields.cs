@@ -93,6 +93,48 @@ internal static class ManifestFields
         Of("stop.drain", new DurationShape(ManifestRanges.Drain),
             "time to finish after that before it is killed", "\"2s\"",
             (m, v) => m with { DrainTimeout = v }),
+        Of("limits.memory", new SizeShape(ManifestRanges.Memory),
+            "memory of all its processes together", null,
+            (m, v) => m with { Limits = m.Limits with { MemoryBytes = v } }),
+        Of("limits.cpu", new NumberShape(ManifestRanges.Cpus),
+            "processors' worth of time of all its processes together", null,
+            (m, v) => m with { Limits = m.Limits with { Cpus = v } }),
+        Of("limits.pids", new WholeNumberShape(ManifestRanges.Pids),
+            "processes and threads at once", null,
+            (m, v) => m with { Limits = m.Limits with { Pids = v } }),
+        Of("limits.open_files", new WholeNumberShape(ManifestRanges.OpenFiles),
+            "open descriptors of each process", null,
+            (m, v) => m with { Limits = m.Limits with { OpenFiles = v } }),
+        Of("confinement.user", new TextShape(ManifestLimits.MaxAccountChars),
+            "name or number of the user it runs as; by default the supervisor's", null,
+            (m, v) => Confined(m, c => c with { User = v })),
+        Of("confinement.group", new TextShape(ManifestLimits.MaxAccountChars),
+            "name or number of the group; by default the user's own", null,
+            (m, v) => Confined(m, c => c with { Group = v })),
+        Of("confinement.no_new_privileges", new FlagShape(),
+            "whether set-user-id programs give it nothing", "true",
+            (m, v) => Confined(m, c => c with { NoNewPrivileges = v })),
+        Of("confinement.keep_capabilities", new TextListShape(0, ManifestLimits.MaxCapabilities, ManifestLimits.MaxCapabilityChars),
+            "kernel capabilities it keeps, for example CAP_NET_BIND_SERVICE", "[]",
+            (m, v) => Confined(m, c => c with { KeepCapabilities = v })),
+        Of("confinement.read", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
+            "absolute paths it may read; once a path is named here or in the next two, all others but the system's programs are closed", "[]",
+            (m, v) => Confined(m, c => c with { Read = v })),
+        Of("confinement.write", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
+            "absolute paths it may read and change", "[]",
+            (m, v) => Confined(m, c => c with { Write = v })),
+        Of("confinement.execute", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
+            "absolute paths it may read and execute", "[]",
+            (m, v) => Confined(m, c => c with { Execute = v })),
+        Of("confinement.seccomp", new ChoiceShape<SeccompMode>(("default", SeccompMode.Default), ("strict", SeccompMode.Strict), ("none", SeccompMode.None)),
+            "system calls: all but those that only attackers need; also no sockets but Unix ones and no other program; or all", "\"default\"",
+            (m, v) => Confined(m, c => c with { Seccomp = v })),
+        Of("confinement.network", new ChoiceShape<NetworkAccess>(("host", NetworkAccess.Host), ("none", NetworkAccess.None)),
+            "the machine's network, or one of its own without a way out", "\"host\"",
+            (m, v) => Confined(m, c => c with { Network = v })),
+        Of("confinement.private_tmp", new FlagShape(),
+            "whether /tmp is its own and empty", "false",
+            (m, v) => Confined(m, c => c with { PrivateTmp = v })),
         Of("log.max_bytes", new SizeShape(ManifestRanges.LogBytes),
             "size at which a file of what it prints is closed and the next begun", "\"1M\"",
             (m, v) => m with { Log = m.Log with { MaxBytes = v } }),
@@ -119,6 +161,9 @@ internal static class ManifestFields
         var prefix = path.Length == 0 ? "" : path + ".";
         return All.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(f => f.Path[prefix.Length..].Split('.')[0]).Distinct();
     }
+
+    private static ServiceManifest Confined(ServiceManifest manifest, Func<ConfinementPolicy, ConfinementPolicy> change) =>
+        manifest with { Confinement = change(manifest.Confinement ?? ConfinementPolicy.Default) };
 
     private static ManifestField Of<T>(string path, FieldShape<T> shape, string description, string? preset, Func<ServiceManifest, T, ServiceManifest> set) => new()
     {

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Strata.Linux.Interop;
+
+namespace Strata.Linux;
+
+/// <summary>Translates a <see cref="SeccompProfile"/> into the kernel's instructions, once a profile.</summary>
+public static unsafe class SeccompFilter
+{
+    /// <summary>The most instructions the kernel takes.</summary>
+    internal const int MaxInstructions = 4096;
+
+    private const ulong UnixFamily = 1;
+
+    private static readonly Lock Guard = new();
+    private static readonly Dictionary<SeccompProfile, Libc.FilterInstruction[]> Built = [];
+
+    // CLONE_NEWTIME is not among them: in clone its bit belongs to the exit signal.
+    private static readonly ulong[] NamespaceFlags = [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000];
+
+    /// <summary>What <see cref="SeccompProfile.Default"/> denies with EPERM: other processes' memory, the kernel's own code, keys and clock, mounts and
+    /// namespaces, and interfaces whose only use for a service would be an attack. io_uring is here because it does what other filtered calls would do.</summary>
+    public static ImmutableArray<string> DeniedCalls { get; } =
+    [
+        "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
+        "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "create_module", "query_module", "get_kernel_syms",
+        "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register",
+        "keyctl", "add_key", "request_key", "lookup_dcookie", "syslog", "acct", "quotactl", "quotactl_fd", "nfsservctl", "vmsplice",
+        "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+        "unshare", "setns", "open_by_handle_at", "name_to_handle_at",
+        "settimeofday", "stime", "clock_settime", "clock_adjtime", "adjtimex", "reboot", "swapon", "swapoff", "sethostname", "setdomainname",
+        "iopl", "ioperm", "vhangup", "uselib", "ustat", "sysfs", "_sysctl", "modify_ldt", "vm86", "vm86old", "fanotify_init",
+    ];
+
+    /// <summary>The instructions of a profile.</summary>
+    /// <exception cref="ConfinementException">libseccomp is not installed, or refused.</exception>
+    internal static Libc.FilterInstruction[] Of(SeccompProfile profile)
+    {
+        lock (Guard)
+        {
+            return Built.TryGetValue(profile, out var program) ? program : Built[profile] = Build(profile);
+        }
+    }
+
+    private static Libc.FilterInstruction[] Build(SeccompProfile profile)
+    {
+        try
+        {
+            void* filter = Libseccomp.seccomp_init(Libseccomp.Allow);
+            try
+            {
+                AddDefault(filter);
+                if (profile == SeccompProfile.Strict)
+                {
+                    AddStrict(filter);
+                }
+
+                return Export(filter);
+            }
+            finally
+            {
+                Libseccomp.seccomp_release(filter);
+            }
+        }
+        catch (DllNotFoundException)
+        {
+            throw new ConfinementException("confinement.seccomp", "libseccomp.so.2 is not installed; install libseccomp2, or choose \"none\"");
+        }
+    }
+
+    private static void AddDefault(void* filter)
+    {
+        foreach (string call in DeniedCalls)
+        {
+            Deny(filter, call, Errno.EPERM);
+        }
+
+        // A namespace may also be asked for when a process is made. clone3 keeps its flags in memory, where no filter can look; the C library then falls back to clone.
+        foreach (ulong flag in NamespaceFlags)
+        {
+            Deny(filter, "clone", Errno.EPERM, new Libseccomp.Comparison { Operator = Libseccomp.MaskedEqual, A = flag, B = flag });
+        }
+
+        Deny(filter, "clone3", Errno.ENOSYS);
+    }
+
+    private static void AddStrict(void* filter)
+    {
+        var notUnix = new Libseccomp.Comparison { Operator = Libseccomp.NotEqual, A = UnixFamily };
+        Deny(filter, "socket", Errno.EPERM, notUnix);
+        Deny(filter, "socketpair", Errno.EPERM, notUnix);
+    }
+
+    private static void Deny(void* filter, string call, int errno, params ReadOnlySpan<Libseccomp.Comparison> comparisons)
+    {
+        fixed (byte* name = Libc.CString(call))
+        fixed (Libseccomp.Comparison* compared = comparisons)
+        {
+            int number = Libseccomp.seccomp_syscall_resolve_name(name);
+            if (number < 0)
+            {
+                return; // This architecture has no such call, or the library is older than it: then the kernel's is as unknown to programs built for it.
+            }
+
+            int result = Libseccomp.seccomp_rule_add_array(filter, Libseccomp.Fail(errno), number, (uint)comparisons.Length, compared);
+            if (result < 0)
+            {
+                throw ConfinementException.Refused("confinement.seccomp", $"seccomp_rule_add({call})", result);
+            }
+        }
+    }
+
+    private static Libc.FilterInstruction[] Export(void* filter)
+    {
+        // A pipe holds 64 KiB; the kernel takes no more than half of that as a filter.
+        using var pipe = Pipe.Create();
+        int result = Libseccomp.seccomp_export_bpf(filter, pipe.Writer.Number);
+        if (result < 0)
+        {
+            throw ConfinementException.Refused("confinement.seccomp", "seccomp_export_bpf", result);
+        }
+
+        byte[] bytes = new byte[MaxInstructions * sizeof(Libc.FilterInstruction)];
+        int read = LinuxException.Check(Descriptors.TryRead(pipe.Reader.Number, bytes), "read");
+        return MemoryMarshal.Cast<byte, Libc.FilterInstruction>(bytes.AsSpan(0, read)).ToArray();
+    }
+}

@@ -1,0 +1,48 @@
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor.Tests.Confinement;
+
+public sealed class ConfinementsTests
+{
+    private static readonly Accounts Known = new("root:x:0:0::/:/bin/sh\nweb:x:33:34::/:/bin/false\nbroken\n", "web:x:34:\nlog:x:4:a,b\n");
+
+    [Fact]
+    public void The_default_takes_privileges_and_capabilities_and_dangerous_calls_and_no_more()
+    {
+        var made = Confinements.Of(ConfinementPolicy.Default, () => throw new InvalidOperationException("looked"), ["/run/strata"])!;
+        Assert.True(made.NoNewPrivileges);
+        Assert.Empty(made.KeepCapabilities!);
+        Assert.Equal(SeccompProfile.Default, made.Seccomp);
+        Assert.Equal((null, null, false, false), (made.User, made.Files, made.NoNetwork, made.PrivateTmp));
+        Assert.Null(Confinements.Of(null, () => Known, []));
+    }
+
+    [Fact]
+    public void Every_field_of_a_manifest_reaches_the_kernel()
+    {
+        var made = Confinements.Of(
+            new ConfinementPolicy
+            {
+                User = "web", NoNewPrivileges = false, KeepCapabilities = ["CAP_CHOWN"], Read = ["/r"], Write = ["/w"], Execute = ["/x"],
+                Seccomp = SeccompMode.Strict, Network = NetworkAccess.None, PrivateTmp = true,
+            },
+            () => Known,
+            ["/run/strata"])!;
+        Assert.Equal((false, new ProcessUser(33, 34), SeccompProfile.Strict, true, true), (made.NoNewPrivileges, made.User!.Value, made.Seccomp, made.NoNetwork, made.PrivateTmp));
+        Assert.Equal(["CAP_CHOWN", "/r", "/w", "/x", "/run/strata"], [.. made.KeepCapabilities!, .. made.Files!.Read, .. made.Files.Write, .. made.Files.Execute, .. made.KeptInTmp]);
+        Assert.Equal(SeccompProfile.None, Confinements.Of(new ConfinementPolicy { Seccomp = SeccompMode.None }, () => Known, [])!.Seccomp);
+    }
+
+    [Fact]
+    public void Users_and_groups_are_found_by_name_and_by_number()
+    {
+        Assert.Equal(new ProcessUser(33, 4), Known.Of(new ConfinementPolicy { User = "web", Group = "log" }));
+        Assert.Equal(new ProcessUser(33, 34), Known.Of(new ConfinementPolicy { User = "33" }));
+        Assert.Equal(new ProcessUser(null, 4), Known.Of(new ConfinementPolicy { Group = "log" }));
+        Assert.Equal(new ProcessUser(77, 78), Known.Of(new ConfinementPolicy { User = "77", Group = "78" }));
+        Assert.Equal("confinement.user", Assert.Throws<ConfinementException>(() => Known.Of(new ConfinementPolicy { User = "nobody-here" })).Field);
+        Assert.Equal("confinement.group", Assert.Throws<ConfinementException>(() => Known.Of(new ConfinementPolicy { Group = "nobody-here" })).Field);
+        Assert.Equal("confinement.group", Assert.Throws<ConfinementException>(() => Known.Of(new ConfinementPolicy { User = "77" })).Field);
+    }
+}
