@@ -1,0 +1,101 @@
+using Strata.Linux;
+
+namespace Strata.EndToEnd.Tests;
+
+/// <summary>The examples and the start of a project that the documents show, used as they say.</summary>
+public sealed class ExampleTests
+{
+    private static string GreeterManifest => Checkout.Read("examples/greeter-python/greeter.service.json")
+        .Replace("/opt/strata/examples", Checkout.At("examples"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_greeter_in_Python_greets_whoever_holds_its_right_and_nobody_else()
+    {
+        await using var node = Node.Prepare();
+        node.Declare("greeter", GreeterManifest);
+        await node.LaunchAsync();
+
+        var token = await IssueAsync(node, "greeter", "greeter.greet");
+        Assert.Contains("Hello, Ada.", (await GreetAsync(node, token)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("missing_token", (await GreetAsync(node, null)).Error, StringComparison.Ordinal);
+        Assert.Contains("right_missing", (await GreetAsync(node, await IssueAsync(node, "greeter", "greeter.wave"))).Error, StringComparison.Ordinal);
+        Assert.Contains("wrong_service", (await GreetAsync(node, await IssueAsync(node, "fs", "fs.read"))).Error, StringComparison.Ordinal);
+        Assert.Contains("INVALID_ARGUMENT", (await node.CtlAsync("call", "--token", token, "greeter.greet", "{}")).Error, StringComparison.Ordinal);
+
+        (await node.CtlAsync("token", "revoke", token)).Succeeded();
+        Assert.Contains("revoked", (await GreetAsync(node, token)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_greeter_outlives_garbage_on_its_socket_and_a_kill()
+    {
+        await using var node = Node.Prepare();
+        node.Declare("greeter", GreeterManifest);
+        await node.LaunchAsync();
+        foreach (var garbage in new byte[][] { [0, 0, 0, 0], [255, 255, 255, 255], [0, 0, 0, 2, 1, 2], [0, 0, 0, 4, .. "[[]]"u8], [0, 0] })
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+            await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(node.Socket("greeter")));
+            await socket.SendAsync(garbage);
+            socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            var answer = new byte[1024];
+            while (await socket.ReceiveAsync(answer) > 0)
+            {
+            }
+        }
+
+        var token = await IssueAsync(node, "greeter", "greeter.greet");
+        Assert.Contains("Hello, Ada.", (await GreetAsync(node, token)).Succeeded().Output, StringComparison.Ordinal);
+        Node.Signal(await node.PidAsync("greeter"), Signal.SIGKILL);
+        Assert.Contains("Hello, Ada.", (await GreetAsync(node, token)).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_service_builds_and_passes_its_own_test()
+    {
+        await using var node = Node.Prepare();
+        var folder = Path.Combine(node.DataDir, "greeter");
+        (await node.CtlAsync("new", "service", "greeter", "-o", folder)).Succeeded();
+        var test = (await Command.RunAsync(Path.Combine(folder, "test.sh"), [], node.Settings)).Succeeded();
+        Assert.EndsWith("ok: greeter greets whoever may be greeted, and nobody else\n", test.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Confinement_of_a_manifest_is_the_kernels_word()
+    {
+        await using var node = Node.Prepare();
+        var script = """
+            import os, socket
+            from pathlib import Path
+            def attempt(what):
+                try: what(); return "done"
+                except OSError as e: return e.strerror
+            print("inet:", attempt(lambda: socket.socket(socket.AF_INET)), flush=True)
+            print("status:", Path("/proc/self/status").read_text().split("NoNewPrivs:")[1].split()[0], flush=True)
+            import signal
+            signal.pause()
+            """;
+        var file = Path.Combine(node.DataDir, "probe.py");
+        await File.WriteAllTextAsync(file, script);
+        node.Declare("probe", $$"""
+            { "name": "probe", "exec": ["/usr/bin/python3", "{{file}}"], "readiness": { "method": "none" }, "confinement": { "seccomp": "strict" } }
+            """);
+        await node.LaunchAsync();
+        var said = "";
+        for (var tries = 0; tries < 200 && !said.Contains("status:", StringComparison.Ordinal); tries++)
+        {
+            said = (await node.CtlAsync("logs", "probe", "--json")).Succeeded().Output;
+        }
+
+        Assert.True(said.Contains("inet: ", StringComparison.Ordinal), said + node.Log);
+        Assert.DoesNotContain("inet: done", said, StringComparison.Ordinal);
+        Assert.Contains("status: 1", said, StringComparison.Ordinal);
+    }
+
+    private static Task<CommandResult> GreetAsync(Node node, string? token) => token is null
+        ? node.CtlAsync("call", "greeter.greet", """{"name":"Ada"}""")
+        : node.CtlAsync("call", "--token", token, "greeter.greet", """{"name":"Ada"}""");
+
+    private static async Task<string> IssueAsync(Node node, string service, string rights) =>
+        (await node.CtlAsync("token", "issue", "--service", service, "--rights", rights, "-q")).Succeeded().Output.Trim();
+}
