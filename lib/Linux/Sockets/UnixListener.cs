@@ -68,6 +68,35 @@ public sealed unsafe class UnixListener : IDisposable
         return new UnixListener(new FileDescriptor(descriptor), path: null);
     }
 
+    /// <summary>Takes over a listening socket whose path is now ours, as <see cref="Adopt(int)"/> does.</summary>
+    /// <param name="descriptor">The descriptor; owned by the result, and closed when this throws.</param>
+    /// <param name="path">Where it must be bound.</param>
+    /// <exception cref="ArgumentException">It is not such a socket, or bound elsewhere.</exception>
+    public static UnixListener Adopt(FileDescriptor descriptor, string path)
+    {
+        try
+        {
+            var expected = UnixSocketAddress.Of(path);
+            byte* wanted = stackalloc byte[UnixSocketAddress.StorageBytes];
+            byte* actual = stackalloc byte[UnixSocketAddress.StorageBytes];
+            expected.CopyTo(wanted);
+            uint length = UnixSocketAddress.StorageBytes;
+            int result = Libc.Result(Libc.getsockname(descriptor.Number, actual, &length));
+            if (result < 0 || length != expected.Length || !new ReadOnlySpan<byte>(wanted, (int)length).SequenceEqual(new ReadOnlySpan<byte>(actual, (int)length)))
+            {
+                throw new ArgumentException($"The socket is not bound to '{path}'.", nameof(path));
+            }
+
+            using var checkedOne = Adopt(Descriptors.TryDuplicate(descriptor.Number, atLeast: 3));
+            return new UnixListener(new FileDescriptor(descriptor.Release()), path);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Removes a socket's name; who is connected stays connected. A missing path is fine.</summary>
     /// <param name="path">The socket's path.</param>
     /// <exception cref="LinuxException">EEXIST when something other than a socket is there, EACCES, ...</exception>
