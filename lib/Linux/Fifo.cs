@@ -44,17 +44,6 @@ public static unsafe class Fifo
         }
     }
 
-    /// <summary>Removes the name; what is open stays so.</summary>
-    /// <param name="directory">Its directory.</param>
-    /// <param name="name">A plain file name.</param>
-    public static void Remove(FileDescriptor directory, string name)
-    {
-        fixed (byte* path = DurableFile.FileName(name))
-        {
-            _ = Libc.unlinkat(directory.Number, path, 0);
-        }
-    }
-
     private static FileDescriptor Open(FileDescriptor directory, byte* path, int flags, string name) =>
         new(LinuxException.Check(Libc.Result(Libc.openat(directory.Number, path, flags | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0)), "open", name));
 }

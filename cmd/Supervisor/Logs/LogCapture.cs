@@ -24,8 +24,12 @@ internal sealed class LogCapture : IDisposable
         _time = time;
         var directory = DirectoryOf(settings);
         _files = new LogFiles(directory, time, log);
-        _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, time, log);
+        Fifos = new ServiceFifos(settings);
+        _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, Fifos.Remove, time, log);
     }
+
+    /// <summary>The pipes of services.</summary>
+    internal ServiceFifos Fifos { get; }
 
     /// <summary>The lines in memory.</summary>
     internal LogBook Book { get; } = new();
@@ -36,21 +40,29 @@ internal sealed class LogCapture : IDisposable
     /// <exception cref="LinuxException">No descriptor is left.</exception>
     internal OutputPipes Open(ServiceManifest manifest, int incarnation)
     {
-        var output = Pipe.Create();
-        Pipe error;
+        var output = Fifos.Create(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Output));
         try
         {
-            error = Pipe.Create();
+            var error = Fifos.Create(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Error));
+            _files.Use(manifest.Name, manifest.Log);
+            _loop.Post(new LogMail.Follow(manifest, incarnation, output.Reader, error.Reader));
+            return new OutputPipes(output.Writer, error.Writer);
         }
         catch
         {
-            output.Dispose();
+            output.Reader.Dispose();
+            output.Writer.Dispose();
             throw;
         }
+    }
 
+    /// <summary>Goes on reading what an instance prints that an earlier supervisor started.</summary>
+    internal void Adopt(ServiceManifest manifest, int incarnation)
+    {
         _files.Use(manifest.Name, manifest.Log);
-        _loop.Post(new LogMail.Follow(manifest, incarnation, output.Reader, error.Reader));
-        return new OutputPipes(output.Writer, error.Writer);
+        var output = Fifos.TryOpen(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Output));
+        var error = Fifos.TryOpen(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Error));
+        _loop.Post(new LogMail.Follow(manifest, incarnation, output, error));
     }
 
     /// <summary>An instance has ended: its pipes are emptied and closed.</summary>
@@ -64,6 +76,7 @@ internal sealed class LogCapture : IDisposable
         _loop.Dispose();
         // A disk that hangs must not keep the supervisor from ending.
         _ = _files.DisposeAsync().AsTask().Wait(EndTimeout);
+        Fifos.Dispose();
     }
 
     private void Begin(string directory)

@@ -3,7 +3,7 @@ using Strata.Supervision;
 
 namespace Strata.Supervisor;
 
-/// <summary>Turns a manifest into a process, on the one thread whose end would end all services.</summary>
+/// <summary>Turns a manifest into a process, on the one thread whose end would end those services that end with the supervisor.</summary>
 /// <param name="thread">That thread.</param>
 /// <param name="programs">Path of every service's program.</param>
 /// <param name="sockets">Whose listening socket becomes the service's descriptor 3.</param>
@@ -14,6 +14,9 @@ internal sealed class Launcher(
 {
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
+    /// <summary>Whether every process ends with the supervisor, however that ends.</summary>
+    internal bool ChildrenEnd { get; init; }
+
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
@@ -21,7 +24,8 @@ internal sealed class Launcher(
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
-    internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
+    /// <param name="born">Told, on another thread, of the process and its control group before its program begins; if it throws, that never does.</param>
+    internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness, Action<int, ServiceGroup?> born)
     {
         var program = programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
@@ -44,6 +48,8 @@ internal sealed class Launcher(
                 Confinement = confinement,
                 Limits = limits.Each,
                 Group = group,
+                EndsWithParent = ChildrenEnd,
+                BeforeStart = pid => born(pid, group),
             };
             return await thread.SpawnAsync(request).ConfigureAwait(false);
         }

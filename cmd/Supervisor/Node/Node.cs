@@ -22,13 +22,25 @@ internal sealed class Node : IDisposable
     private readonly Func<ServiceManifest, string> _enforcer;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
-    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
+    /// <param name="settings">Its settings.</param>
+    /// <param name="plan">What it runs.</param>
+    /// <param name="sockets">Its sockets.</param>
+    /// <param name="launcher">Starts processes.</param>
+    /// <param name="manager">Who started the supervisor.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="heritage">What earlier supervisors left; null (default) for nothing.</param>
+    /// <param name="recorder">Keeps the record for later ones; null (default) for none.</param>
+    internal Node(
+        NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Heritage? heritage = null, Recorder? recorder = null)
     {
         (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
         _clock = new NodeClock(_time);
-        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
+        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []));
         Registry = new RegistryMirror(_board, settings, _time, log);
-        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) 
+        {
+            BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Heritage = heritage, Recorder = recorder,
+        };
     }
 
     /// <summary>The loop, for whoever ends the node.</summary>

@@ -53,6 +53,12 @@ internal sealed class NodeLoop : IDisposable
     /// <summary>How often the loop comes round though nothing happens; null (default) for never.</summary>
     internal TimeSpan? BeatInterval { get; init; }
 
+    /// <summary>What earlier supervisors left; null (default) for nothing.</summary>
+    internal Heritage? Heritage { get; init; }
+
+    /// <summary>Keeps the record for later ones; null (default) for none.</summary>
+    internal Recorder? Recorder { get; init; }
+
     /// <summary>Starts the loop, which starts the services.</summary>
     internal void Start() => new Thread(Run) { IsBackground = true, Name = "node" }.Start();
 
@@ -94,7 +100,7 @@ internal sealed class NodeLoop : IDisposable
     {
         try
         {
-            Apply(new NodeEvent.StartAll());
+            Begin();
             while (!_over)
             {
                 Handle(_epoll.Wait(_ready, TimeoutMs()));
@@ -117,6 +123,17 @@ internal sealed class NodeLoop : IDisposable
             _effects.KillAll();
             _ended.SetException(e);
         }
+    }
+
+    private void Begin()
+    {
+        foreach (var adopted in Heritage?.Children ?? [])
+        {
+            _effects.Adopt(adopted, _board.Current.State.Plan.Manifests[adopted.Name]);
+            Recorder?.Add(adopted.Name, adopted.Process);
+        }
+
+        Apply(Heritage?.First ?? new NodeEvent.StartAll());
     }
 
     private void Handle(int count)
@@ -147,6 +164,7 @@ internal sealed class NodeLoop : IDisposable
                 }
 
                 _effects.Ended(child.Name, child.Incarnation);
+                Recorder?.Remove(child.Name, child.Incarnation);
                 Apply(new NodeEvent.Exited(child.Name, child.Incarnation, exit));
             }
         }
@@ -166,7 +184,17 @@ internal sealed class NodeLoop : IDisposable
                 }
 
                 break;
+            case Mail.Born born:
+                Recorder?.Add(born.Name, born.Process);
+                Recorder?.Save(_board.Current);
+                born.Recorded.Set();
+                break;
             case Mail.SpawnEnded spawn:
+                if (spawn.Child is null)
+                {
+                    Recorder?.Remove(spawn.Name, spawn.Incarnation);
+                }
+
                 Apply(_effects.Adopt(spawn));
                 break;
             case Mail.Hurry hurry:
@@ -179,7 +207,14 @@ internal sealed class NodeLoop : IDisposable
     private CommandResult Apply(NodeEvent happened)
     {
         var step = NodeMachine.Apply(_board.Current.State, happened, _clock.Now);
-        _board.Publish(_board.Current.After(step));
+        var next = _board.Current.After(step);
+        if (!step.Effects.IsEmpty || happened is NodeEvent.Spawned or NodeEvent.Stop)
+        {
+            // Before anything follows from it: who comes after us must never know less than what was done.
+            Recorder?.Save(next);
+        }
+
+        _board.Publish(next);
         foreach (var effect in step.Effects)
         {
             _over |= effect is Effect.Exit;

@@ -10,6 +10,10 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
 {
     internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
 
+    /// <summary>With the counts of an earlier supervisor.</summary>
+    internal NodeSnapshot Counting(IEnumerable<KeyValuePair<string, int>> restarts) =>
+        this with { Records = restarts.Aggregate(Records, (records, one) => Change(records, one.Key, r => r with { Restarts = one.Value })) };
+
     /// <summary>Whether every service is as it should be: Healthy, or Completed.</summary>
     internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed);
 
@@ -24,7 +28,7 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
             records = effect switch
             {
                 Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
-                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } => Came(name),
+                Effect.Emit { Record: { Kind: EventKind.StateChanged, To: ServiceState.Healthy, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Starting, To: ServiceState.Completed, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
                     Change(records, name, r => r with { Restarts = r.Restarts + 1 }),

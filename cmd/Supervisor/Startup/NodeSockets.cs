@@ -16,6 +16,7 @@ internal sealed class NodeSockets : IDisposable
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ulong Socket, ulong Path)> _identities = new(StringComparer.Ordinal);
 
     private NodeSockets(NotifySocket notify) => Notify = notify;
 
@@ -28,7 +29,10 @@ internal sealed class NodeSockets : IDisposable
     /// <summary>Binds all; what a killed supervisor left is replaced. Only under the lock.</summary>
     /// <exception cref="LinuxException">A path is taken by something that is no socket, ...</exception>
     /// <exception cref="ArgumentException">A path is too long.</exception>
-    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
+    /// <param name="settings">The node.</param>
+    /// <param name="plan">Its services.</param>
+    /// <param name="taken">Sockets taken over from an earlier supervisor, with whoever waits on them; owned from now on.</param>
+    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan, IReadOnlyDictionary<string, UnixListener>? taken = null)
     {
         var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
@@ -36,6 +40,12 @@ internal sealed class NodeSockets : IDisposable
             sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
+                if (taken?.GetValueOrDefault(manifest.Name) is { } listener)
+                {
+                    sockets.Add(manifest.Name, listener);
+                    continue;
+                }
+
                 sockets.Listen(manifest.Name, PathOf(settings, manifest));
                 // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
                 _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
@@ -56,6 +66,9 @@ internal sealed class NodeSockets : IDisposable
     /// <summary>The descriptors a service inherits: its socket, unless it has none.</summary>
     internal IReadOnlyList<int> DescriptorsOf(string service) => _listeners.TryGetValue(service, out var listener) ? [listener.Handle.Number] : [];
 
+    /// <summary>Inode numbers of a service's socket and of its path, by which a later supervisor knows them; null without a socket.</summary>
+    internal (ulong Socket, ulong Path)? IdentityOf(string service) => _identities.TryGetValue(service, out var identity) ? identity : null;
+
     /// <summary>Closes and removes all.</summary>
     public void Dispose()
     {
@@ -71,7 +84,16 @@ internal sealed class NodeSockets : IDisposable
     // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
-    private void Listen(string service, string path) => _listeners.Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
+    private void Listen(string service, string path) => Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
+
+    private void Add(string service, UnixListener listener)
+    {
+        _listeners.Add(service, listener);
+        if (FileStatus.TryGet(listener.Handle.Number, out var socket) == 0 && FileStatus.TryGetNoFollow(listener.Path!, out var path) == 0)
+        {
+            _identities[service] = (socket.Inode, path.Inode);
+        }
+    }
 
     private static void Unlink(string path)
     {

@@ -14,12 +14,12 @@ public static class ProcessDescriptors
     /// <param name="pid">A process.</param>
     /// <param name="inode">The socket's inode number.</param>
     public static int? NumberOf(int pid, ulong inode) =>
-        Find(pid, link => link == string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));
+        Find(pid, link => link == string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"))?.Number;
 
-    /// <summary>Whether it holds a file open that lies in a directory.</summary>
+    /// <summary>A file that it holds open and that lies in a directory; null when there is none.</summary>
     /// <param name="pid">A process.</param>
     /// <param name="directory">An absolute path.</param>
-    public static bool HoldsFileIn(int pid, string directory) => Find(pid, link => link.StartsWith(directory + "/", StringComparison.Ordinal)) is not null;
+    public static string? FileIn(int pid, string directory) => Find(pid, link => link.StartsWith(directory + "/", StringComparison.Ordinal))?.Link;
 
     /// <summary>A variable it was started with, as long as the process left that memory alone; null when there is none.</summary>
     /// <param name="pid">A process.</param>
@@ -40,7 +40,7 @@ public static class ProcessDescriptors
         }
     }
 
-    private static int? Find(int pid, Predicate<string> wanted)
+    private static (int Number, string Link)? Find(int pid, Predicate<string> wanted)
     {
         try
         {
@@ -48,7 +48,7 @@ public static class ProcessDescriptors
             {
                 if (new FileInfo(path).LinkTarget is { } link && wanted(link))
                 {
-                    return int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+                    return (int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), link);
                 }
             }
         }

@@ -54,6 +54,9 @@ public static class NodeMachine
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
+            case NodeEvent.TakeOver e:
+                TakingOver.Begin(node, e);
+                break;
             case NodeEvent.Shutdown e:
                 BeginShutdown(node, e.Because);
                 break;

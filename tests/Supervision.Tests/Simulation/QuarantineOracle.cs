@@ -5,6 +5,16 @@ internal sealed class QuarantineOracle
 {
     private readonly Dictionary<string, List<TimeSpan>> _crashes = new(StringComparer.Ordinal);
 
+    /// <summary>From now on a supervisor counts that knows what its record says.</summary>
+    internal void Forget(IEnumerable<(string Name, IEnumerable<TimeSpan> Crashes)> known)
+    {
+        _crashes.Clear();
+        foreach (var (name, crashes) in known)
+        {
+            _crashes[name] = [.. crashes];
+        }
+    }
+
     internal void Check(NodeEvent happened, Step step)
     {
         if (step.Result.Status == CommandStatus.Ok && (happened as NodeEvent.Start)?.Name is { } started)
