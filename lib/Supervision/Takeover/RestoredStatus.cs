@@ -21,11 +21,11 @@ internal static class RestoredStatus
         if (!taken.SameBoot || taken.Kept!.ChildrenEnd || taken.Kept.ShuttingDown)
         {
             service = AtRestOrAnew(service, kept, taken, now);
-            return found is { Verdict: TakeoverVerdict.Adopt or TakeoverVerdict.Replace } ? Ending(service, found, "ends with the supervisor that started it", now) : service;
+            return found is { Verdict: TakeoverVerdict.Adopt or TakeoverVerdict.Replace } ? Ending(service, kept, found, "ends with the supervisor that started it", now) : service;
         }
 
         return !kept.HasProcess ? WithoutProcess(service, kept, now)
-            : found is { Verdict: TakeoverVerdict.Replace } ? Ending(service, found, found.Reason, now)
+            : found is { Verdict: TakeoverVerdict.Replace } ? Ending(service, kept, found, found.Reason, now)
             : WithProcess(service, kept, found, now);
     }
 
@@ -86,7 +86,7 @@ internal static class RestoredStatus
         return kept.State switch
         {
             _ when kept.Kind != manifest.Kind && kept.State is ServiceState.Starting or ServiceState.Healthy =>
-                Ending(service, found ?? new Inheritance(TakeoverVerdict.Gone), "its manifest has another kind now", now),
+                Ending(service, kept, found ?? new Inheritance(TakeoverVerdict.Gone), "its manifest has another kind now", now),
             ServiceState.Starting => same with { Timer = Timer(TimerKind.Readiness, kept, at + Grace, at + Later(manifest.ReadyTimeout, Grace)) },
             ServiceState.Healthy => same with { Timer = manifest.Watchdog is { } watchdog ? new ServiceTimer(TimerKind.Watchdog, at + watchdog.Interval) : null },
             ServiceState.Stopping when kept.Timer is not { Kind: TimerKind.Kill } => same with { Timer = Timer(TimerKind.Drain, kept, at, at + ManifestLimits.MaxDrain) },
@@ -99,14 +99,14 @@ internal static class RestoredStatus
     }
 
     /// <summary>A process that must go, to be followed by a new one unless the service rests.</summary>
-    private static ServiceStatus Ending(ServiceStatus service, Inheritance found, string because, NodeTime now) => service with
+    private static ServiceStatus Ending(ServiceStatus service, KeptService kept, Inheritance found, string because, NodeTime now) => service with
     {
         State = ServiceState.Stopping,
         Because = because,
         Since = now,
         Process = new ServiceProcess(service.Incarnation, found.Pid > 0 ? found.Pid : null),
         Wanted = !service.IsAtRest || service.State == ServiceState.Declared,
-        Listed = !service.IsAtRest || service.State == ServiceState.Declared,
+        Listed = kept.Listed && service.Manifest.Kind == ServiceKind.Service,
         Timer = new ServiceTimer(TimerKind.Drain, now.Monotonic + service.Manifest.DrainTimeout),
     };
 
