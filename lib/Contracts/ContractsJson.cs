@@ -24,6 +24,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(WatchParams))]
 [JsonSerializable(typeof(WatchItem))]
 [JsonSerializable(typeof(ConfirmParams))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, HeldToken>))]
 [JsonSerializable(typeof(OpenParams))]
 [JsonSerializable(typeof(OpenResult))]
 [JsonSerializable(typeof(ReadParams))]

@@ -77,7 +77,7 @@ internal sealed class World(Random random)
         Claim.That(Spawns[effect.Name] == effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
         if (random.Next(12) == 0)
         {
-            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated"));
+            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated", Ungranted: random.Next(3) == 0));
             return;
         }
 
