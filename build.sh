@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds bin/{supervisor,registry,identity,fs,strata-ctl} and the packages in bin/sdk; does nothing when no source has changed since the last build.
+# Builds bin/{supervisor,registry,identity,fs,strata-ctl,strata-exec} and the packages in bin/sdk; does nothing when no source has changed since the last build.
 set -eu
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
@@ -39,4 +39,4 @@ rm -f "$log"
 printf '%s\n' "$stamp" > "$made/.sources"
 rm -rf bin
 mv "$made" bin
-say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/sdk"
+say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/strata-exec, bin/sdk"
