@@ -29,6 +29,7 @@ internal static class SupervisorProgram
             var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
             ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
+            ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
@@ -58,7 +59,7 @@ internal static class SupervisorProgram
 
     private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
     {
-        var longest = plan.Manifests.Values.Select(m => NodeSockets.PathOf(settings, m))
+        var longest = plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => NodeSockets.PathOf(settings, m))
             .Append(settings.SocketOf(NodePlan.SupervisorName)).Append(Path.Combine(settings.RuntimeDir, NodeSockets.NotifyName))
             .MaxBy(System.Text.Encoding.UTF8.GetByteCount)!;
         var bytes = System.Text.Encoding.UTF8.GetByteCount(longest);

@@ -9,7 +9,7 @@ internal static unsafe class BoundSocket
     /// bind creates the path with the socket inode's own mode cut by the umask, so fchmod beforehand means that the path is never wider
     /// than asked. What the umask took is given back afterwards, on the very inode that was bound, before anybody can connect.
     /// </summary>
-    internal static void Bind(int socket, in UnixSocketAddress address, string path, int mode)
+    internal static void Bind(int socket, in UnixSocketAddress address, string path, int mode, uint? group = null)
     {
         LinuxException.Check(Libc.Result(Libc.fchmod(socket, (uint)mode)), "fchmod", path);
         byte* raw = stackalloc byte[UnixSocketAddress.StorageBytes];
@@ -17,17 +17,23 @@ internal static unsafe class BoundSocket
         LinuxException.Check(Libc.Result(Libc.bind(socket, raw, address.Length)), "bind", path);
         if (path[0] != '@')
         {
-            RestoreMode(path, mode);
+            Restore(path, mode, group);
         }
     }
 
-    private static void RestoreMode(string path, int mode)
+    private static void Restore(string path, int mode, uint? group)
     {
         using FileDescriptor inode = OpenPath(path);
         LinuxException.Check(FileStatus.TryGet(inode.Number, out FileStatus status), "statx", path);
         if (status.Kind != FileKind.Socket)
         {
             throw new LinuxException(Errno.EEXIST, "the bound socket was replaced by something else: bind", path);
+        }
+
+        if (group is { } gid)
+        {
+            byte nothing = 0;
+            LinuxException.Check(Libc.Result(Libc.fchownat(inode.Number, &nothing, uint.MaxValue, gid, Libc.AT_EMPTY_PATH)), "chown", path);
         }
 
         if (status.Mode == mode)

@@ -18,9 +18,10 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="mode">Permission bits of the socket; writing is what connecting needs.</param>
     /// <param name="backlog">Connections that may wait for accept; the kernel cuts it at <c>net.core.somaxconn</c>. Default 1024.</param>
     /// <param name="replaceExisting">Whether a socket already at the path is unlinked first; anything else there is left and refused. Only for a caller that holds a lock on the directory.</param>
+    /// <param name="group">The group that owns the socket, set before anybody can connect; null (default) for our own. Needs to be one of ours, or privilege.</param>
     /// <exception cref="ArgumentException">The path does not fit.</exception>
     /// <exception cref="LinuxException">EADDRINUSE when the path exists, EACCES, ENOENT for a missing directory, ...</exception>
-    public static UnixListener Bind(string path, int mode, int backlog = 1024, bool replaceExisting = false)
+    public static UnixListener Bind(string path, int mode, int backlog = 1024, bool replaceExisting = false, uint? group = null)
     {
         var address = UnixSocketAddress.Of(path);
         if (replaceExisting)
@@ -32,7 +33,7 @@ public sealed unsafe class UnixListener : IDisposable
         var socket = new FileDescriptor(LinuxException.Check(Libc.Result(Libc.socket(Libc.AF_UNIX, type, 0)), "socket"));
         try
         {
-            BoundSocket.Bind(socket.Number, address, path, mode);
+            BoundSocket.Bind(socket.Number, address, path, mode, group);
             LinuxException.Check(Libc.Result(Libc.listen(socket.Number, backlog)), "listen", path);
             return new UnixListener(socket, path);
         }

@@ -21,7 +21,7 @@ internal static class OperatorCommands
             return new CommandResult(CommandStatus.Invalid, $"drain must be 0 to {Words.Duration(ManifestLimits.MaxDrain)}");
         }
 
-        if (!node.State.Services.ContainsKey(name))
+        if (!node.State.Services.TryGetValue(name, out var service))
         {
             return new CommandResult(CommandStatus.NotFound, $"no such service{NearestName.Hint(name, node.State.Services.Keys)}");
         }
@@ -30,6 +30,11 @@ internal static class OperatorCommands
         if (node.State.ShuttingDown && facts.Wanted == true)
         {
             return ShuttingDown;
+        }
+
+        if (service.Leaving && facts.Wanted == true)
+        {
+            return new CommandResult(CommandStatus.Conflict, $"{name} is stopping for good: its manifest was removed; put it back and apply the configuration");
         }
 
         var transition = node.Fire(name, occurred, facts);

@@ -42,6 +42,9 @@ public static class ManifestLimits
     /// <summary>Characters of a socket's file name; short, because a socket's whole path must stay under 108 bytes.</summary>
     public const int MaxSocketNameChars = 68;
 
+    /// <summary>Connections that may wait at a socket; the kernel's own default limit.</summary>
+    public const int MaxBacklog = 4096;
+
     /// <summary>Least memory: below it no runtime starts.</summary>
     public const long MinMemoryBytes = 1L << 20;
 

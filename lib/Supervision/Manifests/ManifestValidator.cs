@@ -23,7 +23,7 @@ public static class ManifestValidator
         CheckOverlap("wants", manifest.Wants, "requires", manifest.Requires, faults);
         CheckOverlap("after", manifest.After, "requires", manifest.Requires, faults);
         CheckOverlap("after", manifest.After, "wants", manifest.Wants, faults);
-        CheckSocket(manifest, faults);
+        SocketChecks.Check(manifest, faults);
         KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
         ConfinementChecks.Check(manifest, faults);
@@ -136,25 +136,6 @@ public static class ManifestValidator
             {
                 faults.Add(field, $"{Shown(name)} is already in {other}, which orders as well; name it once", $"{field}[{Number(weaker.IndexOf(name))}]");
             }
-        }
-    }
-
-    private static void CheckSocket(ServiceManifest manifest, FaultList faults)
-    {
-        if (manifest.SocketName is not { } socket)
-        {
-            return;
-        }
-
-        var good = socket.Length is > 0 and <= ManifestLimits.MaxSocketNameChars && socket[0] != '.'
-            && socket.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-        if (!good)
-        {
-            faults.Add("socket.name", $"must be a plain file name of letters, digits, '.', '-' and '_', not hidden, at most {Number(ManifestLimits.MaxSocketNameChars)} characters");
-        }
-        else if (socket == NodePlan.SupervisorName + ".sock")
-        {
-            faults.Add("socket.name", $"{socket} is the supervisor's own; choose another");
         }
     }
 

@@ -63,6 +63,18 @@ public sealed class NodePlan
         return plan is not null;
     }
 
+    /// <summary>This plan and services that are no longer part of it but have not ended; they depend on nobody any more.</summary>
+    internal NodePlan With(IEnumerable<ServiceManifest> leaving) =>
+        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [] }))));
+
+    /// <summary>This plan without services that nobody requires.</summary>
+    internal NodePlan Without(IEnumerable<string> names) => Of(Manifests.RemoveRange(names));
+
+    private static NodePlan Of(ImmutableDictionary<string, ServiceManifest> manifests) =>
+        DependencyGraph.TryCreate(manifests.Values, out var graph, out var faults)
+            ? new NodePlan(manifests, graph)
+            : throw new InvalidOperationException($"a checked plan has become faulty: {string.Join("; ", faults)}");
+
     private static IEnumerable<ManifestFault> Twins(
         ImmutableArray<ServiceManifest> all, string field, Func<ServiceManifest, string?> key) =>
         all.GroupBy(m => key(m) ?? "", StringComparer.Ordinal)

@@ -41,6 +41,9 @@ public sealed record ServiceManifest
     /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
     public string? SocketName { get; init; }
 
+    /// <summary>Who may reach its listening socket; null for a service without one.</summary>
+    public SocketPolicy? Socket { get; init; } = SocketPolicy.Default;
+
     /// <summary>How readiness is awaited.</summary>
     public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
 
@@ -85,7 +88,7 @@ public sealed record ServiceManifest
         Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
 
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
-    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
+    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot || Socket is null ? null : SocketName ?? Name + ".sock";
 
     /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
     public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));

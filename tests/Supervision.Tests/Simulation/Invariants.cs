@@ -17,8 +17,12 @@ internal static class Invariants
 
         foreach (var (name, service) in after.Services)
         {
-            var was = before.Services[name];
-            if (!ReferenceEquals(was, service))
+            if (!before.Services.TryGetValue(name, out var was))
+            {
+                Claim.That(happened is NodeEvent.Reconfigure, $"{name} comes from nowhere");
+                CheckShape(service);
+            }
+            else if (!ReferenceEquals(was, service))
             {
                 CheckShape(service);
                 CheckWait(service, after);
@@ -124,7 +128,7 @@ internal static class Invariants
         if (was.State == ServiceState.Quarantined)
         {
             Claim.That(
-                happened is NodeEvent.Start or NodeEvent.Restart or NodeEvent.Stop or NodeEvent.Shutdown,
+                happened is NodeEvent.Start or NodeEvent.Restart or NodeEvent.Stop or NodeEvent.Shutdown or NodeEvent.Reconfigure,
                 $"{service.Name} leaves its quarantine by itself");
         }
 
@@ -139,7 +143,7 @@ internal static class Invariants
         Claim.That(
             service.State is not (ServiceState.Restarting or ServiceState.Quarantined) || service.Manifest.Restart != RestartPolicy.Never,
             $"{service.Name} is {service.State} though its policy is never");
-        if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
+        if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not (NodeEvent.Stop or NodeEvent.Reconfigure))
         {
             Claim.That(
                 after.Plan.Graph.Dependants(service.Name).All(other => after.Services[other].State == ServiceState.Stopped),

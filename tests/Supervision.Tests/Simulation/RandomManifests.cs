@@ -17,7 +17,7 @@ internal static class RandomManifests
         return services;
     }
 
-    private static ServiceManifest Links(Random random, int index)
+    internal static ServiceManifest Links(Random random, int index)
     {
         var requires = new List<string>();
         var wants = new List<string>();
@@ -39,9 +39,9 @@ internal static class RandomManifests
         return new ServiceManifest { Name = $"s{index}", Program = "p", Requires = [.. requires], Wants = [.. wants], After = [.. after] };
     }
 
-    private static ServiceManifest Vary(Random random, ServiceManifest service)
+    internal static ServiceManifest Vary(Random random, ServiceManifest service)
     {
-        var kind = random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
+        var kind = service.Name != NodePlan.RegistryName && random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
         return service with
         {
             Kind = kind,

@@ -49,6 +49,15 @@ internal static class ManifestFields
         Of("socket.name", new TextShape(ManifestLimits.MaxSocketNameChars, SocketPattern),
             "file name of the listening socket in the runtime directory; by default the service's name with .sock", null,
             (m, v) => m with { SocketName = v }),
+        Of("socket.mode", new OctalShape(),
+            "permission bits of the socket: who may write to it may connect", "\"0666\"",
+            (m, v) => Listening(m, s => s with { Mode = v })),
+        Of("socket.group", new TextShape(ManifestLimits.MaxAccountChars),
+            "name or number of the group that owns the socket; by default the supervisor's", null,
+            (m, v) => Listening(m, s => s with { Group = v })),
+        Of("socket.backlog", new WholeNumberShape(ManifestRanges.Backlog),
+            "connections that may wait to be accepted", "1024",
+            (m, v) => Listening(m, s => s with { Backlog = v })),
         Of("readiness.method", new ChoiceShape<ReadinessMethod>(
                 ("notify", ReadinessMethod.Notify), ("fd", ReadinessMethod.Fd), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Connection)),
             "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
@@ -167,6 +176,13 @@ internal static class ManifestFields
         var prefix = path.Length == 0 ? "" : path + ".";
         return All.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(f => f.Path[prefix.Length..].Split('.')[0]).Distinct();
     }
+
+    /// <summary>What null means in place of an object; null when it is a fault there.</summary>
+    internal static Func<ServiceManifest, ServiceManifest>? Absent(string path) =>
+        path == "socket" ? manifest => manifest with { Socket = null } : null;
+
+    private static ServiceManifest Listening(ServiceManifest manifest, Func<SocketPolicy, SocketPolicy> change) =>
+        manifest with { Socket = change(manifest.Socket ?? SocketPolicy.Default) };
 
     private static ServiceManifest Confined(ServiceManifest manifest, Func<ConfinementPolicy, ConfinementPolicy> change) =>
         manifest with { Confinement = change(manifest.Confinement ?? ConfinementPolicy.Default) };
