@@ -84,8 +84,8 @@ internal static class SupervisorProgram
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
         var launcher = new Launcher(thread, programs, sockets, environment, logs);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log);
-        signals.Attach(node.Loop);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Strata.Supervisor;
 /// Every socket of the node, bound before anything is started and kept while services come and go: who connects to a
 /// service that restarts waits, and is not refused.
 /// </summary>
-internal sealed class NodeSockets : IDisposable
+internal sealed partial class NodeSockets : IDisposable
 {
     internal const string NotifyName = "notify.sock";
 
@@ -17,7 +17,9 @@ internal sealed class NodeSockets : IDisposable
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
 
-    private NodeSockets(NotifySocket notify) => Notify = notify;
+    private readonly NodeSettings _settings;
+
+    private NodeSockets(NodeSettings settings, NotifySocket notify) => (_settings, Notify) = (settings, notify);
 
     /// <summary>Where services announce themselves.</summary>
     internal NotifySocket Notify { get; }
@@ -30,15 +32,13 @@ internal sealed class NodeSockets : IDisposable
     /// <exception cref="ArgumentException">A path is too long.</exception>
     internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
     {
-        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
+        var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
             sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                sockets.Listen(manifest.Name, PathOf(settings, manifest));
-                // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
-                _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
+                sockets._listeners.Add(manifest.Name, ListenFor(PathOf(settings, manifest)));
             }
 
             return sockets;
@@ -61,7 +61,7 @@ internal sealed class NodeSockets : IDisposable
     {
         Notify.Dispose();
         Unlink(Notify.Path);
-        foreach (var listener in _listeners.Values)
+        foreach (var listener in _listeners.Values.Distinct())
         {
             listener.Dispose();
             Unlink(listener.Path!);
@@ -72,6 +72,14 @@ internal sealed class NodeSockets : IDisposable
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
     private void Listen(string service, string path) => _listeners.Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
+
+    private static UnixListener ListenFor(string path)
+    {
+        var listener = UnixListener.Bind(path, SocketMode, replaceExisting: true);
+        // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
+        _ = Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
+        return listener;
+    }
 
     private static void Unlink(string path)
     {
