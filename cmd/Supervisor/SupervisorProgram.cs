@@ -88,8 +88,8 @@ internal static class SupervisorProgram
         capabilities.Clear();
         var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log);
-        signals.Attach(node.Loop);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

@@ -10,9 +10,10 @@ namespace Strata.Supervisor;
 /// <param name="environment">What services see.</param>
 /// <param name="logs">Takes what services print.</param>
 /// <param name="capabilities">Hands services what they may ask of others.</param>
-internal sealed class Launcher(
+internal sealed partial class Launcher(
     SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs, CapabilityKeeper capabilities)
 {
+    private IReadOnlyDictionary<string, string> _programs = programs;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
     /// <summary>Keeps what services print.</summary>
@@ -34,7 +35,7 @@ internal sealed class Launcher(
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
     internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
     {
-        var program = programs[manifest.Name];
+        var program = _programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
         var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);

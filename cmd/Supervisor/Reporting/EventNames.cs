@@ -20,6 +20,8 @@ internal static class EventNames
         EventKind.NodeStopping => "node.stopping",
         EventKind.NodeStopped => NodeStopped,
         EventKind.ProcessKilled => "svc.kill",
+        EventKind.Reconfigured => "node.reconfigured",
+        EventKind.ServiceRemoved => "svc.removed",
         _ => record.To switch
         {
             ServiceState.Starting => Start,
