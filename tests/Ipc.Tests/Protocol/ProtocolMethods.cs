@@ -19,7 +19,7 @@ internal static class ProtocolMethods
             ["supervisor.svc.list"] = (Json.NoParams, Json.ServiceList),
             ["supervisor.svc.start"] = (Json.ServiceParams, Json.StatusResult),
             ["supervisor.svc.stop"] = (Json.StopParams, Json.StatusResult),
-            ["supervisor.svc.restart"] = (Json.StopParams, Json.StatusResult),
+            ["supervisor.svc.restart"] = (Json.RestartParams, Json.StatusResult),
             ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
             ["supervisor.graph"] = (Json.NoParams, Json.ServiceGraph),
             ["supervisor.events"] = (Json.EventsParams, Json.SupervisorEvent),

@@ -8,7 +8,7 @@ internal sealed class World(Random random)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
     private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _processes = [];
-    private readonly Dictionary<string, SimulatedProcess> _alive = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _alive = [];
     private long _order;
     private int _pid = 100;
 
@@ -38,7 +38,7 @@ internal sealed class World(Random random)
         }
     }
 
-    internal bool IsAlive(string name) => _alive.ContainsKey(name);
+    internal bool IsAlive(string name) => _alive.Keys.Any(key => key.Name == name);
 
     internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 
@@ -47,7 +47,7 @@ internal sealed class World(Random random)
         switch (effect)
         {
             case Effect.Spawn e:
-                Spawn(e, node.Services[e.Name].Manifest);
+                Spawn(e, node.Services[e.Name]);
                 break;
             case Effect.Signal e:
                 Signal(e, node.Services[e.Name].Manifest);
@@ -70,9 +70,12 @@ internal sealed class World(Random random)
         }
     }
 
-    private void Spawn(Effect.Spawn effect, ServiceManifest manifest)
+    private void Spawn(Effect.Spawn effect, ServiceStatus service)
     {
-        Claim.That(!IsAlive(effect.Name), $"{effect.Name} is spawned while an instance lives");
+        var manifest = service.Manifest;
+        var others = _alive.Keys.Where(key => key.Name == effect.Name).ToList();
+        Claim.That(
+            others.Count == 0 || (others.Count == 1 && service.Second is not null), $"{effect.Name} is spawned while an instance lives, and it is no rolling restart");
         Spawns[effect.Name] = Spawns.GetValueOrDefault(effect.Name) + 1;
         Claim.That(Spawns[effect.Name] == effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
         if (random.Next(12) == 0)
@@ -88,7 +91,7 @@ internal sealed class World(Random random)
             HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
         };
         _processes.Add((process.Name, process.Incarnation), process);
-        _alive.Add(process.Name, process);
+        _alive.Add((process.Name, process.Incarnation), process);
         Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
         Live(process, manifest);
     }
@@ -168,8 +171,8 @@ internal sealed class World(Random random)
         }
 
         process.Alive = false;
-        _alive.Remove(process.Name);
-        if (process.Name == NodePlan.RegistryName)
+        _alive.Remove((process.Name, process.Incarnation));
+        if (process.Name == NodePlan.RegistryName && !IsAlive(process.Name))
         {
             Registry.Clear();
         }
