@@ -9,6 +9,8 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
 
     private static string TextOf(NodeState node, ServiceStatus service) => service.State switch
     {
+        ServiceState.Stopping when service.Leaving => Ending(service) + ", and then forgotten",
+        ServiceState.Stopped when service.Leaving => "nothing; its manifest was removed",
         ServiceState.Declared => $"starts when the node starts its services, or with svc.start {service.Name}",
         ServiceState.Starting => Starting(node, service),
         ServiceState.Healthy when node.ShuttingDown =>

@@ -29,4 +29,10 @@ public enum EventKind
 
     /// <summary>Everything has stopped.</summary>
     NodeStopped,
+
+    /// <summary>Another configuration was applied.</summary>
+    Reconfigured,
+
+    /// <summary>A service that is no longer declared has stopped and was forgotten.</summary>
+    ServiceRemoved,
 }

@@ -4,7 +4,7 @@ namespace Strata.Supervision;
 /// Everything that can happen to a node. Facts about a process carry the incarnation they are about, so that news of
 /// an earlier instance can never be taken for news of the present one.
 /// </summary>
-public abstract record NodeEvent
+public abstract partial record NodeEvent
 {
     private NodeEvent()
     {

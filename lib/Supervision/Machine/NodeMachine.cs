@@ -35,6 +35,7 @@ public static class NodeMachine
         var result = state.Ended ? AfterEnd(happened) : Dispatch(node, happened);
         if (!state.Ended)
         {
+            Reconfiguration.Bury(node);
             Advance(node);
         }
 
@@ -53,6 +54,8 @@ public static class NodeMachine
                 return OperatorCommands.Restart(node, e);
             case NodeEvent.Roll e:
                 return RollingRestarts.Begin(node, e);
+            case NodeEvent.Reconfigure e:
+                return Reconfiguration.Apply(node, e.Plan);
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
@@ -71,7 +74,7 @@ public static class NodeMachine
     }
 
     private static CommandResult AfterEnd(NodeEvent happened) =>
-        happened is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Roll ? OperatorCommands.ShuttingDown : CommandResult.Ok;
+        happened is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Roll or NodeEvent.Reconfigure ? OperatorCommands.ShuttingDown : CommandResult.Ok;
 
     private static void StartAll(NodeTransaction node)
     {
@@ -80,6 +83,7 @@ public static class NodeMachine
             return;
         }
 
+        node.Change(state => state with { HasStarted = true });
         node.Log(EventKind.NodeStarting, "the node starts");
         foreach (var name in node.State.Plan.Graph.StartOrder)
         {

@@ -40,6 +40,11 @@ internal static class OperatorCommands
             return ShuttingDown;
         }
 
+        if (node.State.Services[name].Leaving && facts.Wanted == true)
+        {
+            return new CommandResult(CommandStatus.Conflict, $"{name} is stopping for good: its manifest was removed; put it back and apply the configuration");
+        }
+
         var transition = node.Fire(name, occurred, facts);
         return transition.Kind == TransitionKind.Refuse
             ? new CommandResult(CommandStatus.Conflict, $"{name} {transition.Refusal}")

@@ -29,6 +29,9 @@ public sealed record ServiceStatus
     /// <summary>Whether the service shall run once what is under way has ended.</summary>
     public bool Wanted { get; init; }
 
+    /// <summary>Whether its manifest was removed: it is forgotten as soon as it has stopped.</summary>
+    public bool Leaving { get; init; }
+
     /// <summary>Whether the registry shall know it. Stays true through a crash, for its socket keeps accepting.</summary>
     public bool Listed { get; init; }
 

@@ -20,18 +20,21 @@ public static class BuiltInManifests
     public static ServiceManifest Registry { get; } = new()
     {
         Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Offers = ["registry.register"],
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
         Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Offers = ["identity.issue", "identity.revoke", "identity.watch"],
     };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
         Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog, Confinement = null,
+        Offers = ["fs.open", "fs.read", "fs.list", "fs.stat"],
     };
 
     /// <summary>All of them.</summary>

@@ -78,6 +78,18 @@ public static class ManifestLimits
     /// <summary>Paths of one kind.</summary>
     public const int MaxPaths = 64;
 
+    /// <summary>Capabilities that a service holds.</summary>
+    public const int MaxHeldCapabilities = 16;
+
+    /// <summary>Rights of one capability that a service holds.</summary>
+    public const int MaxHeldRights = Policy.ClaimLimits.MaxRights;
+
+    /// <summary>Rights that a service offers.</summary>
+    public const int MaxOffers = 128;
+
+    /// <summary>Characters of a right.</summary>
+    public const int MaxRightChars = Policy.ClaimLimits.MaxNameBytes;
+
     /// <summary>Longest drain.</summary>
     public static TimeSpan MaxDrain { get; } = TimeSpan.FromSeconds(60);
 }

@@ -10,6 +10,10 @@ public static class ManifestSchema
 {
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 
+    /// <summary>Every field, in the order of the documentation.</summary>
+    public static IEnumerable<ManifestFieldText> Fields() =>
+        ManifestFields.All.Select(f => new ManifestFieldText(f.Path, f.Description, f.Range, f.Default, f.IsRequired));
+
     /// <summary>The schema as an indented JSON document that ends with a line break.</summary>
     public static string Text()
     {

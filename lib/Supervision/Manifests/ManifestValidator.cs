@@ -7,7 +7,7 @@ namespace Strata.Supervision;
 public static class ManifestValidator
 {
     private static readonly ImmutableHashSet<string> ReservedVariables =
-        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STRATA_READY_FD"];
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STRATA_READY_FD", "STRATA_CAPABILITIES"];
 
     /// <summary>The faults of <paramref name="manifest"/>; empty when there is none.</summary>
     public static ImmutableArray<ManifestFault> Validate(ServiceManifest manifest)
@@ -27,6 +27,7 @@ public static class ManifestValidator
         KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
         ConfinementChecks.Check(manifest, faults);
+        CapabilityChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }
 

@@ -77,6 +77,16 @@ public sealed record ServiceManifest
     /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
     public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
 
+    /// <summary>What it may ask of other services; the supervisor hands it exactly these capabilities. Default none.</summary>
+    public ImmutableArray<HeldCapability> Capabilities { get; init; } = [];
+
+    /// <summary>Rights that its methods ask for, so that others' capabilities can be checked against them; empty (default) says nothing.</summary>
+    public ImmutableArray<string> Offers { get; init; } = [];
+
+    /// <summary>What it requires, given or implied: whoever holds capabilities requires identity, which issues them.</summary>
+    public ImmutableArray<string> EffectiveRequires =>
+        Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => Kind == ServiceKind.Oneshot || Socket is null ? null : SocketName ?? Name + ".sock";
 

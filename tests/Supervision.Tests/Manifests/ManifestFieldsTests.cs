@@ -21,14 +21,15 @@ public sealed class ManifestFieldsTests
             var document = Read(InObject(field.Path, field.Default!));
             Assert.Empty(document.Faults);
             // Lists compare by identity, not by what is in them.
-            Assert.Empty(document.Manifest.Arguments.Concat(document.Manifest.Requires).Concat(document.Manifest.Wants).Concat(document.Manifest.After));
+            Assert.Empty(document.Manifest.Arguments.Concat(document.Manifest.Requires).Concat(document.Manifest.Wants).Concat(document.Manifest.After).Concat(document.Manifest.Offers));
+            Assert.Empty(document.Manifest.Capabilities);
             Assert.Equal((Plain.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString(), (document.Manifest.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString());
             Assert.Empty(document.Manifest.Confinement.KeepCapabilities.Concat(document.Manifest.Confinement.Read).Concat(document.Manifest.Confinement.Write).Concat(document.Manifest.Confinement.Execute));
             // The default time to readiness depends on the kind, so a manifest that says nothing holds none.
             Assert.Equal(Plain.ReadyTimeout, document.Manifest.ReadyTimeout);
             Assert.Equal(Plain, document.Manifest with
             {
-                Arguments = Plain.Arguments, Requires = Plain.Requires, Wants = Plain.Wants, After = Plain.After,
+                Arguments = Plain.Arguments, Requires = Plain.Requires, Wants = Plain.Wants, After = Plain.After, Capabilities = Plain.Capabilities, Offers = Plain.Offers,
                 Confinement = Plain.Confinement,
                 Readiness = document.Manifest.Readiness with { Timeout = null },
             });

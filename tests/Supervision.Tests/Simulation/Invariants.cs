@@ -17,8 +17,12 @@ internal static class Invariants
 
         foreach (var (name, service) in after.Services)
         {
-            var was = before.Services[name];
-            if (!ReferenceEquals(was, service))
+            if (!before.Services.TryGetValue(name, out var was))
+            {
+                Claim.That(happened is NodeEvent.Reconfigure, $"{name} comes from nowhere");
+                CheckShape(service);
+            }
+            else if (!ReferenceEquals(was, service))
             {
                 CheckShape(service);
                 CheckWait(service, after);
@@ -89,7 +93,7 @@ internal static class Invariants
         };
         Claim.That(good, $"{s.Name} is {s.State} beside {s.Second}");
         Claim.That(s.Second is null || s.Second.Process.Incarnation != s.Process?.Incarnation, $"{s.Name} has one instance twice");
-        Claim.That(s.Second is null || s.Manifest is { EffectiveSocketName: not null, Socket.Rolling: true, Name: not NodePlan.RegistryName }, $"{s.Name} has two instances without a socket to share");
+        Claim.That(s.Second is not { Role: SecondRole.Incoming } || s.Manifest is { EffectiveSocketName: not null, Socket.Rolling: true, Name: not NodePlan.RegistryName }, $"{s.Name} has two instances without a socket to share");
     }
 
     // A wait is finite when it has a deadline, or ends by what has one: a dependency on its way up, or an operator, who is named.
@@ -145,7 +149,7 @@ internal static class Invariants
         if (was.State == ServiceState.Quarantined)
         {
             Claim.That(
-                happened is NodeEvent.Start or NodeEvent.Restart or NodeEvent.Stop or NodeEvent.Shutdown,
+                happened is NodeEvent.Start or NodeEvent.Restart or NodeEvent.Stop or NodeEvent.Shutdown or NodeEvent.Reconfigure,
                 $"{service.Name} leaves its quarantine by itself");
         }
 
@@ -160,7 +164,7 @@ internal static class Invariants
         Claim.That(
             service.State is not (ServiceState.Restarting or ServiceState.Quarantined) || service.Manifest.Restart != RestartPolicy.Never,
             $"{service.Name} is {service.State} though its policy is never");
-        if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not NodeEvent.Stop)
+        if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not (NodeEvent.Stop or NodeEvent.Reconfigure))
         {
             Claim.That(
                 after.Plan.Graph.Dependants(service.Name).All(other => after.Services[other] is { State: ServiceState.Stopped, Second: null }),
@@ -204,7 +208,7 @@ internal static class Invariants
 
         foreach (var record in step.Effects.OfType<Effect.Emit>().Select(e => e.Record).Where(_ => step.State.ShuttingDown))
         {
-            Claim.That(record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
+            Claim.That(record.From == record.To || record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
         }
     }
 

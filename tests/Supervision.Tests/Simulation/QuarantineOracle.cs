@@ -5,8 +5,13 @@ internal sealed class QuarantineOracle
 {
     private readonly Dictionary<string, List<TimeSpan>> _crashes = new(StringComparer.Ordinal);
 
-    internal void Check(NodeEvent happened, Step step)
+    internal void Check(NodeState before, NodeEvent happened, Step step)
     {
+        if (happened is NodeEvent.Reconfigure)
+        {
+            Forgive(before, step.State);
+        }
+
         if (step.Result.Status == CommandStatus.Ok && (happened as NodeEvent.Start)?.Name is { } started)
         {
             _crashes.Remove(started);
@@ -22,6 +27,24 @@ internal sealed class QuarantineOracle
             Follow(record, step.State);
         }
     }
+
+    // Whoever is made anew, or is measured anew, begins with a clean slate. Who is on the way down keeps what it has.
+    private void Forgive(NodeState before, NodeState after)
+    {
+        foreach (var (name, was) in before.Services)
+        {
+            var isNow = after.Services.GetValueOrDefault(name);
+            var measured = isNow?.Manifest.Quarantine != was.Manifest.Quarantine;
+            var anew = isNow is not null && !was.Leaving && Anew(was.Manifest) != Anew(isNow.Manifest)
+                && was.State is not (ServiceState.Stopping or ServiceState.Stopped or ServiceState.Declared);
+            if (measured || anew || was.Leaving != isNow!.Leaving || (was.State == ServiceState.Quarantined && isNow.State != was.State))
+            {
+                _crashes.Remove(name);
+            }
+        }
+    }
+
+    private static (ServiceKind, string, ReadinessMethod, TimeSpan?) Anew(ServiceManifest m) => (m.Kind, m.Program, m.Readiness.Method, m.Watchdog?.Interval);
 
     private void Follow(EventRecord record, NodeState node)
     {

@@ -20,6 +20,9 @@ internal sealed class World(Random random)
 
     internal IReadOnlyCollection<SimulatedProcess> Alive => _alive.Values;
 
+    /// <summary>The services whose socket the edge holds.</summary>
+    internal HashSet<string> Sockets { get; } = new(StringComparer.Ordinal);
+
     internal Dictionary<string, int> Spawns { get; } = new(StringComparer.Ordinal);
 
     internal bool ExitSeen { get; private set; }
@@ -42,15 +45,29 @@ internal sealed class World(Random random)
 
     internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 
-    internal void CarryOut(Effect effect, NodeState node)
+    /// <summary>What the edge does before anything else when a configuration is taken: it holds the sockets of exactly the declared, and of who still drains.</summary>
+    internal void Prepare(NodeEvent happened, Step step)
+    {
+        if (happened is NodeEvent.Reconfigure e && step.Result.Status == CommandStatus.Ok)
+        {
+            Sockets.RemoveWhere(name => e.Plan.Manifests.ContainsKey(name));
+            Sockets.UnionWith(e.Plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => m.Name));
+        }
+    }
+
+    internal void CarryOut(Effect effect, NodeState before, NodeState node)
     {
         switch (effect)
         {
+            case Effect.Remove e:
+                Claim.That(!IsAlive(e.Name) && !node.Services.ContainsKey(e.Name), $"{e.Name} is forgotten while it lives");
+                Sockets.Remove(e.Name);
+                break;
             case Effect.Spawn e:
                 Spawn(e, node.Services[e.Name]);
                 break;
             case Effect.Signal e:
-                Signal(e, node.Services[e.Name].Manifest);
+                Signal(e, [.. new[] { before, node }.Where(n => n.Services.ContainsKey(e.Name)).Select(n => n.Services[e.Name].Manifest.StopSignal)]);
                 break;
             case Effect.Register e when IsAlive(NodePlan.RegistryName):
                 Registry.Add(e.Name);
@@ -76,8 +93,9 @@ internal sealed class World(Random random)
         var others = _alive.Keys.Where(key => key.Name == effect.Name).ToList();
         Claim.That(
             others.Count == 0 || (others.Count == 1 && service.Second is not null), $"{effect.Name} is spawned while an instance lives, and it is no rolling restart");
-        Spawns[effect.Name] = Spawns.GetValueOrDefault(effect.Name) + 1;
-        Claim.That(Spawns[effect.Name] == effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
+        // A service that was removed and added again counts on from somewhere above; no number is ever given twice.
+        Claim.That(Spawns.GetValueOrDefault(effect.Name) < effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
+        Spawns[effect.Name] = effect.Incarnation;
         if (random.Next(12) == 0)
         {
             Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated"));
@@ -140,10 +158,10 @@ internal sealed class World(Random random)
         }
     });
 
-    private void Signal(Effect.Signal effect, ServiceManifest manifest)
+    private void Signal(Effect.Signal effect, StopSignal[] declared)
     {
         var process = _processes[(effect.Name, effect.Incarnation)];
-        Claim.That(effect.Stop == manifest.StopSignal, "a service is asked to end by the signal of its manifest");
+        Claim.That(declared.Contains(effect.Stop), "a service is asked to end by the signal of its manifest");
         Claim.That(process.Pid == effect.Pid, "a signal goes to the pid of the instance it names");
         if (effect.What == ProcessSignal.Kill && --process.KillsNeeded <= 0)
         {
