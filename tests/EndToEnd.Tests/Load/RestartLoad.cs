@@ -22,6 +22,7 @@ internal sealed class RestartLoad(string socket, string tallyPath)
 
     private readonly ConcurrentBag<(long Id, int Pid, TimeSpan Took)> _answered = [];
     private readonly ConcurrentBag<string> _strange = [];
+    private readonly ConcurrentDictionary<int, int> _answers = [];
     private long _lastId;
     private int _refused;
     private int _cutOff;
@@ -49,6 +50,9 @@ internal sealed class RestartLoad(string socket, string tallyPath)
         return Report();
     }
 
+    /// <summary>Waits until a process has answered so much that it has requests on every connection.</summary>
+    internal Task ReachesAsync(int pid) => Patience.UntilAsync(() => _answers.GetValueOrDefault(pid) > 2 * MaxInFlight);
+
     private async Task WorkAsync(RpcChannel channel, int requests, CancellationToken over)
     {
         using var timer = new PeriodicTimer(Pause);
@@ -70,6 +74,7 @@ internal sealed class RestartLoad(string socket, string tallyPath)
             if (result.Id == id)
             {
                 _answered.Add((id, result.Pid, Stopwatch.GetElapsedTime(began)));
+                _answers.AddOrUpdate(result.Pid, 1, (_, count) => count + 1);
             }
             else
             {

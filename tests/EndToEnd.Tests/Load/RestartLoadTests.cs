@@ -21,7 +21,8 @@ public sealed class RestartLoadTests
     {
         await using var node = await StartAsync();
 
-        var report = await LoadOn(node).RunAsync(Requests, () => RollAsync(node));
+        var load = LoadOn(node);
+        var report = await load.RunAsync(Requests, () => RollAsync(node, load));
 
         Console.WriteLine($"load: {Restarts} rolling restarts: {report}");
         Assert.Empty(report.Strange);
@@ -34,7 +35,8 @@ public sealed class RestartLoadTests
     {
         await using var node = await StartAsync();
 
-        var report = await LoadOn(node).RunAsync(Requests, () => KillAsync(node));
+        var load = LoadOn(node);
+        var report = await load.RunAsync(Requests, () => KillAsync(node, load));
 
         Console.WriteLine($"load: {Restarts} kills: {report}");
         Assert.Empty(report.Strange);
@@ -71,11 +73,12 @@ public sealed class RestartLoadTests
         }
     }
 
-    private static async Task RollAsync(Node node)
+    private static async Task RollAsync(Node node, RestartLoad load)
     {
         await using var client = await node.ConnectAsync("supervisor");
         for (var i = 0; i < Restarts; i++)
         {
+            await load.ReachesAsync(await node.PidAsync(TallyService.Name));
             var done = await client.CallAsync(
                 "supervisor.svc.restart", new RestartParams(TallyService.Name, 10_000, Rolling: true), ContractsJson.Default.RestartParams, ContractsJson.Default.StatusResult,
                 deadline: TimeSpan.FromMinutes(2));
@@ -83,11 +86,12 @@ public sealed class RestartLoadTests
         }
     }
 
-    private static async Task KillAsync(Node node)
+    private static async Task KillAsync(Node node, RestartLoad load)
     {
         for (var i = 0; i < Restarts; i++)
         {
             var pid = await node.PidAsync(TallyService.Name);
+            await load.ReachesAsync(pid);
             Node.Signal(pid, Signal.SIGKILL);
             await node.WaitForStateAsync(TallyService.Name, "Healthy", otherThanPid: pid);
         }
