@@ -22,6 +22,10 @@ internal static class EventNames
         EventKind.ProcessKilled => "svc.kill",
         EventKind.Reconfigured => "node.reconfigured",
         EventKind.ServiceRemoved => "svc.removed",
+        EventKind.InstanceAdded => "svc.roll",
+        EventKind.InstanceReplaced => "svc.rolled",
+        EventKind.InstanceFailed => "svc.roll_failed",
+        EventKind.InstanceGone => "svc.drained",
         _ => record.To switch
         {
             ServiceState.Starting => Start,

@@ -25,6 +25,7 @@ internal static class FieldValues
         ("socket.mode", Live, m => Text(m.Socket?.Mode)),
         ("socket.group", Live, m => m.Socket?.Group ?? ""),
         ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
+        ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
         // Its process was given a descriptor and a variable for it.
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),
