@@ -31,10 +31,11 @@ internal static class SupervisorProgram
             var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
             ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
+            ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
-            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log);
+            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
@@ -88,12 +89,15 @@ internal static class SupervisorProgram
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
-        var launcher = new Launcher(thread, start.Programs, sockets, environment, start.Logs) { ChildrenEnd = start.Options.ExitWithChildren };
+        var renewal = RenewalPlan.From(Environment.GetEnvironmentVariable, plan);
+        var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
+        capabilities.Clear(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
+        var launcher = new Launcher(thread, start.Programs, sockets, environment, start.Logs, capabilities) { ChildrenEnd = start.Options.ExitWithChildren };
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         var recorder = new Recorder(file, boot, heritage.Generation, sockets, start.Options.ExitWithChildren);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log, heritage, recorder);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable), heritage, recorder);
         var leftovers = Leftovers.EndAsync(heritage.Leftovers);
-        signals.Attach(node.Loop);
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

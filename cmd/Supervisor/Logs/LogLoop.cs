@@ -169,6 +169,13 @@ internal sealed class LogLoop : IDisposable
                 Add(start, LogSource.Stdout, start.Output);
                 Add(start, LogSource.Stderr, start.Error);
                 break;
+            case LogMail.Use use when _intakes.TryGetValue(use.Service, out var known) && known.Policy != use.Policy:
+                TellLost(use.Service, known, known.Rate.TakeLostNow());
+                _intakes[use.Service] = new ServiceIntake(use.Policy, Now);
+                break;
+            case LogMail.Forget forget when !_taps.Values.Any(t => t.Service == forget.Service):
+                _intakes.Remove(forget.Service);
+                break;
             case LogMail.Ended end:
                 CloseWithin(Linger, _taps.Values.Where(t => t.Service == end.Service && t.Incarnation == end.Incarnation));
                 break;

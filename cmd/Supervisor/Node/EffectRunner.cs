@@ -28,11 +28,20 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
                 var gentle = e.What == ProcessSignal.Terminate && !_hurried;
                 _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? NumberOf(e.Stop) : Signal.SIGKILL);
                 break;
+            case Effect.Remove e:
+                launcher.Forget(e.Name);
+                break;
             case Effect.Register or Effect.Unregister or Effect.RestoreRegistrations:
                 registrar.Refresh();
                 break;
         }
     }
+
+    /// <summary>Makes ready for another configuration, or says why that cannot be.</summary>
+    internal IReadOnlyList<ManifestFault> Install(CheckedConfiguration next) => launcher.Install(next);
+
+    /// <summary>What should be registered may have changed.</summary>
+    internal void RefreshRegistrations() => registrar.Refresh();
 
     /// <summary>Takes a spawned process in.</summary>
     /// <returns>The news for the machine.</returns>
@@ -41,7 +50,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         _spawning--;
         if (spawn.Child is null)
         {
-            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error);
+            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error, spawn.Ungranted);
         }
 
         var child = children.Add(spawn.Name, spawn.Incarnation, spawn.Child);
@@ -57,7 +66,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     internal void Adopt(AdoptedChild adopted, ServiceManifest manifest)
     {
         var child = children.Add(adopted.Name, adopted.Process.Incarnation, adopted.Handle);
-        launcher.Logs.Adopt(manifest, adopted.Process.Incarnation);
+        launcher.Adopt(manifest, adopted.Process.Incarnation);
         if (manifest.Readiness.Method == ReadinessMethod.Fd && launcher.Logs.Fifos.TryOpen(ReadinessName(child.Name, child.Incarnation)) is { } reader)
         {
             readiness.Add(child, reader);
@@ -67,7 +76,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     /// <summary>A process has ended and nothing of its group is left.</summary>
     internal void Ended(string name, int incarnation)
     {
-        launcher.Logs.Ended(name, incarnation);
+        launcher.Ended(name, incarnation);
         launcher.Logs.Fifos.Remove(ReadinessName(name, incarnation));
     }
 
@@ -114,11 +123,11 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
             writer?.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", reader));
         }
-        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException or UngrantedException)
         {
             writer?.Dispose();
             reader?.Dispose();
-            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message));
+            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message) { Ungranted = e is UngrantedException });
         }
     }
 

@@ -9,9 +9,11 @@ namespace Strata.Supervisor;
 /// <param name="sockets">Whose listening socket becomes the service's descriptor 3.</param>
 /// <param name="environment">What services see.</param>
 /// <param name="logs">Takes what services print.</param>
-internal sealed class Launcher(
-    SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs)
+/// <param name="capabilities">Hands services what they may ask of others.</param>
+internal sealed partial class Launcher(
+    SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs, CapabilityKeeper capabilities)
 {
+    private IReadOnlyDictionary<string, string> _programs = programs;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
     /// <summary>Whether every process ends with the supervisor, however that ends.</summary>
@@ -20,6 +22,23 @@ internal sealed class Launcher(
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
+    /// <summary>Holds what services may ask of others.</summary>
+    internal CapabilityKeeper Capabilities => capabilities;
+
+    /// <summary>Goes on with an instance that an earlier supervisor started.</summary>
+    internal void Adopt(ServiceManifest manifest, int incarnation)
+    {
+        logs.Adopt(manifest, incarnation);
+        capabilities.Adopt(manifest, incarnation, manifest.Confinement is { } policy ? Accounts.OfThisMachine().Of(policy) : null);
+    }
+
+    /// <summary>An instance has ended and nothing of it is left.</summary>
+    internal void Ended(string service, int incarnation)
+    {
+        logs.Ended(service, incarnation);
+        capabilities.Withdraw(service, incarnation);
+    }
+
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>
@@ -27,25 +46,27 @@ internal sealed class Launcher(
     /// <param name="born">Told, on another thread, of the process and its control group before its program begins; if it throws, that never does.</param>
     internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness, Action<int, ServiceGroup?> born)
     {
-        var program = programs[manifest.Name];
+        var program = _programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
         var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);
-        var group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
+        var held = await capabilities.GrantAsync(manifest, incarnation, confinement?.User).ConfigureAwait(false);
+        ServiceGroup? group = null;
         try
         {
+            group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
             using var pipes = logs.Open(manifest, incarnation);
             var request = new SpawnRequest
             {
                 Program = program,
                 Arguments = [program, .. manifest.Arguments],
-                Environment = environment.For(manifest),
+                Environment = environment.For(manifest, held),
                 StandardOutput = pipes.Output,
                 StandardError = pipes.Error,
                 ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
                 WorkingDirectory = "/",
                 NewSession = true,
-                Confinement = confinement,
+                Confinement = held is null ? confinement : Confinements.AllowRead(confinement, capabilities.DirectoryOf(manifest.Name)),
                 Limits = limits.Each,
                 Group = group,
                 EndsWithParent = ChildrenEnd,
@@ -57,6 +78,7 @@ internal sealed class Launcher(
         {
             group?.Kill();
             group?.TryRemove();
+            capabilities.Withdraw(manifest.Name, incarnation);
             throw;
         }
     }

@@ -9,7 +9,7 @@ namespace Strata.Supervisor;
 /// The one thread that owns the node: it hears of exits, announcements, commands and time, asks the machine what follows,
 /// and does it. It waits for nothing but these; whatever may take time is done elsewhere and reported back.
 /// </summary>
-internal sealed class NodeLoop : IDisposable
+internal sealed partial class NodeLoop : IDisposable
 {
     /// <summary>Commands waiting for the loop; one more is refused.</summary>
     internal const int MaxWaitingCommands = 1024;
@@ -189,6 +189,9 @@ internal sealed class NodeLoop : IDisposable
                 Recorder?.Save(_board.Current);
                 born.Recorded.Set();
                 break;
+            case Mail.Reconfigure reconfigure:
+                reconfigure.Answer.SetResult(Reconfigure(reconfigure.Next));
+                break;
             case Mail.SpawnEnded spawn:
                 if (spawn.Child is null)
                 {
@@ -207,8 +210,14 @@ internal sealed class NodeLoop : IDisposable
     private CommandResult Apply(NodeEvent happened)
     {
         var step = NodeMachine.Apply(_board.Current.State, happened, _clock.Now);
+        CarryOut(step, isWorthKeeping: happened is NodeEvent.Spawned or NodeEvent.Stop);
+        return step.Result;
+    }
+
+    private void CarryOut(Step step, bool isWorthKeeping = false)
+    {
         var next = _board.Current.After(step);
-        if (!step.Effects.IsEmpty || happened is NodeEvent.Spawned or NodeEvent.Stop)
+        if (isWorthKeeping || !step.Effects.IsEmpty)
         {
             // Before anything follows from it: who comes after us must never know less than what was done.
             Recorder?.Save(next);
@@ -220,8 +229,6 @@ internal sealed class NodeLoop : IDisposable
             _over |= effect is Effect.Exit;
             _effects.Do(effect, step.State);
         }
-
-        return step.Result;
     }
 
     private int TimeoutMs()

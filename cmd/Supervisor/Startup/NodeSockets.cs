@@ -8,7 +8,7 @@ namespace Strata.Supervisor;
 /// Every socket of the node, bound before anything is started and kept while services come and go: who connects to a
 /// service that restarts waits, and is not refused.
 /// </summary>
-internal sealed class NodeSockets : IDisposable
+internal sealed partial class NodeSockets : IDisposable
 {
     internal const string NotifyName = "notify.sock";
 
@@ -16,9 +16,11 @@ internal sealed class NodeSockets : IDisposable
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (ulong Socket, ulong Path)> _identities = new(StringComparer.Ordinal);
+    private readonly Dictionary<UnixListener, SocketPolicy> _policies = [];
 
-    private NodeSockets(NotifySocket notify) => Notify = notify;
+    private readonly NodeSettings _settings;
+
+    private NodeSockets(NodeSettings settings, NotifySocket notify) => (_settings, Notify) = (settings, notify);
 
     /// <summary>Where services announce themselves.</summary>
     internal NotifySocket Notify { get; }
@@ -28,27 +30,19 @@ internal sealed class NodeSockets : IDisposable
 
     /// <summary>Binds all; what a killed supervisor left is replaced. Only under the lock.</summary>
     /// <exception cref="LinuxException">A path is taken by something that is no socket, ...</exception>
-    /// <exception cref="ArgumentException">A path is too long.</exception>
+    /// <exception cref="ArgumentException">A path is too long, or a group does not exist; see <see cref="FaultsOf"/>.</exception>
     /// <param name="settings">The node.</param>
     /// <param name="plan">Its services.</param>
     /// <param name="taken">Sockets taken over from an earlier supervisor, with whoever waits on them; owned from now on.</param>
     internal static NodeSockets Bind(NodeSettings settings, NodePlan plan, IReadOnlyDictionary<string, UnixListener>? taken = null)
     {
-        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
+        var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
-            sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
+            sockets._listeners.Add(NodePlan.SupervisorName, Listen(settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                if (taken?.GetValueOrDefault(manifest.Name) is { } listener)
-                {
-                    sockets.Add(manifest.Name, listener);
-                    continue;
-                }
-
-                sockets.Listen(manifest.Name, PathOf(settings, manifest));
-                // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
-                _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
+                sockets._listeners.Add(manifest.Name, taken?.GetValueOrDefault(manifest.Name) is { } listener ? sockets.Keep(listener, manifest) : sockets.ListenFor(manifest));
             }
 
             return sockets;
@@ -60,6 +54,19 @@ internal sealed class NodeSockets : IDisposable
         }
     }
 
+    /// <summary>A fault for each manifest whose socket cannot have the group it asks for.</summary>
+    internal static IEnumerable<ManifestFault> FaultsOf(NodePlan plan, Accounts accounts)
+    {
+        foreach (var manifest in plan.Manifests.Values.Where(m => m is { EffectiveSocketName: not null, Socket.Group: not null }))
+        {
+            var group = manifest.Socket!.Group!;
+            if (accounts.FindGroup(group) is null)
+            {
+                yield return new ManifestFault(manifest.Name, "socket.group", $"there is no group '{group}' in /etc/group; make it, or give its number");
+            }
+        }
+    }
+
     /// <summary>Where a service listens that has a socket.</summary>
     internal static string PathOf(NodeSettings settings, ServiceManifest manifest) => Path.Combine(settings.RuntimeDir, manifest.EffectiveSocketName!);
 
@@ -67,14 +74,16 @@ internal sealed class NodeSockets : IDisposable
     internal IReadOnlyList<int> DescriptorsOf(string service) => _listeners.TryGetValue(service, out var listener) ? [listener.Handle.Number] : [];
 
     /// <summary>Inode numbers of a service's socket and of its path, by which a later supervisor knows them; null without a socket.</summary>
-    internal (ulong Socket, ulong Path)? IdentityOf(string service) => _identities.TryGetValue(service, out var identity) ? identity : null;
+    internal (ulong Socket, ulong Path)? IdentityOf(string service) => !_listeners.TryGetValue(service, out var listener) ? null
+        : FileStatus.TryGet(listener.Handle.Number, out var socket) == 0 && FileStatus.TryGetNoFollow(listener.Path!, out var path) == 0 ? (socket.Inode, path.Inode)
+        : null;
 
     /// <summary>Closes and removes all.</summary>
     public void Dispose()
     {
         Notify.Dispose();
         Unlink(Notify.Path);
-        foreach (var listener in _listeners.Values)
+        foreach (var listener in _listeners.Values.Distinct())
         {
             listener.Dispose();
             Unlink(listener.Path!);
@@ -84,16 +93,30 @@ internal sealed class NodeSockets : IDisposable
     // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
-    private void Listen(string service, string path) => Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
-
-    private void Add(string service, UnixListener listener)
+    // One that was taken over waits, or does not, as its service has made it; only mode, group and backlog are as declared.
+    private UnixListener Keep(UnixListener listener, ServiceManifest manifest)
     {
-        _listeners.Add(service, listener);
-        if (FileStatus.TryGet(listener.Handle.Number, out var socket) == 0 && FileStatus.TryGetNoFollow(listener.Path!, out var path) == 0)
-        {
-            _identities[service] = (socket.Inode, path.Inode);
-        }
+        listener.Adjust(manifest.Socket!.Mode, manifest.Socket.Backlog, GroupOf(manifest.Socket));
+        _policies.Add(listener, manifest.Socket);
+        return listener;
     }
+
+    private UnixListener ListenFor(ServiceManifest manifest)
+    {
+        var listener = Listen(PathOf(_settings, manifest), manifest.Socket!);
+        _policies.Add(listener, manifest.Socket!);
+        // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
+        _ = Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
+        return listener;
+    }
+
+    // Mode and group are those wanted before the socket listens, and until it does everybody is refused: no moment is looser.
+    private static UnixListener Listen(string path, SocketPolicy policy) =>
+        UnixListener.Bind(path, policy.Mode, policy.Backlog, replaceExisting: true, GroupOf(policy));
+
+    private static uint? GroupOf(SocketPolicy policy) => policy.Group is { } name
+        ? Accounts.OfThisMachine().FindGroup(name) ?? throw new ArgumentException($"there is no group '{name}' any more")
+        : null;
 
     private static void Unlink(string path)
     {

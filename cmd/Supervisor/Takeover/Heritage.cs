@@ -79,7 +79,7 @@ internal sealed class Heritage : IDisposable
             foreach (var process in service.Processes)
             {
                 var verdict = JudgeProcess(service, process, sameBoot, out var handle);
-                if (_plan.Manifests.TryGetValue(service.Name, out var manifest) && process.Incarnation == service.Incarnation)
+                if (_plan.Manifests.TryGetValue(service.Name, out var manifest) && process.Incarnation == service.Present)
                 {
                     _found[service.Name] = Keep(manifest, service, process, verdict, handle);
                 }

@@ -35,6 +35,7 @@ internal sealed class Recorder(StateFile file, string boot, int generation, Node
         file.Write(new KeptNode(boot, generation, [.. node.State.Services.Values.Select(service => Of(node, service))])
         {
             ShuttingDown = node.State.ShuttingDown,
+            LastIncarnation = node.State.LastIncarnation,
             ChildrenEnd = childrenEnd,
         });
     }

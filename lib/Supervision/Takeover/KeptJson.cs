@@ -19,6 +19,7 @@ internal static class KeptJson
         json.WriteString("boot", node.Boot);
         json.WriteNumber("generation", node.Generation);
         json.WriteBoolean("shutting_down", node.ShuttingDown);
+        json.WriteNumber("last_incarnation", node.LastIncarnation);
         json.WriteBoolean("children_end", node.ChildrenEnd);
         json.WriteStartArray("services");
         foreach (var service in node.Services)
@@ -37,6 +38,7 @@ internal static class KeptJson
         return new KeptNode(Text(node, "boot"), Number(node, "generation"), [.. services.EnumerateArray().Select(ReadService)])
         {
             ShuttingDown = node.GetProperty("shutting_down").GetBoolean(),
+            LastIncarnation = Number(node, "last_incarnation"),
             ChildrenEnd = node.GetProperty("children_end").GetBoolean(),
         };
     }
@@ -50,7 +52,7 @@ internal static class KeptJson
         Write(json, "since", service.Since);
         json.WriteString("because", service.Because);
         json.WriteNumber("incarnation", service.Incarnation);
-        json.WriteBoolean("has_process", service.HasProcess);
+        WriteOptional(json, "present", service.Present);
         json.WriteBoolean("wanted", service.Wanted);
         json.WriteBoolean("listed", service.Listed);
         json.WriteBoolean("stopped_by_operator", service.StoppedByOperator);
@@ -151,7 +153,7 @@ internal static class KeptJson
             Since = TimeOf(service, "since") ?? throw new FormatException("a time is missing"),
             Because = Text(service, "because"),
             Incarnation = Number(service, "incarnation"),
-            HasProcess = service.GetProperty("has_process").GetBoolean(),
+            Present = service.TryGetProperty("present", out _) ? Number(service, "present") : null,
             Wanted = service.GetProperty("wanted").GetBoolean(),
             Listed = service.GetProperty("listed").GetBoolean(),
             StoppedByOperator = service.GetProperty("stopped_by_operator").GetBoolean(),

@@ -14,6 +14,9 @@ public sealed record KeptNode(string Boot, int Generation, ImmutableArray<KeptSe
     /// <summary>Whether the node was on its way down.</summary>
     public bool ShuttingDown { get; init; }
 
+    /// <summary>The highest incarnation of any service that is not declared any more.</summary>
+    public int LastIncarnation { get; init; }
+
     /// <summary>Whether processes end with their supervisor.</summary>
     public bool ChildrenEnd { get; init; }
 

@@ -26,8 +26,8 @@ public sealed record KeptService
     /// <summary>How often a process was asked for.</summary>
     public int Incarnation { get; init; }
 
-    /// <summary>Whether it has a process, or one was asked for.</summary>
-    public bool HasProcess { get; init; }
+    /// <summary>Its present instance, which exists or was asked for; null when there is none.</summary>
+    public int? Present { get; init; }
 
     /// <summary>Whether it shall run once what is under way has ended.</summary>
     public bool Wanted { get; init; }
@@ -77,7 +77,7 @@ public sealed record KeptService
         Since = service.Since,
         Because = service.Because.Length > MaxBecauseChars ? service.Because[..MaxBecauseChars] : service.Because,
         Incarnation = service.Incarnation,
-        HasProcess = service.Process is not null,
+        Present = service.Process?.Incarnation,
         Wanted = service.Wanted,
         Listed = service.Listed,
         StoppedByOperator = service.StoppedByOperator,

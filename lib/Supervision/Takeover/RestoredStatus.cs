@@ -24,7 +24,7 @@ internal static class RestoredStatus
             return found is { Verdict: TakeoverVerdict.Adopt or TakeoverVerdict.Replace } ? Ending(service, kept, found, "ends with the supervisor that started it", now) : service;
         }
 
-        return !kept.HasProcess ? WithoutProcess(service, kept, now)
+        return kept.Present is null ? WithoutProcess(service, kept, now)
             : found is { Verdict: TakeoverVerdict.Replace } ? Ending(service, kept, found, found.Reason, now)
             : WithProcess(service, kept, found, now);
     }
@@ -76,7 +76,7 @@ internal static class RestoredStatus
             State = kept.State,
             Because = found is { Verdict: TakeoverVerdict.Adopt } && !kept.Because.EndsWith(Adopted, StringComparison.Ordinal) ? kept.Because + Adopted : kept.Because,
             Since = kept.Since,
-            Process = new ServiceProcess(kept.Incarnation, found?.Pid is > 0 and var pid ? pid : null),
+            Process = new ServiceProcess(kept.Present!.Value, found?.Pid is > 0 and var pid ? pid : null),
             Wanted = kept.Wanted,
             Listed = kept.Listed,
             HealthySince = kept.HealthySince,
@@ -104,7 +104,7 @@ internal static class RestoredStatus
         State = ServiceState.Stopping,
         Because = because,
         Since = now,
-        Process = new ServiceProcess(service.Incarnation, found.Pid > 0 ? found.Pid : null),
+        Process = new ServiceProcess(kept.Present ?? kept.Incarnation, found.Pid > 0 ? found.Pid : null),
         Wanted = !service.IsAtRest || service.State == ServiceState.Declared,
         Listed = kept.Listed && service.Manifest.Kind == ServiceKind.Service,
         Timer = new ServiceTimer(TimerKind.Drain, now.Monotonic + service.Manifest.DrainTimeout),

@@ -12,6 +12,12 @@ internal static class TakingOver
 
         node.Log(EventKind.NodeStarting, $"the node starts; {taken.Because}");
         var order = node.State.Plan.Graph.StartOrder;
+        if (taken.Kept is { } kept)
+        {
+            var gone = kept.Services.Where(service => !node.State.Services.ContainsKey(service.Name)).Select(service => service.Incarnation);
+            node.Change(state => state with { LastIncarnation = gone.Append(kept.LastIncarnation).Max() });
+        }
+
         // All first: what follows for one may depend on how the others are.
         foreach (var name in order)
         {
@@ -33,7 +39,7 @@ internal static class TakingOver
         }
 
         var found = taken.Found.GetValueOrDefault(name);
-        var after = taken.Kept?.Of(name) is { } kept ? RestoredStatus.Of(before, kept, found, taken, node.Now)
+        var after = taken.Kept?.Of(name) is { } record ? RestoredStatus.Of(before, record, found, taken, node.Now)
             : found is { Verdict: TakeoverVerdict.HoldDown } ? before with { State = ServiceState.Stopped, Because = found.Reason }
             : before;
         if (ReferenceEquals(after, before))

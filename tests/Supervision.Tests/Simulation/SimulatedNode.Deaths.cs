@@ -22,7 +22,7 @@ internal sealed partial class SimulatedNode
         _deathsLeft--;
         Takeovers++;
         var bytes = KeptText.Encode(Kept());
-        _world.SupervisorDies(process => _node.Services[process.Name].Process is { Pid: { } pid } && pid == process.Pid);
+        _world.SupervisorDies(process => _node.Services.GetValueOrDefault(process.Name) is { } service && (service.Process?.Pid == process.Pid || service.Second?.Process.Pid == process.Pid));
         _world.PassWithout(_world.Within(_fate.Next(4) == 0 ? 60_000 : 500));
         var sameBoot = _fate.Next(20) != 0;
         if (!sameBoot)
@@ -33,6 +33,11 @@ internal sealed partial class SimulatedNode
         var kept = _fate.Next(5) == 0 ? Damaged(bytes) : KeptText.Decode(bytes, out _);
         Claim.That(kept is null || kept.Services.Length == _node.Services.Count, "a record is read back whole");
         var found = kept is null ? Suspects() : Judged(kept, sameBoot);
+        if (kept is not null)
+        {
+            _world.EndLeftovers(process => _node.Plan.Manifests.ContainsKey(process.Name) && kept.Of(process.Name)?.Present == process.Incarnation);
+        }
+
         foreach (var process in _world.Alive.Where(p => found.GetValueOrDefault(p.Name) is { Verdict: TakeoverVerdict.HoldDown }))
         {
             process.IsReported = true;
@@ -51,6 +56,7 @@ internal sealed partial class SimulatedNode
     {
         var known = taken is { Kept: { ShuttingDown: false } kept, SameBoot: true } ? kept.Services.Select(s => (s.Name, s.RecentCrashes.AsEnumerable())) : [];
         _quarantine.Forget(known);
+        _strategies = new StrategyOracle([.. _node.Plan.Manifests.Values]);
         _node = NodeMachine.Create(_node.Plan, (ulong)_fate.Next(), Now);
         _world.SupervisorComes(Preview(taken), fresh: taken.Kept is null);
         _deathsLeft = -_deathsLeft; // Not during the takeover itself: nothing has been written yet.
@@ -64,10 +70,11 @@ internal sealed partial class SimulatedNode
 
     private KeptNode Kept() => new(Boot, 1, [.. _node.Services.Values.Select(s => KeptService.Of(s) with
     {
-        Processes = s.Process is { Pid: { } pid } process ? [new KeptProcess(process.Incarnation, pid, (ulong)pid * 7)] : [],
+        Processes = [.. new[] { s.Process, s.Second?.Process }.OfType<ServiceProcess>().Where(p => p.Pid is not null).Select(p => new KeptProcess(p.Incarnation, p.Pid!.Value, 7))],
     })])
     {
         ShuttingDown = _node.ShuttingDown,
+        LastIncarnation = _node.LastIncarnation,
     };
 
     private ImmutableDictionary<string, Inheritance> Judged(KeptNode kept, bool sameBoot)
@@ -75,7 +82,7 @@ internal sealed partial class SimulatedNode
         var found = ImmutableDictionary.CreateBuilder<string, Inheritance>();
         foreach (var service in kept.Services)
         {
-            if (service.Processes is [var process, ..])
+            if (service.Processes.FirstOrDefault(p => p.Incarnation == service.Present) is { } process)
             {
                 var lives = _world.Alive.Any(p => p.Pid == process.Pid);
                 var evidence = new ProcessEvidence(sameBoot, lives, LeadsSession: true, _fate.Next(2) == 0 ? null : true, BearsMark: _fate.Next(20) != 0);
@@ -94,7 +101,7 @@ internal sealed partial class SimulatedNode
     }
 
     private ImmutableDictionary<string, Inheritance> Suspects() =>
-        _world.Alive.ToImmutableDictionary(p => p.Name, p => TakeoverJudge.OfUnrecorded(p.Pid, "the record is lost"));
+        _world.Alive.GroupBy(p => p.Name).ToImmutableDictionary(g => g.Key, g => TakeoverJudge.OfUnrecorded(g.First().Pid, "the record is lost"));
 
     private KeptNode? Damaged(byte[] bytes)
     {

@@ -7,22 +7,30 @@ internal static class TakeoverOracle
     {
         foreach (var process in world.Alive)
         {
-            var service = node.Services[process.Name];
+            if (!node.Services.TryGetValue(process.Name, out var service))
+            {
+                Claim.That(process.IsReported, $"{process.Name} is not declared any more, lives, and nobody was told");
+                continue;
+            }
+
             var adopted = service.Process is { } mine && mine.Incarnation == process.Incarnation && (mine.Pid ?? process.Pid) == process.Pid;
             Claim.That(adopted || process.IsReported, $"{process.Name} is orphaned and nobody was told");
             if (process.IsReported)
             {
                 Claim.That(
-                    service.State == ServiceState.Stopped && Explainer.Explain(node, process.Name, node.Now)!.Because.Contains($"process {process.Pid} ", StringComparison.Ordinal),
+                    service.State == ServiceState.Stopped && world.Alive.Any(p => p.Name == process.Name && Tells(node, p)),
                     $"{process.Name} is {service.State} ({service.Because}) though a process that may be its own lives");
             }
         }
 
-        foreach (var kept in taken.Kept?.Services ?? [])
+        foreach (var kept in (taken.Kept?.Services ?? []).Where(s => node.Services.ContainsKey(s.Name)))
         {
             Check(kept, taken, node);
         }
     }
+
+    private static bool Tells(NodeState node, SimulatedProcess process) =>
+        Explainer.Explain(node, process.Name, node.Now)!.Because.Contains($"process {process.Pid} ", StringComparison.Ordinal);
 
     private static void Check(KeptService kept, NodeEvent.TakeOver taken, NodeState node)
     {

@@ -16,7 +16,7 @@ internal sealed partial class World
     {
         Deaths++;
         SupervisorLives = false;
-        var commands = Inbox.Where(e => e is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Shutdown).ToList();
+        var commands = Inbox.Where(e => e is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Roll or NodeEvent.Reconfigure or NodeEvent.Shutdown).ToList();
         Inbox.Clear();
         commands.ForEach(Inbox.Enqueue);
         foreach (var process in Alive.Where(p => !p.IsReported && !isRecorded(p)).ToList())
@@ -38,6 +38,15 @@ internal sealed partial class World
         Now = end;
     }
 
+    /// <summary>What is no service's present process is ended by whoever takes over.</summary>
+    internal void EndLeftovers(Func<SimulatedProcess, bool> isPresent)
+    {
+        foreach (var process in Alive.Where(p => !p.IsReported && !isPresent(p)).ToList())
+        {
+            Vanish(process);
+        }
+    }
+
     /// <summary>The machine boots anew: nothing lives.</summary>
     internal void Reboot()
     {
@@ -53,6 +62,8 @@ internal sealed partial class World
     internal void SupervisorComes(NodeState node, bool fresh)
     {
         SupervisorLives = true;
+        Sockets.Clear();
+        Sockets.UnionWith(node.Plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => m.Name));
         Registry.Clear();
         if (node.Services.GetValueOrDefault(NodePlan.RegistryName) is { State: ServiceState.Healthy } && IsAlive(NodePlan.RegistryName))
         {
@@ -75,7 +86,7 @@ internal sealed partial class World
     /// <summary>The operator did as told before starting a service anew: the process whose owner cannot be proved is ended.</summary>
     private void EndReported(string name)
     {
-        if (_alive.TryGetValue(name, out var process) && process.IsReported)
+        foreach (var process in Alive.Where(p => p.Name == name && p.IsReported).ToList())
         {
             Vanish(process);
         }
@@ -84,8 +95,8 @@ internal sealed partial class World
     private void Vanish(SimulatedProcess process)
     {
         process.Alive = false;
-        _alive.Remove(process.Name);
-        if (process.Name == NodePlan.RegistryName)
+        _alive.Remove((process.Name, process.Incarnation));
+        if (process.Name == NodePlan.RegistryName && !IsAlive(process.Name))
         {
             Registry.Clear();
         }
