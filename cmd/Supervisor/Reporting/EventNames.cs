@@ -21,6 +21,7 @@ internal static class EventNames
         EventKind.NodeStopped => NodeStopped,
         EventKind.ProcessKilled => "svc.kill",
         EventKind.Reconfigured => "node.reconfigured",
+        EventKind.RunSkipped => "svc.skipped",
         EventKind.ServiceRemoved => "svc.removed",
         _ => record.To switch
         {
@@ -31,6 +32,7 @@ internal static class EventNames
             ServiceState.Crashed => Crash,
             ServiceState.Restarting => "svc.restarting",
             ServiceState.Completed => "svc.completed",
+            ServiceState.Waiting => "svc.waiting",
             ServiceState.Quarantined => Quarantine,
             _ => "svc.changed",
         },

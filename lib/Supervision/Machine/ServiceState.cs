@@ -33,4 +33,7 @@ public enum ServiceState
 
     /// <summary>No process; it ended by itself with exit code 0 and is not to be restarted.</summary>
     Completed,
+
+    /// <summary>No process; a timer that runs at its next time.</summary>
+    Waiting,
 }

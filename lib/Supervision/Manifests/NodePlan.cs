@@ -43,7 +43,7 @@ public sealed class NodePlan
             return false;
         }
 
-        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all)];
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. TimerChecks.OfRequirers(all)];
         if (!faults.IsEmpty)
         {
             return false;

@@ -74,9 +74,15 @@ public sealed record ServiceManifest
     /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
     public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
 
-    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
-    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
+    /// <summary>When a timer runs; null (the default) for every other kind.</summary>
+    public TimerPolicy? Timer { get; init; }
 
-    /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
-    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
+    /// <summary>Whether its process is to do its work and end: a oneshot, or a timer's run.</summary>
+    public bool DoesWorkAndEnds => Kind is ServiceKind.Oneshot or ServiceKind.Timer;
+
+    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
+    public string? EffectiveSocketName => DoesWorkAndEnds ? null : SocketName ?? Name + ".sock";
+
+    /// <summary>From spawn to readiness, or to the end of a oneshot or of a timer's run, at most; given or by default.</summary>
+    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (DoesWorkAndEnds ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
 }
