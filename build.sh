@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds bin/{supervisor,registry,identity,fs,strata-ctl} and the packages in bin/sdk; does nothing when no source has changed since the last build.
+# Builds bin/{supervisor,registry,identity,fs,strata-ctl,strata-exec} the packages in bin/sdk and the manual pages in bin/man; does nothing when no source has changed since the last build.
 set -eu
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
@@ -8,8 +8,8 @@ need_sodium
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 sources() {
-  { find cmd lib -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.txt' \) -not -path '*/obj/*' -not -path '*/bin/*'
-    printf '%s\n' build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
+  { find cmd lib docs/man -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.txt' -o -name '*.[18]' \) -not -path '*/obj/*' -not -path '*/bin/*'
+    printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
 }
 
 stamp=$(sources)
@@ -35,8 +35,14 @@ if ! dotnet msbuild build/Sdk.proj -p:OutputFolder="$made/sdk/" -p:StrataSuffix=
   fail "packing the SDK failed"
 fi
 rm -f "$log"
+"$made/strata-ctl" man --to "$made/man" >/dev/null
+for page in docs/man/*; do
+  section=$made/man/man${page##*.}
+  mkdir -p "$section"
+  cp "$page" "$section/"
+done
 # Exchanged whole: a node that runs from bin/ keeps its files, and no program meets another's build.
 printf '%s\n' "$stamp" > "$made/.sources"
 rm -rf bin
 mv "$made" bin
-say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/sdk"
+say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/strata-exec, bin/sdk"

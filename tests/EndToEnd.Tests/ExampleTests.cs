@@ -51,6 +51,37 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public async Task The_shell_script_tells_about_disks_whoever_holds_its_right_and_nobody_else()
+    {
+        await using var node = Node.Prepare();
+        var manifest = Checkout.Read("examples/disk-shell/disk.service.json").Replace("/opt/strata/examples", Checkout.At("examples"), StringComparison.Ordinal);
+        const string limit = """  "limits": { "pids": 64 },""";
+        Assert.Contains(limit, manifest, StringComparison.Ordinal);
+        // Root's processes are limited by control groups alone; a machine without them refuses the limit, as it should.
+        node.Declare("disk", ControlGroups.Discover().Plan.Processes is null ? manifest.Replace(limit, "", StringComparison.Ordinal) : manifest);
+        await node.LaunchAsync();
+        var token = await IssueAsync(node, "disk", "disk.usage");
+        Task<CommandResult> Ask(string method, string parameters, params string[] more) => node.CtlAsync(["call", .. more, method, parameters]);
+
+        Assert.Contains("\"free_kib\": ", (await Ask("disk.usage", """{"path":"/"}""", "--token", token)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("NOT_FOUND: there is no such folder", (await Ask("disk.usage", """{"path":"/no such; reboot"}""", "--token", token)).Error, StringComparison.Ordinal);
+        Assert.Contains("INVALID_ARGUMENT: the path must be absolute", (await Ask("disk.usage", """{"path":"$(reboot)"}""", "--token", token)).Error, StringComparison.Ordinal);
+        Assert.Contains("the field \"path\" is missing", (await Ask("disk.usage", "{}", "--token", token)).Error, StringComparison.Ordinal);
+        Assert.Contains("missing_token", (await Ask("disk.usage", """{"path":"/"}""")).Error, StringComparison.Ordinal);
+        Assert.Contains("right_missing", (await Ask("disk.largest", """{"path":"/"}""", "--token", token)).Error, StringComparison.Ordinal);
+
+        var list = await IssueAsync(node, "disk", "disk.list");
+        var folder = Directory.CreateDirectory(Path.Combine(node.DataDir, "-n \"odd\"\n$(name)")).FullName;
+        var largest = await Ask("disk.largest", $$"""{"path":{{System.Text.Json.JsonSerializer.Serialize(node.DataDir)}},"count":5}""", "--token", list);
+        Assert.Contains("$(name)", largest.Succeeded().Output, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(folder));
+
+        Assert.Contains("how full the disk is", (await node.CtlAsync("describe", "disk.usage")).Succeeded().Output, StringComparison.Ordinal);
+        (await node.CtlAsync("token", "revoke", token)).Succeeded();
+        Assert.Contains("revoked", (await Ask("disk.usage", """{"path":"/"}""", "--token", token)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_new_service_builds_and_passes_its_own_test()
     {
         await using var node = Node.Prepare();

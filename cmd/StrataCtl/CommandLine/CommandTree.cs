@@ -57,6 +57,7 @@ internal static class CommandTree
             EventsCommand.Create(cli), TokenCommands.Create(cli),
             FsCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
             NewCommand.Create(cli), ConfigCommands.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
+            ManCommand.Create(cli),
         ];
         foreach (var command in commands)
         {

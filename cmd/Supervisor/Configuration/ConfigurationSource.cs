@@ -25,6 +25,7 @@ internal static class ConfigurationSource
         {
             programs = finder.FindAll(plan.Manifests.Values, out var missing);
             faults.AddRange(missing.Select(locate));
+            faults.AddRange(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(locate));
             faults.AddRange(plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => FaultOf(settings, m)).OfType<ManifestFault>().Select(locate));
         }
 

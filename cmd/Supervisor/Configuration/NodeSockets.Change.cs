@@ -22,14 +22,14 @@ internal sealed partial class NodeSockets
             {
                 next.Add(manifest.Name, present);
             }
-            else if (TryListen(manifest, path, faults) is { } listener)
+            else if (TryListen(manifest, faults) is { } listener)
             {
                 bound.Add(listener);
                 next.Add(manifest.Name, listener);
             }
         }
 
-        if (faults.Count > 0)
+        if (faults.Count > 0 || !TryAdjustAll(plan, next, faults))
         {
             bound.ForEach(Close);
             return faults;
@@ -71,11 +71,11 @@ internal sealed partial class NodeSockets
         before.Except(_listeners.Values).ToList().ForEach(Close);
     }
 
-    private static UnixListener? TryListen(ServiceManifest manifest, string path, List<ManifestFault> faults)
+    private UnixListener? TryListen(ServiceManifest manifest, List<ManifestFault> faults)
     {
         try
         {
-            return ListenFor(path);
+            return ListenFor(manifest);
         }
         catch (Exception e) when (e is LinuxException or ArgumentException)
         {
@@ -84,8 +84,42 @@ internal sealed partial class NodeSockets
         }
     }
 
-    private static void Close(UnixListener listener)
+    // Who waits at a socket stays there, so one that is kept is not bound anew. All are changed or none.
+    private bool TryAdjustAll(NodePlan plan, Dictionary<string, UnixListener> next, List<ManifestFault> faults)
     {
+        var adjusted = new Dictionary<UnixListener, SocketPolicy>();
+        foreach (var (name, listener) in next.Where(entry => _policies[entry.Value] != plan.Manifests[entry.Key].Socket))
+        {
+            var policy = plan.Manifests[name].Socket!;
+            try
+            {
+                Adjust(listener, policy, adjusted);
+            }
+            catch (Exception e) when (e is LinuxException or ArgumentException)
+            {
+                faults.Add(new ManifestFault(name, "socket", $"its socket cannot be changed: {e.Message}"));
+                foreach (var (changed, before) in adjusted.ToArray())
+                {
+                    Adjust(changed, before, adjusted);
+                }
+
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Adjust(UnixListener listener, SocketPolicy policy, Dictionary<UnixListener, SocketPolicy> adjusted)
+    {
+        listener.Adjust(policy.Mode, policy.Backlog, GroupOf(policy));
+        adjusted.TryAdd(listener, _policies[listener]);
+        _policies[listener] = policy;
+    }
+
+    private void Close(UnixListener listener)
+    {
+        _policies.Remove(listener);
         listener.Dispose();
         Unlink(listener.Path!);
     }

@@ -43,10 +43,12 @@ internal static class SupervisorMethods
         {
             Errors = CommandErrors,
         },
-        new UnaryMethod<StopParams, StatusResult>(
+        new UnaryMethod<RestartParams, StatusResult>(
             "supervisor.svc.restart", "Replaces a service's process and answers when the new one is Healthy or has failed.",
-            Access.RightOrAuthority("supervisor.svc.restart"), () => ContractsJson.Default.StopParams, () => ContractsJson.Default.StatusResult,
-            (p, call) => commands.RestartAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
+            Access.RightOrAuthority("supervisor.svc.restart"), () => ContractsJson.Default.RestartParams, () => ContractsJson.Default.StatusResult,
+            (p, call) => p.Rolling
+                ? commands.RollAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call)
+                : commands.RestartAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
         {
             Errors = CommandErrors,
         },

@@ -54,7 +54,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         _spawning--;
         if (spawn.Child is null)
         {
-            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error);
+            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error, spawn.Ungranted);
         }
 
         var child = children.Add(spawn.Name, spawn.Incarnation, spawn.Child);
@@ -67,7 +67,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     }
 
     /// <summary>A process has ended and nothing of its group is left.</summary>
-    internal void Ended(string name, int incarnation) => launcher.Logs.Ended(name, incarnation);
+    internal void Ended(string name, int incarnation) => launcher.Ended(name, incarnation);
 
     /// <summary>From now on nobody is given time to drain.</summary>
     internal void Hurry()
@@ -105,10 +105,10 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
             pipe?.Writer.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", pipe?.Reader));
         }
-        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException or UngrantedException)
         {
             pipe?.Dispose();
-            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message));
+            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message) { Ungranted = e is UngrantedException });
         }
     }
 }

@@ -17,7 +17,11 @@ internal abstract record Mail
     internal sealed record Reconfigure(CheckedConfiguration Next, TaskCompletionSource<ReconfigureReply> Answer) : Mail;
 
     /// <summary>A spawn has ended.</summary>
-    internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error, FileDescriptor? Readiness = null) : Mail;
+    internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error, FileDescriptor? Readiness = null) : Mail
+    {
+        /// <summary>Whether it failed because the service's capabilities could not be had.</summary>
+        internal bool Ungranted { get; init; }
+    }
 
     /// <summary>Shut down without waiting for anybody to drain.</summary>
     internal sealed record Hurry(string Because) : Mail;

@@ -20,12 +20,14 @@ internal sealed class Node : IDisposable
     private readonly NodeBoard _board;
     private readonly LogCapture _logs;
     private readonly Func<ServiceManifest, string> _enforcer;
+    private readonly CapabilityKeeper _capabilities;
     private readonly Lazy<ConfigurationCommands> _configuration;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read)
     {
         (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
+        _capabilities = launcher.Capabilities;
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
@@ -80,7 +82,7 @@ internal sealed class Node : IDisposable
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
-            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync));
+            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync), Begin("withdrawing capabilities", _capabilities.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(
                 NodePlan.SupervisorName,

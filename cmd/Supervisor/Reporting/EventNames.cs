@@ -23,6 +23,10 @@ internal static class EventNames
         EventKind.Reconfigured => "node.reconfigured",
         EventKind.RunSkipped => "svc.skipped",
         EventKind.ServiceRemoved => "svc.removed",
+        EventKind.InstanceAdded => "svc.roll",
+        EventKind.InstanceReplaced => "svc.rolled",
+        EventKind.InstanceFailed => "svc.roll_failed",
+        EventKind.InstanceGone => "svc.drained",
         _ => record.To switch
         {
             ServiceState.Starting => Start,

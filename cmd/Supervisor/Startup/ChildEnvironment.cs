@@ -19,6 +19,7 @@ internal sealed class ChildEnvironment(
     IReadOnlyDictionary<string, string> ambient, NodeSettings settings, string notifyPath, IReadOnlyList<string> declared, int supervisorPid)
 {
     private const string ReadyDescriptor = "STRATA_READY_FD";
+    private const string Capabilities = "STRATA_CAPABILITIES";
 
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
@@ -38,7 +39,9 @@ internal sealed class ChildEnvironment(
     internal string RuntimeDir => settings.RuntimeDir;
 
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
-    internal IReadOnlyList<string> For(ServiceManifest manifest)
+    /// <param name="manifest">The service.</param>
+    /// <param name="capabilities">The file with its capabilities; null when it has none.</param>
+    internal IReadOnlyList<string> For(ServiceManifest manifest, string? capabilities = null)
     {
         var result = ambient.Where(v => IsPassed(v.Key)).ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in manifest.Environment)
@@ -61,6 +64,12 @@ internal sealed class ChildEnvironment(
         if (manifest.Readiness.Method == ReadinessMethod.Fd)
         {
             result[ReadyDescriptor] = manifest.EffectiveSocketName is null ? "3" : "4";
+        }
+
+        result.Remove(Capabilities);
+        if (capabilities is not null)
+        {
+            result[Capabilities] = capabilities;
         }
 
         result[SdNotify.Variable] = notifyPath;

@@ -12,15 +12,18 @@ public abstract class Method
 {
     private readonly Lazy<ObjectShape> _paramsShape;
     private readonly Lazy<ObjectShape> _resultShape;
+    private readonly ObjectShape? _saidParams;
+    private readonly ObjectShape? _saidResult;
 
     private protected Method(string name, string summary, Access access, Func<JsonTypeInfo> paramsType, Func<JsonTypeInfo> resultType)
     {
         Name = name;
         Summary = summary;
         Access = access;
-        // Reading annotations costs start-up time; most processes never see most of their methods called.
-        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType()));
-        _resultShape = new(() => ShapeBuilder.ForRecord(resultType()));
+        // Reading annotations costs start-up time; most processes never see most of their methods called. A failure, for want of
+        // descriptors or memory, must not be remembered: the next call may find both.
+        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType()), LazyThreadSafetyMode.PublicationOnly);
+        _resultShape = new(() => ShapeBuilder.ForRecord(resultType()), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Full name, e.g. <c>fs.read</c>.</summary>
@@ -41,11 +44,19 @@ public abstract class Method
     /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
     public bool Blocking { get; init; }
 
-    /// <summary>The shape requests are held to.</summary>
-    public ObjectShape ParamsShape => _paramsShape.Value;
+    /// <summary>The shape requests are held to. Default that of the params record; a method without one says it.</summary>
+    public ObjectShape ParamsShape
+    {
+        get => _saidParams ?? _paramsShape.Value;
+        init => _saidParams = value;
+    }
 
-    /// <summary>The shape of its result.</summary>
-    public ObjectShape ResultShape => _resultShape.Value;
+    /// <summary>The shape of its result. Default that of the result record; a method without one says it.</summary>
+    public ObjectShape ResultShape
+    {
+        get => _saidResult ?? _resultShape.Value;
+        init => _saidResult = value;
+    }
 
     /// <summary>The entry of this method in <c>describe</c>.</summary>
     public JsonObject Describe() => new()

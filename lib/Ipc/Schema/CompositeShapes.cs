@@ -87,6 +87,8 @@ public sealed class ObjectShape : JsonShape
     /// <summary>The most members a record may declare.</summary>
     public const int MaxMembers = 64;
 
+    private static readonly AnyShape Anything = new();
+
     private readonly MemberShape[] _members;
     private readonly byte[][] _names;
     private readonly ulong _required;
@@ -102,6 +104,9 @@ public sealed class ObjectShape : JsonShape
         }
     }
 
+    /// <summary>True when it declares no members and takes any. Default false.</summary>
+    internal bool IsFree { get; init; }
+
     /// <summary>The members in declaration order.</summary>
     public IReadOnlyList<MemberShape> Members => _members;
 
@@ -110,6 +115,11 @@ public sealed class ObjectShape : JsonShape
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             return Wrong(ref reader, field.Length == 0 ? "params" : field, "must be an object");
+        }
+
+        if (IsFree)
+        {
+            return Anything.Check(ref reader, field.Length == 0 ? "params" : field);
         }
 
         RpcError? fault = null;
@@ -168,6 +178,11 @@ public sealed class ObjectShape : JsonShape
     protected override void WriteSchema(JsonObject schema)
     {
         schema["type"] = "object";
+        if (IsFree)
+        {
+            return;
+        }
+
         var properties = new JsonObject();
         foreach (var member in _members)
         {

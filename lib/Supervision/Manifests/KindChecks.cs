@@ -19,7 +19,7 @@ internal static class KindChecks
 
     private static void CheckWork(ServiceManifest manifest, string kind, FaultList faults)
     {
-        if (manifest.SocketName is not null)
+        if (manifest.SocketName is not null || manifest.Socket is { } socket && socket != SocketPolicy.Default)
         {
             faults.Add("socket", $"a {kind} serves nobody and has no socket; leave it out");
         }

@@ -16,6 +16,12 @@ public sealed class NodePlan
     /// <summary>The service that holds the registrations of all others, when a manifest of this name is present.</summary>
     public const string RegistryName = "registry";
 
+    /// <summary>The service that issues capabilities.</summary>
+    public const string IdentityName = "identity";
+
+    /// <summary>The right to pass capabilities on, which goes with any service.</summary>
+    public const string PassingOnRight = "identity.issue";
+
     private NodePlan(ImmutableDictionary<string, ServiceManifest> manifests, DependencyGraph graph)
     {
         Manifests = manifests;
@@ -43,7 +49,7 @@ public sealed class NodePlan
             return false;
         }
 
-        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. TimerChecks.OfRequirers(all)];
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. CapabilityChecks.FaultsOf(all), .. TimerChecks.OfRequirers(all)];
         if (!faults.IsEmpty)
         {
             return false;
@@ -59,7 +65,7 @@ public sealed class NodePlan
 
     /// <summary>This plan and services that are no longer part of it but have not ended; they depend on nobody any more.</summary>
     internal NodePlan With(IEnumerable<ServiceManifest> leaving) =>
-        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [] }))));
+        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [], Capabilities = [] }))));
 
     /// <summary>This plan without services that nobody requires.</summary>
     internal NodePlan Without(IEnumerable<string> names) => Of(Manifests.RemoveRange(names));

@@ -41,6 +41,9 @@ public sealed record ServiceManifest
     /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
     public string? SocketName { get; init; }
 
+    /// <summary>Who may reach its listening socket; null for a service without one.</summary>
+    public SocketPolicy? Socket { get; init; } = SocketPolicy.Default;
+
     /// <summary>How readiness is awaited.</summary>
     public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
 
@@ -77,11 +80,21 @@ public sealed record ServiceManifest
     /// <summary>When a timer runs; null (the default) for every other kind.</summary>
     public TimerPolicy? Timer { get; init; }
 
+    /// <summary>What it may ask of other services; the supervisor hands it exactly these capabilities. Default none.</summary>
+    public ImmutableArray<HeldCapability> Capabilities { get; init; } = [];
+
+    /// <summary>Rights that its methods ask for, so that others' capabilities can be checked against them; empty (default) says nothing.</summary>
+    public ImmutableArray<string> Offers { get; init; } = [];
+
+    /// <summary>What it requires, given or implied: whoever holds capabilities requires identity, which issues them.</summary>
+    public ImmutableArray<string> EffectiveRequires =>
+        Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
+
     /// <summary>Whether its process is to do its work and end: a oneshot, or a timer's run.</summary>
     public bool DoesWorkAndEnds => Kind is ServiceKind.Oneshot or ServiceKind.Timer;
 
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
-    public string? EffectiveSocketName => DoesWorkAndEnds ? null : SocketName ?? Name + ".sock";
+    public string? EffectiveSocketName => DoesWorkAndEnds || Socket is null ? null : SocketName ?? Name + ".sock";
 
     /// <summary>From spawn to readiness, or to the end of a oneshot or of a timer's run, at most; given or by default.</summary>
     public TimeSpan ReadyTimeout => Readiness.Timeout ?? (DoesWorkAndEnds ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));

@@ -21,6 +21,11 @@ internal static class FieldValues
         ("wants", Live, m => Text(m.Wants)),
         ("after", Live, m => Text(m.After)),
         ("socket.name", Restart, m => m.EffectiveSocketName ?? ""),
+        // Of the socket itself, which outlives its service.
+        ("socket.mode", Live, m => Text(m.Socket?.Mode)),
+        ("socket.group", Live, m => m.Socket?.Group ?? ""),
+        ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
+        ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
         // Its process was given a descriptor and a variable for it.
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),
@@ -56,6 +61,9 @@ internal static class FieldValues
         ("confinement.seccomp", Restart, m => Text(m.Confinement?.Seccomp)),
         ("confinement.network", Restart, m => Text(m.Confinement?.Network)),
         ("confinement.private_tmp", Restart, m => Text(m.Confinement?.PrivateTmp)),
+        // An instance keeps what it was handed at its start.
+        ("capabilities", Restart, m => Text([.. m.Capabilities.SelectMany(held => (string[])[held.Service, .. held.Rights, "", held.PathPrefix ?? "", held.RateLimit ?? ""])])),
+        ("offers", Live, m => Text(m.Offers)),
         ("log.max_bytes", Live, m => Text(m.Log.MaxBytes)),
         ("log.files", Live, m => Text(m.Log.Files)),
         ("log.rate", Live, m => Text(m.Log.Rate)),

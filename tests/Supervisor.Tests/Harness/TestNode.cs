@@ -41,7 +41,8 @@ internal sealed class TestNode : IAsyncDisposable
         Log = new MemoryStream();
         var log = new LogfmtLogger("supervisor", Log, TimeProvider.System);
         _logs = new LogCapture(Settings, line => Echoed.Enqueue(System.Text.Encoding.UTF8.GetString(line)), TimeProvider.System, log);
-        _node = new Supervisor.Node(Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment, _logs), manager, log, () => Next);
+        var capabilities = new CapabilityKeeper(Settings, new RenewalPlan(TimeSpan.FromHours(1)), new IdentityIssuer(Settings, TimeProvider.System), TimeProvider.System, log);
+        _node = new Supervisor.Node(Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment, _logs, capabilities), manager, log, () => Next);
         Ended = _node.RunAsync();
     }
 

@@ -31,7 +31,7 @@ public sealed class ApplyingManifestsTests
         File.Delete(file);
         Assert.Equal(["later removed stops, and is then forgotten"], await ApplyAsync(runtime));
         await runtime.EventAsync(e => e.Event == "svc.removed" && e.Service == "later");
-        Assert.DoesNotContain("later.sock", runtime.Sockets);
+        await Patience.UntilAsync(() => !runtime.Sockets.Contains("later.sock"));
         await using (var client = await runtime.ConnectAsync("registry"))
         {
             await RegistryWatch.UntilAsync(client, "supervisor", "registry", "identity", "fs", "hello", "steady");
@@ -67,6 +67,27 @@ public sealed class ApplyingManifestsTests
         runtime.Declare("bad", """{ "name": "bad", "exec": ["no-such-program"] }""");
         Assert.Equal("exec", (await CallAsync(runtime, "supervisor.config.diff")).Faults.Single().Field);
         Assert.DoesNotContain("bad.sock", runtime.Sockets);
+    }
+
+    [Fact]
+    public async Task Mode_of_a_socket_changes_while_its_service_runs_and_only_if_all_is_well()
+    {
+        using var runtime = new TestRuntime();
+        runtime.Declare("hello", Manifest("hello", "\"socket\": { \"mode\": \"0660\" },"));
+        using var supervisor = SupervisorProcess.Start(runtime);
+        supervisor.AwaitReady();
+        var pid = await PidAsync(runtime, "hello");
+        var socket = Path.Combine(runtime.Dir, "hello.sock");
+        Assert.Equal(0x1B0, (int)File.GetUnixFileMode(socket));
+
+        runtime.Declare("hello", Manifest("hello", "\"socket\": { \"mode\": \"0600\", \"group\": \"no-such-group\" },"));
+        Assert.Equal("socket.group", (await CallAsync(runtime, "supervisor.config.apply")).Faults.Single().Field);
+        Assert.Equal(0x1B0, (int)File.GetUnixFileMode(socket));
+
+        runtime.Declare("hello", Manifest("hello", "\"socket\": { \"mode\": \"0600\", \"backlog\": 7 },"));
+        Assert.Equal(["hello adjusted runs on"], await ApplyAsync(runtime));
+        Assert.Equal(0x180, (int)File.GetUnixFileMode(socket));
+        Assert.Equal(pid, await PidAsync(runtime, "hello"));
     }
 
     [Fact]

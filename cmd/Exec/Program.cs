@@ -1,0 +1,3 @@
+using Strata.Exec;
+
+return await ExecProgram.RunAsync(args).ConfigureAwait(false);
