@@ -29,6 +29,7 @@ internal static class SupervisorProgram
             var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
             ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
+            ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
@@ -58,7 +59,7 @@ internal static class SupervisorProgram
 
     private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
     {
-        var longest = plan.Manifests.Values.Select(m => NodeSockets.PathOf(settings, m))
+        var longest = plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => NodeSockets.PathOf(settings, m))
             .Append(settings.SocketOf(NodePlan.SupervisorName)).Append(Path.Combine(settings.RuntimeDir, NodeSockets.NotifyName))
             .MaxBy(System.Text.Encoding.UTF8.GetByteCount)!;
         var bytes = System.Text.Encoding.UTF8.GetByteCount(longest);
@@ -82,10 +83,13 @@ internal static class SupervisorProgram
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
-        var launcher = new Launcher(thread, programs, sockets, environment, logs);
+        var renewal = RenewalPlan.From(Environment.GetEnvironmentVariable, plan);
+        var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
+        capabilities.Clear();
+        var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log);
-        signals.Attach(node.Loop);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

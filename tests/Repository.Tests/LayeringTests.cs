@@ -10,7 +10,7 @@ public sealed class LayeringTests
     {
         ["Ipc"] = [],
         ["Policy"] = [],
-        ["Supervision"] = [],
+        ["Supervision"] = ["Policy"],
         ["Linux"] = [],
         ["Contracts"] = ["Ipc"],
         ["Hosting"] = ["Contracts", "Ipc", "Policy", "Linux"],

@@ -70,6 +70,13 @@ internal sealed class Node
 
     internal CommandResult Restart(string name) => Apply(new NodeEvent.Restart(name));
 
+    /// <summary>Declares these services, and nobody else, from now on.</summary>
+    internal CommandResult Reconfigure(params ServiceManifest[] manifests)
+    {
+        Assert.True(NodePlan.TryCreate(manifests, out var plan, out var faults), string.Join("; ", faults));
+        return Apply(new NodeEvent.Reconfigure(plan));
+    }
+
     internal void Shutdown() => Apply(new NodeEvent.Shutdown("test"));
 
     internal void Pass(TimeSpan time) => Clock += time;

@@ -45,9 +45,10 @@ internal sealed class KernelChecks(string root, int? landlockVersion)
                 : Finding.Warn(check, $"version 2, without {string.Join(", ", missing)}", "limits of these kinds are not enforced; enable them in cgroup.subtree_control of the parent");
         }
 
-        return Read("sys/fs/cgroup/unified/cgroup.procs") is not null || Directory.Exists(Path.Join(root, "sys/fs/cgroup/unified"))
-            ? Finding.Warn(check, "version 1, with version 2 beside it", "limits are not enforced; boot with systemd.unified_cgroup_hierarchy=1")
-            : Finding.Warn(check, "version 2 is not mounted", "limits are not enforced; mount cgroup2 at /sys/fs/cgroup");
+        var absent = NeededControllers.Where(c => !Directory.Exists(Path.Join(root, "sys/fs/cgroup", c))).ToArray();
+        return absent.Length == 0
+            ? Finding.Ok(check, "version 1, with all controllers that limits need")
+            : Finding.Warn(check, $"version 1, without {string.Join(", ", absent)}", "limits of these kinds are refused; boot with systemd.unified_cgroup_hierarchy=1, or mount cgroup2 at /sys/fs/cgroup");
     }
 
     private string? Read(string path)

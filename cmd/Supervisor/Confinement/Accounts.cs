@@ -30,6 +30,9 @@ internal sealed class Accounts(string users, string groups)
         return new ProcessUser(uid, group ?? PrimaryGroupOf(uid, user));
     }
 
+    /// <summary>The number of a group by its name or number; null when there is none of that name.</summary>
+    internal uint? FindGroup(string name) => Find(groups, name);
+
     private uint PrimaryGroupOf(uint uid, string user) =>
         Lines(users).FirstOrDefault(fields => fields[2] == uid.ToString(CultureInfo.InvariantCulture)) is { } entry
         && uint.TryParse(entry[PrimaryGroup], NumberStyles.None, CultureInfo.InvariantCulture, out uint group)
@@ -37,9 +40,12 @@ internal sealed class Accounts(string users, string groups)
             : throw new ConfinementException("confinement.group", $"the user {user} is not in /etc/passwd, so its group is unknown; name the group");
 
     private static uint NumberOf(string text, string name, string field, string file) =>
+        Find(text, name) ?? throw new ConfinementException(field, $"there is no '{name}' in {file}; make it, or give its number");
+
+    private static uint? Find(string text, string name) =>
         uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) ? number
         : Lines(text).FirstOrDefault(fields => fields[0] == name) is { } entry && uint.TryParse(entry[2], NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number
-        : throw new ConfinementException(field, $"there is no '{name}' in {file}; make it, or give its number");
+        : null;
 
     private static IEnumerable<string[]> Lines(string text) => text.Split('\n').Select(line => line.Split(':')).Where(fields => fields.Length > PrimaryGroup);
 

@@ -60,7 +60,7 @@ internal sealed class RegistryMirror(NodeBoard board, NodeSettings settings, Tim
     internal static List<RegistryEntry> Declared(NodeState state, NodeSettings settings)
     {
         var uid = (long)Linux.UserId.Effective;
-        var listed = state.Plan.Graph.StartOrder.Select(name => state.Services[name]).Where(s => s.Listed)
+        var listed = state.Plan.Graph.StartOrder.Select(name => state.Services[name]).Where(s => s.Listed && s.Manifest.EffectiveSocketName is not null)
             .Select(s => (s.Name, Path: NodeSockets.PathOf(settings, s.Manifest)))
             .Prepend((Name: NodePlan.SupervisorName, Path: settings.SocketOf(NodePlan.SupervisorName)));
         return [.. listed.Select(s => new RegistryEntry(s.Name, $"unix://{s.Path}", 1, true, uid))];

@@ -8,7 +8,7 @@ namespace Strata.Supervisor;
 /// Every socket of the node, bound before anything is started and kept while services come and go: who connects to a
 /// service that restarts waits, and is not refused.
 /// </summary>
-internal sealed class NodeSockets : IDisposable
+internal sealed partial class NodeSockets : IDisposable
 {
     internal const string NotifyName = "notify.sock";
 
@@ -17,7 +17,11 @@ internal sealed class NodeSockets : IDisposable
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
 
-    private NodeSockets(NotifySocket notify) => Notify = notify;
+    private readonly Dictionary<UnixListener, SocketPolicy> _policies = [];
+
+    private readonly NodeSettings _settings;
+
+    private NodeSockets(NodeSettings settings, NotifySocket notify) => (_settings, Notify) = (settings, notify);
 
     /// <summary>Where services announce themselves.</summary>
     internal NotifySocket Notify { get; }
@@ -27,18 +31,16 @@ internal sealed class NodeSockets : IDisposable
 
     /// <summary>Binds all; what a killed supervisor left is replaced. Only under the lock.</summary>
     /// <exception cref="LinuxException">A path is taken by something that is no socket, ...</exception>
-    /// <exception cref="ArgumentException">A path is too long.</exception>
+    /// <exception cref="ArgumentException">A path is too long, or a group does not exist; see <see cref="FaultsOf"/>.</exception>
     internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
     {
-        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
+        var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
-            sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName));
+            sockets._listeners.Add(NodePlan.SupervisorName, Listen(settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                sockets.Listen(manifest.Name, PathOf(settings, manifest));
-                // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
-                _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
+                sockets._listeners.Add(manifest.Name, sockets.ListenFor(manifest));
             }
 
             return sockets;
@@ -47,6 +49,19 @@ internal sealed class NodeSockets : IDisposable
         {
             sockets.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A fault for each manifest whose socket cannot have the group it asks for.</summary>
+    internal static IEnumerable<ManifestFault> FaultsOf(NodePlan plan, Accounts accounts)
+    {
+        foreach (var manifest in plan.Manifests.Values.Where(m => m is { EffectiveSocketName: not null, Socket.Group: not null }))
+        {
+            var group = manifest.Socket!.Group!;
+            if (accounts.FindGroup(group) is null)
+            {
+                yield return new ManifestFault(manifest.Name, "socket.group", $"there is no group '{group}' in /etc/group; make it, or give its number");
+            }
         }
     }
 
@@ -61,7 +76,7 @@ internal sealed class NodeSockets : IDisposable
     {
         Notify.Dispose();
         Unlink(Notify.Path);
-        foreach (var listener in _listeners.Values)
+        foreach (var listener in _listeners.Values.Distinct())
         {
             listener.Dispose();
             Unlink(listener.Path!);
@@ -71,7 +86,22 @@ internal sealed class NodeSockets : IDisposable
     // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
-    private void Listen(string service, string path) => _listeners.Add(service, UnixListener.Bind(path, SocketMode, replaceExisting: true));
+    private UnixListener ListenFor(ServiceManifest manifest)
+    {
+        var listener = Listen(PathOf(_settings, manifest), manifest.Socket!);
+        _policies.Add(listener, manifest.Socket!);
+        // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
+        _ = Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
+        return listener;
+    }
+
+    // Mode and group are those wanted before the socket listens, and until it does everybody is refused: no moment is looser.
+    private static UnixListener Listen(string path, SocketPolicy policy) =>
+        UnixListener.Bind(path, policy.Mode, policy.Backlog, replaceExisting: true, GroupOf(policy));
+
+    private static uint? GroupOf(SocketPolicy policy) => policy.Group is { } name
+        ? Accounts.OfThisMachine().FindGroup(name) ?? throw new ArgumentException($"there is no group '{name}' any more")
+        : null;
 
     private static void Unlink(string path)
     {

@@ -84,11 +84,13 @@ internal sealed class SocketLoop : IDisposable
         foreach (var connection in _connections.Values.ToArray())
         {
             connection.Deferred = false;
-            // Requests that reached the socket before the drain began are owed an answer.
+            // From here on the kernel refuses what the peer writes (EPIPE), and whatever it wrote before is still here to be read and
+            // owed an answer: a request is either refused whole to its sender, who knows that it was not carried out, or answered.
+            _ = UnixSocket.TryShutdown(connection.Descriptor, ShutdownDirection.Receive);
+            connection.Session.BeginDrain();
             Receive(connection);
             if (!connection.Closed)
             {
-                connection.Session.BeginDrain();
                 Settle(connection);
             }
         }

@@ -17,11 +17,27 @@ internal sealed class ClientCalls
     private readonly Dictionary<string, ClientCall> _calls = new(StringComparer.Ordinal);
     private TaskCompletionSource? _pause;
     private RpcException? _broken;
+    private RpcException? _closed;
     private int _answersAwaited;
     private long _lastId;
 
     /// <summary>Why the connection is unusable; null while it is not.</summary>
     internal RpcException? Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Why no further call can be made, though those in progress may still be answered; null while calls can be made.</summary>
+    internal RpcException? Closed => Volatile.Read(ref _broken) ?? Volatile.Read(ref _closed);
+
+    /// <summary>Whether more than one call is in progress.</summary>
+    internal bool AreSeveral
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _calls.Count > 1;
+            }
+        }
+    }
 
     /// <summary>An id that no call of this client has had.</summary>
     internal string NextId() => Interlocked.Increment(ref _lastId).ToString(CultureInfo.InvariantCulture);
@@ -38,9 +54,9 @@ internal sealed class ClientCalls
 
         lock (_lock)
         {
-            if (_broken is not null)
+            if (Closed is { } why)
             {
-                throw new RpcException(_broken.Error, _broken);
+                throw new RpcException(why.Error, why) { WasNotSent = true };
             }
 
             var call = new ClientCall(wanted ?? NextId(), streams);
@@ -112,6 +128,15 @@ internal sealed class ClientCalls
         lock (_lock)
         {
             Remove(call);
+        }
+    }
+
+    /// <summary>Ends every later call; those in progress are left to be answered.</summary>
+    internal void Close(RpcException why)
+    {
+        lock (_lock)
+        {
+            _closed ??= why;
         }
     }
 

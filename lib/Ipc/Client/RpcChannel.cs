@@ -2,13 +2,22 @@ namespace Strata.Ipc;
 
 /// <summary>
 /// A service by its socket: connects on first use, shares one connection, and connects anew when the last one was
-/// closed. A request is never sent twice: whether a lost one was carried out is for the caller to find out.
+/// closed. A request that could not be written as a whole, which no service has carried out, is sent on a new connection;
+/// one that was written is never sent twice: whether a lost one was carried out is for the caller to find out.
 /// </summary>
 /// <param name="path">Path of the socket.</param>
 /// <param name="time">The clock for deadlines.</param>
 public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncDisposable
 {
+    /// <summary>Connections that one request is offered to.</summary>
+    public const int MaxAttempts = 8;
+
+    /// <summary>Closed connections kept for the answers still to come on them; the oldest is given up for one more.</summary>
+    public const int MaxRetired = 8;
+
     private readonly SemaphoreSlim _connecting = new(1);
+    private readonly List<RpcClient> _retired = [];
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private RpcClient? _client;
 
     /// <summary>Path of the socket.</summary>
@@ -33,11 +42,11 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
 
             if (_client is not null)
             {
-                await _client.DisposeAsync().ConfigureAwait(false);
+                await RetireAsync(_client).ConfigureAwait(false);
                 _client = null;
             }
 
-            var client = await RpcClient.ConnectAsync(path, time, cancellation).ConfigureAwait(false);
+            var client = await RpcClient.ConnectAsync(path, _time, cancellation).ConfigureAwait(false);
             Volatile.Write(ref _client, client);
             return client;
         }
@@ -47,21 +56,49 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
         }
     }
 
-    /// <summary>Sends a request over the shared connection; see <see cref="RpcClient.SendAsync"/>.</summary>
+    /// <summary>
+    /// Sends a request over the shared connection; see <see cref="RpcClient.SendAsync"/>. Its deadline covers all attempts.
+    /// </summary>
     public async Task<RpcResponse> SendAsync(RpcRequest request, CancellationToken cancellation = default)
     {
-        var client = await ConnectAsync(cancellation).ConfigureAwait(false);
-        return await client.SendAsync(request, cancellation).ConfigureAwait(false);
+        var began = _time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            var client = await ConnectAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                var offered = attempt == 1 ? request : request with { Deadline = Left(request.Deadline, began) };
+                return await client.SendAsync(offered, cancellation).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (e is { WasNotSent: true, Error.Reason: "connection_lost" } && attempt < MaxAttempts)
+            {
+                // The service closed in good order, or died, before it had the request.
+            }
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null)
+        foreach (var client in _retired.Append(_client).OfType<RpcClient>().ToArray())
         {
-            await _client.DisposeAsync().ConfigureAwait(false);
+            await client.DisposeAsync().ConfigureAwait(false);
         }
 
         _connecting.Dispose();
     }
+
+    // Other callers may still wait on it for answers that a stopping service owes them.
+    private async ValueTask RetireAsync(RpcClient closed)
+    {
+        _retired.Add(closed);
+        foreach (var done in _retired.Where(client => client.Ended.IsCompleted).Concat(_retired.Take(Math.Max(0, _retired.Count - MaxRetired))).Distinct().ToArray())
+        {
+            _retired.Remove(done);
+            await done.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan? Left(TimeSpan? deadline, long began) => deadline is not { } limit ? null
+        : TimeSpan.FromMilliseconds(Math.Max(1, (limit - _time.GetElapsedTime(began)).TotalMilliseconds));
 }

@@ -54,8 +54,11 @@ public sealed class RpcClient : IAsyncDisposable
         _reading = Task.Run(ReadAsync);
     }
 
-    /// <summary>True once the connection is unusable; calls then fail at once.</summary>
-    public bool IsBroken => _calls.Broken is not null;
+    /// <summary>True once the connection takes no further call; calls then fail at once. Those in progress may still be answered.</summary>
+    public bool IsBroken => _calls.Closed is not null;
+
+    /// <summary>Completes when the service has closed its side, after everything it sent was taken.</summary>
+    internal Task Ended => _reading;
 
     /// <summary>Connects to a Unix socket.</summary>
     /// <param name="path">Its path.</param>
@@ -256,10 +259,16 @@ public sealed class RpcClient : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The service may have said why it closes; what it sent is read to the end before the write's own fault counts.
-            await _reading.WaitAsync(LastWordsTimeout, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _calls.Break(Lost(e));
-            throw new RpcException(_calls.Broken!.Error, e);
+            // A service that stops takes nothing more and answers what it took: other calls are left to their answers.
+            var lost = Lost(e);
+            _calls.Close(lost);
+            if (!_calls.AreSeveral)
+            {
+                // It may have said why it closes; what it sent is read to the end before the write's own fault counts.
+                await _reading.WaitAsync(LastWordsTimeout, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            throw new RpcException((_calls.Broken ?? lost).Error, e) { WasNotSent = true };
         }
         finally
         {

@@ -11,4 +11,10 @@ public sealed class RpcException : Exception
 
     /// <summary>The error as on the wire; transport faults are <see cref="ErrorCode.Unavailable"/>.</summary>
     public RpcError Error { get; }
+
+    /// <summary>
+    /// True when the request was never written as a whole, because its connection had ended or ended meanwhile: no service has carried
+    /// it out, and it may be sent again. False when that is unknown, or the request was answered.
+    /// </summary>
+    public bool WasNotSent { get; init; }
 }

@@ -47,11 +47,11 @@ public sealed partial class ServerSession
     public int InFlight => _pending.Count;
 
     /// <summary>True while the driver should read from the connection.</summary>
-    public bool WantsInput => !_inputEnded && !_broken && !Draining && HasRoom;
+    public bool WantsInput => !_inputEnded && !_broken && HasRoom;
 
     /// <summary>True when nothing is left to do and the connection can be closed.</summary>
     public bool IsFinished =>
-        Output.Length == 0 && (_broken || (_pending.Count == 0 && (Draining || _inputEnded) && !_holdsBack));
+        Output.Length == 0 && (_broken || (_pending.Count == 0 && _inputEnded && !_holdsBack));
 
     /// <summary>True once <see cref="BeginDrain"/> was called.</summary>
     public bool Draining { get; private set; }
@@ -65,7 +65,7 @@ public sealed partial class ServerSession
     /// <summary>Takes received bytes and answers the whole frames among them.</summary>
     public void Receive(ReadOnlySpan<byte> received)
     {
-        if (_broken || Draining)
+        if (_broken || _inputEnded)
         {
             return;
         }
@@ -119,8 +119,8 @@ public sealed partial class ServerSession
     }
 
     /// <summary>
-    /// Ends the session in good order: requests already received are answered, streams get a last frame, nothing more is
-    /// read.
+    /// Ends the session in good order: requests received until <see cref="EndInput"/> are answered, streams get a last frame. The
+    /// driver sees to it that the peer can send no more, hands over what it had sent, and then ends the input.
     /// </summary>
     public void BeginDrain()
     {

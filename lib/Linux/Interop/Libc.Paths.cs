@@ -23,9 +23,17 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fchmod(int fd, uint mode);
 
+    /// <summary>fchown(2): an id of all ones stays as it is.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fchown(int fd, uint owner, uint group);
+
     /// <summary>chmod(2): follows links; not cut by the umask.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int chmod(byte* path, uint mode);
+
+    /// <summary>fchownat(2): an id of all ones stays as it is; with AT_EMPTY_PATH the descriptor itself is meant.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fchownat(int dirfd, byte* path, uint uid, uint gid, int flags);
 
     /// <summary>statx(2): fills 256 bytes laid out alike on every architecture.</summary>
     [LibraryImport(Library, SetLastError = true)]

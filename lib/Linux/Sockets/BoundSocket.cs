@@ -9,7 +9,7 @@ internal static unsafe class BoundSocket
     /// bind creates the path with the socket inode's own mode cut by the umask, so fchmod beforehand means that the path is never wider
     /// than asked. What the umask took is given back afterwards, on the very inode that was bound, before anybody can connect.
     /// </summary>
-    internal static void Bind(int socket, in UnixSocketAddress address, string path, int mode)
+    internal static void Bind(int socket, in UnixSocketAddress address, string path, int mode, uint? group = null)
     {
         LinuxException.Check(Libc.Result(Libc.fchmod(socket, (uint)mode)), "fchmod", path);
         byte* raw = stackalloc byte[UnixSocketAddress.StorageBytes];
@@ -17,11 +17,12 @@ internal static unsafe class BoundSocket
         LinuxException.Check(Libc.Result(Libc.bind(socket, raw, address.Length)), "bind", path);
         if (path[0] != '@')
         {
-            RestoreMode(path, mode);
+            Own(path, mode, group);
         }
     }
 
-    private static void RestoreMode(string path, int mode)
+    /// <summary>Gives the socket at a path exactly this mode, and a group if one is named; the path is walked once.</summary>
+    internal static void Own(string path, int mode, uint? group)
     {
         using FileDescriptor inode = OpenPath(path);
         LinuxException.Check(FileStatus.TryGet(inode.Number, out FileStatus status), "statx", path);
@@ -30,11 +31,22 @@ internal static unsafe class BoundSocket
             throw new LinuxException(Errno.EEXIST, "the bound socket was replaced by something else: bind", path);
         }
 
-        if (status.Mode == mode)
+        if (group is { } gid)
         {
-            return;
+            byte nothing = 0;
+            // Nobody is let in by the mode of one and the group of the other.
+            ChangeMode(inode, path, status.Mode & mode & 0x1C7);
+            LinuxException.Check(Libc.Result(Libc.fchownat(inode.Number, &nothing, uint.MaxValue, gid, Libc.AT_EMPTY_PATH)), "chown", path);
+            ChangeMode(inode, path, mode);
         }
+        else if (status.Mode != mode)
+        {
+            ChangeMode(inode, path, mode);
+        }
+    }
 
+    private static void ChangeMode(FileDescriptor inode, string path, int mode)
+    {
         // fchmod refuses O_PATH descriptors; the magic link leads to the same inode without walking the path again.
         fixed (byte* link = Libc.CString($"/proc/self/fd/{inode.Number}"))
         {

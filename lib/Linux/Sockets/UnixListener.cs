@@ -18,9 +18,10 @@ public sealed unsafe class UnixListener : IDisposable
     /// <param name="mode">Permission bits of the socket; writing is what connecting needs.</param>
     /// <param name="backlog">Connections that may wait for accept; the kernel cuts it at <c>net.core.somaxconn</c>. Default 1024.</param>
     /// <param name="replaceExisting">Whether a socket already at the path is unlinked first; anything else there is left and refused. Only for a caller that holds a lock on the directory.</param>
+    /// <param name="group">The group that owns the socket, set before anybody can connect; null (default) for our own. Needs to be one of ours, or privilege.</param>
     /// <exception cref="ArgumentException">The path does not fit.</exception>
     /// <exception cref="LinuxException">EADDRINUSE when the path exists, EACCES, ENOENT for a missing directory, ...</exception>
-    public static UnixListener Bind(string path, int mode, int backlog = 1024, bool replaceExisting = false)
+    public static UnixListener Bind(string path, int mode, int backlog = 1024, bool replaceExisting = false, uint? group = null)
     {
         var address = UnixSocketAddress.Of(path);
         if (replaceExisting)
@@ -32,7 +33,7 @@ public sealed unsafe class UnixListener : IDisposable
         var socket = new FileDescriptor(LinuxException.Check(Libc.Result(Libc.socket(Libc.AF_UNIX, type, 0)), "socket"));
         try
         {
-            BoundSocket.Bind(socket.Number, address, path, mode);
+            BoundSocket.Bind(socket.Number, address, path, mode, group);
             LinuxException.Check(Libc.Result(Libc.listen(socket.Number, backlog)), "listen", path);
             return new UnixListener(socket, path);
         }
@@ -66,6 +67,17 @@ public sealed unsafe class UnixListener : IDisposable
         LinuxException.Check(Descriptors.TrySetCloseOnExec(descriptor), "fcntl(F_SETFD)");
         LinuxException.Check(Descriptors.TrySetNonBlocking(descriptor, nonBlocking: true), "fcntl(F_SETFL)");
         return new UnixListener(new FileDescriptor(descriptor), path: null);
+    }
+
+    /// <summary>Changes who may connect and how many may wait; who is connected or waits is not concerned.</summary>
+    /// <param name="mode">Permission bits of the socket.</param>
+    /// <param name="backlog">Connections that may wait for accept.</param>
+    /// <param name="group">The group that owns the socket; null for our own.</param>
+    /// <exception cref="LinuxException">The socket's name is gone or is something else now, EPERM, ...</exception>
+    public void Adjust(int mode, int backlog, uint? group)
+    {
+        BoundSocket.Own(Path ?? throw new InvalidOperationException("The path of an adopted socket is not ours to change."), mode, group ?? Libc.getegid());
+        LinuxException.Check(Libc.Result(Libc.listen(Handle.Number, backlog)), "listen", Path);
     }
 
     /// <summary>Removes a socket's name; who is connected stays connected. A missing path is fine.</summary>

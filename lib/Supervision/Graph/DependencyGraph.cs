@@ -21,7 +21,7 @@ public sealed class DependencyGraph
         Levels = levels;
         StartOrder = [.. levels.SelectMany(level => level)];
         StopOrder = [.. StartOrder.Reverse()];
-        _requires = services.ToImmutableDictionary(s => s.Key, s => s.Value.Requires, StringComparer.Ordinal);
+        _requires = services.ToImmutableDictionary(s => s.Key, s => s.Value.EffectiveRequires, StringComparer.Ordinal);
         _wants = Present(services, s => s.Wants);
         _after = Present(services, s => s.After);
         _restartedWith = StrategyGroups.Of(services, StartOrder);
@@ -88,7 +88,7 @@ public sealed class DependencyGraph
 
     private static Dictionary<string, string[]> EdgesOf(Dictionary<string, ServiceManifest> services) => services.ToDictionary(
         s => s.Key,
-        s => s.Value.Requires.Concat(s.Value.Wants).Concat(s.Value.After).Where(name => name is not null && name != s.Key && services.ContainsKey(name)).Order(StringComparer.Ordinal).ToArray(),
+        s => s.Value.EffectiveRequires.Concat(s.Value.Wants).Concat(s.Value.After).Where(name => name is not null && name != s.Key && services.ContainsKey(name)).Order(StringComparer.Ordinal).ToArray(),
         StringComparer.Ordinal);
 
     private static ImmutableDictionary<string, ImmutableArray<string>> Present(
@@ -109,7 +109,7 @@ public sealed class DependencyGraph
     private static string ItemOf(ServiceManifest service, string name)
     {
         var (field, index) = new[] { ("requires", service.Requires), ("wants", service.Wants), ("after", service.After) }
-            .Select(list => (list.Item1, list.Item2.IndexOf(name))).First(place => place.Item2 >= 0);
-        return string.Create(CultureInfo.InvariantCulture, $"{field}[{index}]");
+            .Select(list => (list.Item1, list.Item2.IndexOf(name))).FirstOrDefault(place => place.Item2 >= 0, ("capabilities", -1));
+        return index < 0 ? field : string.Create(CultureInfo.InvariantCulture, $"{field}[{index}]");
     }
 }

@@ -9,7 +9,7 @@ internal static class StrategyGroups
     internal static ImmutableDictionary<string, ImmutableArray<string>> Of(
         IReadOnlyDictionary<string, ServiceManifest> services, ImmutableArray<string> startOrder)
     {
-        var requirers = services.Values.SelectMany(s => s.Requires.Select(other => (other, s.Name))).ToLookup(e => e.other, e => e.Name, StringComparer.Ordinal);
+        var requirers = services.Values.SelectMany(s => s.EffectiveRequires.Select(other => (other, s.Name))).ToLookup(e => e.other, e => e.Name, StringComparer.Ordinal);
         return services.Values.ToImmutableDictionary(s => s.Name, s => After(s), StringComparer.Ordinal);
 
         ImmutableArray<string> After(ServiceManifest crashed)
@@ -25,7 +25,7 @@ internal static class StrategyGroups
         }
 
         IEnumerable<string> GroupNeighbours(string name) =>
-            services[name].Requires.Concat(requirers[name]).Where(other => services[other].Strategy == RestartStrategy.OneForAll);
+            services[name].EffectiveRequires.Concat(requirers[name]).Where(other => services[other].Strategy == RestartStrategy.OneForAll);
     }
 
     private static HashSet<string> Reach(IEnumerable<string> from, Func<string, IEnumerable<string>> next)

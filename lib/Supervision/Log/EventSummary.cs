@@ -12,11 +12,17 @@ public static class EventSummary
             {
                 EventKind.NodeStarting => "starts",
                 EventKind.NodeStopping => "stops",
+                EventKind.Reconfigured => "is reconfigured",
                 _ => "has stopped",
             }}: {record.Cause}.";
         }
 
-        var what = record.Kind == EventKind.ProcessKilled ? $"{name} is sent SIGKILL" : $"{name} is {record.To}";
+        var what = record.Kind switch
+        {
+            EventKind.ProcessKilled => $"{name} is sent SIGKILL",
+            EventKind.ServiceRemoved => $"{name} is forgotten",
+            _ => $"{name} is {record.To}",
+        };
         var when = record.NextAt is { } at ? $" (in {Words.Duration(at > record.At.Wall ? at - record.At.Wall : TimeSpan.Zero)})" : "";
         return record.Next.Length > 0 ? $"{what}: {record.Cause}. Next: {record.Next}{when}." : $"{what}: {record.Cause}.";
     }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Strata.Supervision;
 
 /// <summary>What the edge has to do, in order. The core never does any of it itself.</summary>
-public abstract record Effect
+public abstract partial record Effect
 {
     private Effect()
     {

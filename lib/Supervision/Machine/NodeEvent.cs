@@ -4,7 +4,7 @@ namespace Strata.Supervision;
 /// Everything that can happen to a node. Facts about a process carry the incarnation they are about, so that news of
 /// an earlier instance can never be taken for news of the present one.
 /// </summary>
-public abstract record NodeEvent
+public abstract partial record NodeEvent
 {
     private NodeEvent()
     {
@@ -27,6 +27,11 @@ public abstract record NodeEvent
     /// <param name="Drain">As in <see cref="Stop"/>.</param>
     public sealed record Restart(string Name, TimeSpan? Drain = null) : NodeEvent;
 
+    /// <summary>An operator replaces the process of one Healthy service by a new one that is ready before the old one is asked to end.</summary>
+    /// <param name="Name">The service.</param>
+    /// <param name="Drain">As in <see cref="Stop"/>, for the old instance.</param>
+    public sealed record Roll(string Name, TimeSpan? Drain = null) : NodeEvent;
+
     /// <summary>The edge carried out <see cref="Effect.Spawn"/>.</summary>
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The incarnation the effect named.</param>
@@ -37,7 +42,8 @@ public abstract record NodeEvent
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The incarnation the effect named.</param>
     /// <param name="Error">What the system said.</param>
-    public sealed record SpawnFailed(string Name, int Incarnation, string Error) : NodeEvent;
+    /// <param name="Ungranted">Whether nothing was tried because its capabilities could not be had: no fault of the service.</param>
+    public sealed record SpawnFailed(string Name, int Incarnation, string Error, bool Ungranted = false) : NodeEvent;
 
     /// <summary>The service announced readiness; not heeded when its manifest asks for another way.</summary>
     /// <param name="Name">The service.</param>

@@ -35,6 +35,19 @@ public sealed record NodeState
     /// <summary>Services whose process survived every kill during shutdown.</summary>
     public ImmutableArray<string> Abandoned { get; init; } = [];
 
+    /// <summary>Whether the node has begun to start its services; one that is added later is started at once.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>Counts the configurations since the node was created, from 1.</summary>
+    public int Generation { get; init; } = 1;
+
+    /// <summary>The highest incarnation of any service that was removed; one that is added counts on from it.</summary>
+    public int LastIncarnation { get; init; }
+
+    /// <summary>What is declared: every service but those that were removed and are still stopping.</summary>
+    public IReadOnlyDictionary<string, ServiceManifest> Declared =>
+        Services.Values.Where(s => !s.Leaving).ToDictionary(s => s.Name, s => s.Manifest, StringComparer.Ordinal);
+
     /// <summary>
     /// The earliest pending deadline by the monotonic clock; null when nothing timed is pending. The edge delivers what
     /// has already happened first, and then <see cref="NodeEvent.Tick"/> once this has come.
@@ -46,9 +59,9 @@ public sealed record NodeState
             TimeSpan? earliest = null;
             foreach (var service in Services.Values)
             {
-                if (service.Timer is { } timer && (earliest is null || timer.Due < earliest))
+                if (service.NextDue is { } due && !(earliest <= due))
                 {
-                    earliest = timer.Due;
+                    earliest = due;
                 }
             }
 

@@ -5,13 +5,18 @@ internal static class ProcessNews
 {
     internal static void Deliver(NodeTransaction node, NodeEvent happened)
     {
+        if (RollingRestarts.TryDeliver(node, happened))
+        {
+            return;
+        }
+
         switch (happened)
         {
             case NodeEvent.Spawned e when IsPresent(node, e.Name, e.Incarnation):
                 Spawned(node, node.State.Services[e.Name].Manifest, e.Pid);
                 break;
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
-                Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
+                Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error, e.Ungranted));
                 break;
             case NodeEvent.Ready { By: not ReadinessMethod.None } e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, e.By):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));

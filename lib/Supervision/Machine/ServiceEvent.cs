@@ -15,6 +15,9 @@ public enum ServiceEvent
     /// <summary>A service has crashed whose strategy restarts this one too.</summary>
     Follow,
 
+    /// <summary>Its manifest has changed in what a process is made with, or has changed at all while it was quarantined.</summary>
+    Reload,
+
     /// <summary>Every hard dependency is Healthy and no soft one is still coming up.</summary>
     DependenciesReady,
 

@@ -45,6 +45,7 @@ public static class TransitionTable
         [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down,        Down],
         [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch,      Launch],
         [E.Follow] =            [__,         Turn,     Turn,    __,       __,      __,         __,      __,          __],
+        [E.Reload] =            [__,         Drain,    Drain,   __,       Doomed,  Launch,     __,      Launch,      Launch],
         [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __,          __],
         [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __,          __],
         [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __],

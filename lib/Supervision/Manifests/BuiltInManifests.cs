@@ -13,22 +13,28 @@ public static class BuiltInManifests
     // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
     private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
 
+    // Entries in memory, and a directory with one writer: two instances at once would disagree.
+    private static readonly SocketPolicy Alone = new() { Rolling = false };
+
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Watchdog = Watchdog, Confinement = null,
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Offers = ["registry.register"],
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
-        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Watchdog = Watchdog, Confinement = null,
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Offers = ["identity.issue", "identity.revoke", "identity.watch"],
     };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
         Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog, Confinement = null,
+        Offers = ["fs.open", "fs.read", "fs.list", "fs.stat"],
     };
 
     /// <summary>All of them.</summary>

@@ -44,11 +44,13 @@ internal static class ConfinementChecks
         }
     }
 
+    internal static bool IsAccount(string name) =>
+        name.Length is > 0 and <= ManifestLimits.MaxAccountChars && name[0] != '-'
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '$');
+
     private static void CheckAccount(string field, string? name, FaultList faults)
     {
-        bool good = name is null || (name.Length is > 0 and <= ManifestLimits.MaxAccountChars && name[0] != '-'
-            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '$'));
-        if (!good)
+        if (name is not null && !IsAccount(name))
         {
             faults.Add(field, $"must be a name or a number, at most {Number(ManifestLimits.MaxAccountChars)} characters");
         }

@@ -17,7 +17,7 @@ internal static class KindChecks
 
     private static void CheckOneshot(ServiceManifest manifest, FaultList faults)
     {
-        if (manifest.SocketName is not null)
+        if (manifest.SocketName is not null || manifest.Socket is { } socket && socket != SocketPolicy.Default)
         {
             faults.Add("socket", "a oneshot serves nobody and has no socket; leave it out");
         }

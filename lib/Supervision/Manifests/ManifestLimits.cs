@@ -42,6 +42,9 @@ public static class ManifestLimits
     /// <summary>Characters of a socket's file name; short, because a socket's whole path must stay under 108 bytes.</summary>
     public const int MaxSocketNameChars = 68;
 
+    /// <summary>Connections that may wait at a socket; the kernel's own default limit.</summary>
+    public const int MaxBacklog = 4096;
+
     /// <summary>Least memory: below it no runtime starts.</summary>
     public const long MinMemoryBytes = 1L << 20;
 
@@ -74,6 +77,18 @@ public static class ManifestLimits
 
     /// <summary>Paths of one kind.</summary>
     public const int MaxPaths = 64;
+
+    /// <summary>Capabilities that a service holds.</summary>
+    public const int MaxHeldCapabilities = 16;
+
+    /// <summary>Rights of one capability that a service holds.</summary>
+    public const int MaxHeldRights = Policy.ClaimLimits.MaxRights;
+
+    /// <summary>Rights that a service offers.</summary>
+    public const int MaxOffers = 128;
+
+    /// <summary>Characters of a right.</summary>
+    public const int MaxRightChars = Policy.ClaimLimits.MaxNameBytes;
 
     /// <summary>Longest drain.</summary>
     public static TimeSpan MaxDrain { get; } = TimeSpan.FromSeconds(60);

@@ -33,6 +33,9 @@ public static class ManifestRanges
     /// <summary>Between the signal to stop and the kill.</summary>
     public static ValueRange<TimeSpan> Drain { get; } = new(TimeSpan.Zero, ManifestLimits.MaxDrain);
 
+    /// <summary>Connections that wait at a socket.</summary>
+    public static ValueRange<int> Backlog { get; } = new(1, ManifestLimits.MaxBacklog);
+
     /// <summary>Bytes of one file of what a service prints.</summary>
     public static ValueRange<long> LogBytes { get; } = new(64 * 1024, 1024 * 1024 * 1024);
 

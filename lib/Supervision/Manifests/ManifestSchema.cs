@@ -33,7 +33,7 @@ public static class ManifestSchema
 
     private static void WriteObject(Utf8JsonWriter json, string path)
     {
-        json.WriteString("type"u8, "object"u8);
+        WriteType(json, isNullable: ManifestFields.Absent(path) is not null);
         json.WriteBoolean("additionalProperties"u8, false);
         json.WriteStartObject("properties"u8);
         foreach (var name in ManifestFields.NamesIn(path))
@@ -54,6 +54,20 @@ public static class ManifestSchema
 
         json.WriteEndObject();
         WriteRequired(json, path);
+    }
+
+    private static void WriteType(Utf8JsonWriter json, bool isNullable)
+    {
+        if (!isNullable)
+        {
+            json.WriteString("type"u8, "object"u8);
+            return;
+        }
+
+        json.WriteStartArray("type"u8);
+        json.WriteStringValue("object"u8);
+        json.WriteStringValue("null"u8);
+        json.WriteEndArray();
     }
 
     private static void WriteField(Utf8JsonWriter json, ManifestField field)

@@ -7,7 +7,7 @@ namespace Strata.Supervision;
 public static class ManifestValidator
 {
     private static readonly ImmutableHashSet<string> ReservedVariables =
-        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STRATA_READY_FD"];
+        ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "STRATA_READY_FD", "STRATA_CAPABILITIES"];
 
     /// <summary>The faults of <paramref name="manifest"/>; empty when there is none.</summary>
     public static ImmutableArray<ManifestFault> Validate(ServiceManifest manifest)
@@ -23,10 +23,11 @@ public static class ManifestValidator
         CheckOverlap("wants", manifest.Wants, "requires", manifest.Requires, faults);
         CheckOverlap("after", manifest.After, "requires", manifest.Requires, faults);
         CheckOverlap("after", manifest.After, "wants", manifest.Wants, faults);
-        CheckSocket(manifest, faults);
+        SocketChecks.Check(manifest, faults);
         KindChecks.Check(manifest, faults);
         PolicyChecks.Check(manifest, faults);
         ConfinementChecks.Check(manifest, faults);
+        CapabilityChecks.Check(manifest, faults);
         return faults.ToImmutable();
     }
 
@@ -135,25 +136,6 @@ public static class ManifestValidator
             {
                 faults.Add(field, $"{Shown(name)} is already in {other}, which orders as well; name it once", $"{field}[{Number(weaker.IndexOf(name))}]");
             }
-        }
-    }
-
-    private static void CheckSocket(ServiceManifest manifest, FaultList faults)
-    {
-        if (manifest.SocketName is not { } socket)
-        {
-            return;
-        }
-
-        var good = socket.Length is > 0 and <= ManifestLimits.MaxSocketNameChars && socket[0] != '.'
-            && socket.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-        if (!good)
-        {
-            faults.Add("socket.name", $"must be a plain file name of letters, digits, '.', '-' and '_', not hidden, at most {Number(ManifestLimits.MaxSocketNameChars)} characters");
-        }
-        else if (socket == NodePlan.SupervisorName + ".sock")
-        {
-            faults.Add("socket.name", $"{socket} is the supervisor's own; choose another");
         }
     }
 

@@ -16,6 +16,12 @@ public sealed class NodePlan
     /// <summary>The service that holds the registrations of all others, when a manifest of this name is present.</summary>
     public const string RegistryName = "registry";
 
+    /// <summary>The service that issues capabilities.</summary>
+    public const string IdentityName = "identity";
+
+    /// <summary>The right to pass capabilities on, which goes with any service.</summary>
+    public const string PassingOnRight = "identity.issue";
+
     private NodePlan(ImmutableDictionary<string, ServiceManifest> manifests, DependencyGraph graph)
     {
         Manifests = manifests;
@@ -43,7 +49,7 @@ public sealed class NodePlan
             return false;
         }
 
-        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all)];
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. CapabilityChecks.FaultsOf(all)];
         if (!faults.IsEmpty)
         {
             return false;
@@ -56,6 +62,18 @@ public sealed class NodePlan
 
         return plan is not null;
     }
+
+    /// <summary>This plan and services that are no longer part of it but have not ended; they depend on nobody any more.</summary>
+    internal NodePlan With(IEnumerable<ServiceManifest> leaving) =>
+        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [] }))));
+
+    /// <summary>This plan without services that nobody requires.</summary>
+    internal NodePlan Without(IEnumerable<string> names) => Of(Manifests.RemoveRange(names));
+
+    private static NodePlan Of(ImmutableDictionary<string, ServiceManifest> manifests) =>
+        DependencyGraph.TryCreate(manifests.Values, out var graph, out var faults)
+            ? new NodePlan(manifests, graph)
+            : throw new InvalidOperationException($"a checked plan has become faulty: {string.Join("; ", faults)}");
 
     private static IEnumerable<ManifestFault> Twins(
         ImmutableArray<ServiceManifest> all, string field, Func<ServiceManifest, string?> key) =>

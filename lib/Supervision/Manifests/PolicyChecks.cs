@@ -14,7 +14,7 @@ internal static class PolicyChecks
             return;
         }
 
-        CheckReadiness(manifest.Readiness.Method, faults);
+        CheckReadiness(manifest.Readiness.Method, manifest.EffectiveSocketName is not null, faults);
         Known(faults, "stop.signal", manifest.StopSignal, "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 or SIGUSR2");
         Range(faults, "readiness.timeout", manifest.ReadyTimeout, manifest.Kind == ServiceKind.Oneshot ? ManifestRanges.OneshotTimeout : ManifestRanges.ReadinessTimeout);
         if (manifest.Watchdog is { } watchdog)
@@ -31,12 +31,14 @@ internal static class PolicyChecks
         CheckLog(manifest.Log, faults);
     }
 
-    private static void CheckReadiness(ReadinessMethod method, FaultList faults)
+    private static void CheckReadiness(ReadinessMethod method, bool hasSocket, FaultList faults)
     {
         Known(faults, "readiness.method", method, "\"notify\", \"fd\" or \"none\"");
         if (method == ReadinessMethod.Connection)
         {
-            faults.Add("readiness.method", "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", \"fd\" or \"none\"");
+            faults.Add("readiness.method", !hasSocket
+                ? "\"socket\" is impossible: it has no socket; use \"notify\", \"fd\" or \"none\""
+                : "\"socket\" would prove nothing, since the supervisor holds the socket from before the start; use \"notify\", \"fd\" or \"none\"");
         }
     }
 

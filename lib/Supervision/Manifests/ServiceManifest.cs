@@ -41,6 +41,9 @@ public sealed record ServiceManifest
     /// <summary>File name of the listening socket in the runtime directory; null means the name with ".sock".</summary>
     public string? SocketName { get; init; }
 
+    /// <summary>Who may reach its listening socket; null for a service without one.</summary>
+    public SocketPolicy? Socket { get; init; } = SocketPolicy.Default;
+
     /// <summary>How readiness is awaited.</summary>
     public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
 
@@ -74,8 +77,18 @@ public sealed record ServiceManifest
     /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
     public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
 
+    /// <summary>What it may ask of other services; the supervisor hands it exactly these capabilities. Default none.</summary>
+    public ImmutableArray<HeldCapability> Capabilities { get; init; } = [];
+
+    /// <summary>Rights that its methods ask for, so that others' capabilities can be checked against them; empty (default) says nothing.</summary>
+    public ImmutableArray<string> Offers { get; init; } = [];
+
+    /// <summary>What it requires, given or implied: whoever holds capabilities requires identity, which issues them.</summary>
+    public ImmutableArray<string> EffectiveRequires =>
+        Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
-    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot ? null : SocketName ?? Name + ".sock";
+    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot || Socket is null ? null : SocketName ?? Name + ".sock";
 
     /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
     public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));

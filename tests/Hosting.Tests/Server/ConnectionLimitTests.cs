@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Strata.Ipc;
+using Strata.Linux;
 
 namespace Strata.Hosting.Tests.Server;
 
@@ -99,6 +100,6 @@ public sealed class ConnectionLimitTests
         Assert.Equal(Strata.Linux.UserId.Effective, owner);
         await using var trusting = await RpcClient.ConnectAsync(server.Path, null, PeerAuthority.MayServe);
         Assert.Null((await trusting.SendAsync(new RpcRequest("test.ping")).Soon()).Error);
-        Assert.False(PeerAuthority.MayServe(65534));
+        Assert.False(PeerAuthority.MayServe(UserId.Effective + 1));
     }
 }

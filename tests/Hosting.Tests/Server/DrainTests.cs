@@ -33,6 +33,47 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task A_draining_server_takes_nothing_more_and_every_request_is_either_refused_to_its_sender_or_answered()
+    {
+        await using var server = new TestServer(new ServerOptions { DrainTimeout = Patience.Limit });
+        using var client = server.Connect();
+        client.Send("test.wait", "before");
+        await Patience.UntilAsync(() => server.Methods.Waiting == 1);
+        var accepted = 0;
+        var sending = Task.Run(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    client.Send("test.echo", $"r{accepted}");
+                    accepted++;
+                }
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // Refused: from here on nothing is taken.
+            }
+        });
+        await Patience.UntilAsync(() => Volatile.Read(ref accepted) > 10);
+        var reading = Task.Run(() =>
+        {
+            var answered = new HashSet<string>();
+            while (client.Read() is { } answer)
+            {
+                Assert.True(answered.Add(answer.GetProperty("req_id").GetString()!));
+            }
+
+            return answered;
+        });
+        var stopping = server.Server.StopAsync();
+        await sending.Soon();
+        server.Methods.Gate.SetResult();
+        Assert.Equal(Enumerable.Range(0, accepted).Select(i => $"r{i}").Append("before").Order(), (await reading.Soon()).Order());
+        await stopping.Soon();
+    }
+
+    [Fact]
     public async Task Streams_end_with_a_last_frame_that_says_why()
     {
         await using var server = new TestServer(new ServerOptions { DrainTimeout = Patience.Limit });

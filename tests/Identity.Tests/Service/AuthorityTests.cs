@@ -1,10 +1,11 @@
 using Strata.Ipc;
+using Strata.Linux;
 
 namespace Strata.Identity.Tests;
 
 public class AuthorityTests
 {
-    private const uint Stranger = 65534;
+    private static readonly uint Stranger = UserId.Effective + 1;
 
     [Theory]
     [InlineData("identity.issue")]

@@ -63,6 +63,60 @@ public sealed class ConnectTests : IDisposable
         Assert.Contains(SocketPath, thrown.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_request_that_a_stopping_service_never_took_is_sent_to_the_next_one_and_those_it_took_are_answered_by_it()
+    {
+        using var listener = Listen();
+        await using var channel = new RpcChannel(SocketPath);
+        var old = new TestMethods();
+        var taken = channel.SendAsync(RpcRequest.Of("t.wait", new TextParams("taken"), TestJson.Default.TextParams));
+        using var socket = await listener.AcceptAsync();
+        await using var first = new SessionServer(new NetworkStream(socket, ownsSocket: false), old.All()) { AnswersAfterEnd = true };
+        await Patience.UntilAsync(() => first.Session.InFlight == 1);
+
+        socket.Shutdown(SocketShutdown.Receive);
+        var sent = Enumerable.Range(0, 20).Select(_ => channel.SendAsync(new RpcRequest("t.ping"))).ToArray();
+        await using var second = new SessionServer(new NetworkStream(await listener.AcceptAsync(), ownsSocket: true), new TestMethods().All());
+        Assert.All(await Task.WhenAll(sent).WaitAsync(SessionDriver.Patience), answer => Assert.Null(answer.Error));
+        Assert.False(taken.IsCompleted);
+
+        old.Open("taken");
+        Assert.Equal("taken", (await taken.WaitAsync(SessionDriver.Patience)).Get(TestJson.Default.TextResult).Text);
+    }
+
+    [Fact]
+    public async Task A_request_is_offered_to_so_many_connections_and_no_more()
+    {
+        using var listener = Listen();
+        await using var channel = new RpcChannel(SocketPath);
+        var call = channel.SendAsync(new RpcRequest("t.ping") { Params = BeyondTheBuffers() });
+        for (var i = 0; i < RpcChannel.MaxAttempts; i++)
+        {
+            (await listener.AcceptAsync().WaitAsync(SessionDriver.Patience)).Dispose();
+        }
+
+        var thrown = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(SessionDriver.Patience));
+        Assert.Equal(("connection_lost", true), (thrown.Error.Reason, thrown.WasNotSent));
+    }
+
+    [Fact]
+    public async Task A_request_that_was_written_is_not_sent_again()
+    {
+        using var listener = Listen();
+        await using var channel = new RpcChannel(SocketPath);
+        var call = channel.SendAsync(new RpcRequest("t.ping"));
+        using (var socket = await listener.AcceptAsync())
+        {
+            Assert.True(await socket.ReceiveAsync(new byte[4096]).WaitAsync(SessionDriver.Patience) > 0);
+        }
+
+        Assert.False((await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(SessionDriver.Patience))).WasNotSent);
+        Assert.False(listener.Poll(0, SelectMode.SelectRead));
+    }
+
+    // So much that no socket takes it whole before it is read.
+    private static byte[] BeyondTheBuffers() => System.Text.Encoding.ASCII.GetBytes($$"""{"text":"{{new string('x', 900_000)}}"}""");
+
     private string SocketPath => Path.Combine(_directory.FullName, "t.sock");
 
     private static async Task<string> ConnectFaultAsync(string path)

@@ -86,10 +86,12 @@ public sealed class BackPressureTests : IDisposable
     }
 
     [Fact]
-    public void Draining_answers_what_is_in_progress_and_takes_nothing_new()
+    public void Draining_answers_what_comes_until_the_input_ends_and_takes_nothing_after_it()
     {
-        _driver.Session.Receive(Waiting("a"));
         _driver.Session.BeginDrain();
+        Assert.True(_driver.Session.WantsInput);
+        _driver.Session.Receive(Waiting("a"));
+        _driver.Session.EndInput();
         Assert.False(_driver.Session.WantsInput);
         Assert.False(_driver.Session.IsFinished);
         _driver.Session.Receive(Waiting("late"));
@@ -105,6 +107,7 @@ public sealed class BackPressureTests : IDisposable
     {
         _driver.Session.Receive([.. Enumerable.Range(0, 6).SelectMany(i => Waiting($"{i}")), .. Waiting("cut")[..9]]);
         _driver.Session.BeginDrain();
+        _driver.Session.EndInput();
         _driver.AssertSilent();
         Assert.False(_driver.Session.IsFinished);
         for (var i = 0; i < 6; i++)
@@ -119,9 +122,11 @@ public sealed class BackPressureTests : IDisposable
     }
 
     [Fact]
-    public void An_idle_session_drains_at_once()
+    public void An_idle_session_is_drained_when_its_input_ends()
     {
         _driver.Session.BeginDrain();
+        Assert.False(_driver.Session.IsFinished);
+        _driver.Session.EndInput();
         Assert.True(_driver.Session.IsFinished);
     }
 

@@ -148,6 +148,7 @@ public sealed class StreamTests : IDisposable
     {
         Open("s", "t.feed");
         _driver.Session.BeginDrain();
+        _driver.Session.EndInput();
         var last = _driver.Next();
         last.AssertError(ErrorCode.Unavailable, "t is stopping; connect again");
         Assert.Equal("draining", last.Reason());

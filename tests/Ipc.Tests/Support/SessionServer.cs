@@ -26,6 +26,9 @@ internal sealed class SessionServer : ISessionHost, IAsyncDisposable
 
     public void Post(ServerSession session, ILoopWork work) => _posted.Writer.TryWrite(work);
 
+    /// <summary>Whether the end of the input is not the end of the calls in progress.</summary>
+    public bool AnswersAfterEnd { get; init; }
+
     /// <summary>Runs an action on the loop.</summary>
     public void OnLoop(Action action) => _posted.Writer.TryWrite(new Work(action));
 
@@ -75,9 +78,14 @@ internal sealed class SessionServer : ISessionHost, IAsyncDisposable
             {
                 var count = await reading;
                 reading = null;
-                if (count == 0)
+                if (count == 0 && !AnswersAfterEnd)
                 {
                     return;
+                }
+
+                if (count == 0)
+                {
+                    Session.EndInput();
                 }
 
                 Session.Receive(buffer.AsSpan(0, count));

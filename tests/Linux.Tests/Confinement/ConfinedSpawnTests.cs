@@ -30,21 +30,21 @@ public sealed class ConfinedSpawnTests : IDisposable
     public void A_limit_of_the_child_is_not_one_of_ours()
     {
         OpenFileLimit before = OpenFileLimit.Get();
-        _ = _child.Text(Shell(":") with { Limits = new ResourceLimits { OpenFiles = 33 } });
+        _ = _child.Text(Shell(":") with { Limits = new ResourceLimits { OpenFiles = 33 }, Confinement = new Rules() });
         Assert.Equal(before, OpenFileLimit.Get());
     }
 
     [Fact]
     public void An_address_space_limit_refuses_a_memory_hog()
     {
-        var hog = Perl("my $x = 'a' x (512 << 20); print 'had it';") with { Limits = new ResourceLimits { AddressSpaceBytes = 256 << 20 } };
+        var hog = Perl("my $x = 'a' x (512 << 20); print 'had it';") with { Limits = new ResourceLimits { AddressSpaceBytes = 256 << 20 }, Confinement = new Rules() };
         Assert.DoesNotContain("had it", _child.Text(hog), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_limit_above_our_own_is_an_error_that_names_the_field()
     {
-        var request = Shell(":") with { Limits = new ResourceLimits { OpenFiles = long.MaxValue } };
+        var request = Shell(":") with { Limits = new ResourceLimits { OpenFiles = long.MaxValue }, Confinement = new Rules() };
         Assert.Equal("limits.open_files", Assert.Throws<ConfinementException>(() => _child.Spawn(request)).Field);
     }
 

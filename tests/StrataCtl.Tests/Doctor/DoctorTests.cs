@@ -67,6 +67,17 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public void Control_groups_of_version_1_do_when_every_controller_is_there()
+    {
+        Put("sys/fs/cgroup/cpu/tasks", "");
+        Put("sys/fs/cgroup/memory/tasks", "");
+        Assert.Contains("without pids", new KernelChecks(_root, 4).All().Last().Detail, StringComparison.Ordinal);
+
+        Put("sys/fs/cgroup/pids/tasks", "");
+        Assert.Equal(Verdict.Ok, new KernelChecks(_root, 4).All().Last().Verdict);
+    }
+
+    [Fact]
     public void A_missing_library_names_its_package() => Assert.Contains("libsodium23", HostChecks.Sodium(null).Fix, StringComparison.Ordinal);
 
     [Fact]

@@ -21,14 +21,15 @@ public sealed class ManifestFieldsTests
             var document = Read(InObject(field.Path, field.Default!));
             Assert.Empty(document.Faults);
             // Lists compare by identity, not by what is in them.
-            Assert.Empty(document.Manifest.Arguments.Concat(document.Manifest.Requires).Concat(document.Manifest.Wants).Concat(document.Manifest.After));
+            Assert.Empty(document.Manifest.Arguments.Concat(document.Manifest.Requires).Concat(document.Manifest.Wants).Concat(document.Manifest.After).Concat(document.Manifest.Offers));
+            Assert.Empty(document.Manifest.Capabilities);
             Assert.Equal((Plain.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString(), (document.Manifest.Confinement! with { KeepCapabilities = [], Read = [], Write = [], Execute = [] }).ToString());
             Assert.Empty(document.Manifest.Confinement.KeepCapabilities.Concat(document.Manifest.Confinement.Read).Concat(document.Manifest.Confinement.Write).Concat(document.Manifest.Confinement.Execute));
             // The default time to readiness depends on the kind, so a manifest that says nothing holds none.
             Assert.Equal(Plain.ReadyTimeout, document.Manifest.ReadyTimeout);
             Assert.Equal(Plain, document.Manifest with
             {
-                Arguments = Plain.Arguments, Requires = Plain.Requires, Wants = Plain.Wants, After = Plain.After,
+                Arguments = Plain.Arguments, Requires = Plain.Requires, Wants = Plain.Wants, After = Plain.After, Capabilities = Plain.Capabilities, Offers = Plain.Offers,
                 Confinement = Plain.Confinement,
                 Readiness = document.Manifest.Readiness with { Timeout = null },
             });
@@ -62,6 +63,8 @@ public sealed class ManifestFieldsTests
             ("quarantine.window", ["\"1s\"", "\"24h\""], ["\"999ms\"", "\"86401s\""]),
             ("log.max_bytes", ["\"64K\"", "\"1G\""], ["\"65535B\"", "\"1025M\""]),
             ("log.files", ["1", "100"], ["0", "101"]),
+            ("socket.mode", ["\"000\"", "\"0777\""], []),
+            ("socket.backlog", ["1", "4096"], ["0", "4097"]),
             ("log.rate", ["1", "100000"], ["0", "100001"]),
             ("limits.memory", ["\"1M\"", "\"16384G\""], ["\"1023K\"", "\"16385G\""]),
             ("limits.cpu", ["0.01", "1024"], ["0.009", "1024.1"]),

@@ -17,8 +17,13 @@ public sealed class NodeConfigurationTests
 
             // Lists compare by identity, not by what is in them.
             Assert.Equal(builtIn.Requires, document.Manifest.Requires);
+            Assert.Equal(builtIn.Offers, document.Manifest.Offers);
             Assert.Empty(document.Manifest.Arguments);
-            Assert.Equal(builtIn, document.Manifest with { Requires = builtIn.Requires, Arguments = builtIn.Arguments, Confinement = builtIn.Confinement });
+            Assert.Empty(document.Manifest.Capabilities);
+            Assert.Equal(builtIn, document.Manifest with
+            {
+                Requires = builtIn.Requires, Arguments = builtIn.Arguments, Confinement = builtIn.Confinement, Offers = builtIn.Offers, Capabilities = builtIn.Capabilities,
+            });
         }
     }
 

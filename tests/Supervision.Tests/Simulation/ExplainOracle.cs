@@ -14,7 +14,8 @@ internal static class ExplainOracle
         var said = Explainer.Explain(before, name, now)!;
         var commanded = happened is NodeEvent.Start { Name: var a } && a == name
             || happened is NodeEvent.Stop { Name: var b } && b == name
-            || happened is NodeEvent.Restart { Name: var c } && c == name;
+            || happened is NodeEvent.Restart { Name: var c } && c == name
+            || happened is NodeEvent.Reconfigure;
         if (commanded)
         {
             return;

@@ -4,8 +4,9 @@ namespace Strata.Supervision.Tests.Simulation;
 internal sealed class OrderOracle
 {
     private readonly HashSet<string> _haveBeenUp = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServiceManifest> _spawned = new(StringComparer.Ordinal);
 
-    internal void Check(NodeState before, Step step)
+    internal void Check(Step step)
     {
         var node = step.State;
         foreach (var effect in step.Effects)
@@ -13,15 +14,23 @@ internal sealed class OrderOracle
             switch (effect)
             {
                 case Effect.Spawn { Name: var name }:
-                    CheckSpawn(node, node.Services[name].Manifest);
+                    _spawned[name] = node.Services[name].Manifest;
+                    CheckSpawn(node, _spawned[name]);
                     break;
                 case Effect.Emit { Record: { Service: { } name, To: ServiceState.Healthy or ServiceState.Completed } record } when record.From != record.To:
-                    CheckArrival(node.Services[name].Manifest, record.To.Value);
+                    CheckArrival(_spawned[name], record.To.Value);
                     break;
             }
         }
 
-        Claim.That(node.Services.Count == before.Services.Count, "services neither come nor go");
+        foreach (var removed in step.Effects.OfType<Effect.Remove>())
+        {
+            _haveBeenUp.Remove(removed.Name);
+            foreach (var (name, manifest) in _spawned.Where(s => s.Value.Requires.Contains(removed.Name)).ToList())
+            {
+                _spawned[name] = manifest with { Requires = manifest.Requires.Remove(removed.Name) };
+            }
+        }
     }
 
     private static void CheckSpawn(NodeState node, ServiceManifest manifest)

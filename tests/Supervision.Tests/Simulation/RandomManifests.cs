@@ -17,7 +17,7 @@ internal static class RandomManifests
         return services;
     }
 
-    private static ServiceManifest Links(Random random, int index)
+    internal static ServiceManifest Links(Random random, int index)
     {
         var requires = new List<string>();
         var wants = new List<string>();
@@ -39,9 +39,9 @@ internal static class RandomManifests
         return new ServiceManifest { Name = $"s{index}", Program = "p", Requires = [.. requires], Wants = [.. wants], After = [.. after] };
     }
 
-    private static ServiceManifest Vary(Random random, ServiceManifest service)
+    internal static ServiceManifest Vary(Random random, ServiceManifest service)
     {
-        var kind = random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
+        var kind = service.Name != NodePlan.RegistryName && random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
         return service with
         {
             Kind = kind,
@@ -54,6 +54,7 @@ internal static class RandomManifests
                 Method = kind == ServiceKind.Service ? random.Next(6) switch { 0 => ReadinessMethod.None, 1 => ReadinessMethod.Fd, _ => ReadinessMethod.Notify } : ReadinessMethod.Notify,
                 Timeout = random.Next(10) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 3200)),
             },
+            Socket = kind == ServiceKind.Oneshot || service.Name == NodePlan.RegistryName ? SocketPolicy.Default : random.Next(8) switch { 0 => null, 1 => new SocketPolicy { Rolling = false }, _ => SocketPolicy.Default },
             Quarantine = new QuarantinePolicy { Crashes = random.Next(1, 6), Window = TimeSpan.FromSeconds(random.Next(1, 60)) },
             Backoff = new BackoffPolicy
             {

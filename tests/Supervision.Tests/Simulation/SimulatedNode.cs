@@ -12,9 +12,10 @@ internal sealed class SimulatedNode
     private readonly World _world;
     private readonly QuarantineOracle _quarantine = new();
     private readonly OrderOracle _order = new();
-    private readonly StrategyOracle _strategies;
+    private StrategyOracle _strategies;
     private readonly List<(TimeSpan At, NodeEvent Happened)> _history = [];
     private readonly List<string>? _trace;
+    private readonly NodePlan _first;
     private NodeState _node;
     private TimeSpan _wallSkew;
     private TimeSpan? _shutdownAt;
@@ -33,7 +34,9 @@ internal sealed class SimulatedNode
         var services = RandomManifests.Draw(_random);
         _strategies = new StrategyOracle(services);
         Claim.That(NodePlan.TryCreate(services, out var plan, out var faults), string.Join("; ", faults));
-        _node = NodeMachine.Create(plan!, (ulong)seed, Now);
+        _first = plan!;
+        _node = NodeMachine.Create(_first, (ulong)seed, Now);
+        _world.Sockets.UnionWith(_first.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => m.Name));
     }
 
     /// <summary>Everything the core asked for, without what is shown with wall-clock times.</summary>
@@ -43,7 +46,7 @@ internal sealed class SimulatedNode
     internal TimeSpan Elapsed => _world.Now;
 
     /// <summary>The services, and every event so far.</summary>
-    internal string Story => string.Join('\n', [.. _node.Plan.Manifests.Values.OrderBy(m => m.Name, StringComparer.Ordinal).Select(Told), .. _history.Select(h => $"{h.At} {h.Happened}")]);
+    internal string Story => string.Join('\n', [.. Told(_first), .. _history.Select(h => $"{h.At} {(h.Happened is NodeEvent.Reconfigure e ? string.Join("\n    ", Told(e.Plan).Prepend("Reconfigure")) : h.Happened)}")]);
 
     internal int Steps { get; private set; }
 
@@ -111,9 +114,10 @@ internal sealed class SimulatedNode
         var before = _node;
         var step = NodeMachine.Apply(before, happened, Now);
         _node = step.State;
+        _world.Prepare(happened, step);
         foreach (var effect in step.Effects)
         {
-            _world.CarryOut(effect, _node);
+            _world.CarryOut(effect, before, _node);
             if (_trace is not null && effect is not Effect.Emit)
             {
                 _trace.Add($"{_world.Now} {(effect is Effect.RestoreRegistrations r ? string.Join(',', r.Names) : effect.ToString())}");
@@ -128,12 +132,14 @@ internal sealed class SimulatedNode
         Invariants.Check(before, happened, step, _world, Now);
         if (happened is not NodeEvent.WatchdogPing)
         {
-            _quarantine.Check(happened, step);
+            _strategies = happened is NodeEvent.Reconfigure ? new StrategyOracle([.. _node.Plan.Manifests.Values]) : _strategies;
+            ReconfigurationOracle.Check(before, happened, step, _world);
+            _quarantine.Check(before, happened, step);
             _strategies.Check(before, happened, step);
-            _order.Check(before, step);
+            _order.Check(step);
         }
 
-        if (Steps % 8 == 0)
+        if (Steps % 8 == 0 && !_node.Services.IsEmpty)
         {
             Invariants.CheckExplanation(_node, _node.Plan.Graph.StartOrder[Steps / 8 % _node.Services.Count], Now);
         }
@@ -147,19 +153,27 @@ internal sealed class SimulatedNode
         {
             var name = _random.Next(20) == 0 ? "unknown" : names[_random.Next(names.Length)];
             TimeSpan? drain = _random.Next(2) == 0 ? null : _world.Within(5000);
-            _world.Deliver(_world.Within(horizon), _random.Next(3) switch
+            _world.Deliver(_world.Within(horizon), _random.Next(4) switch
             {
-                0 => new NodeEvent.Start(name),
+                0 => new NodeEvent.Roll(name, drain),
+                3 => new NodeEvent.Start(name),
                 1 => new NodeEvent.Stop(name, drain),
                 _ => new NodeEvent.Restart(name, drain),
             });
         }
 
+        for (var change = _random.Next(3) == 0 ? _random.Next(6) : 0; change > 0; change--)
+        {
+            _world.At(_world.Within(horizon), () => _world.Inbox.Enqueue(new NodeEvent.Reconfigure(RandomChanges.Draw(_random, _node))));
+        }
+
         _world.Deliver(_world.Within(horizon), new NodeEvent.Shutdown("simulated"));
     }
 
+    private static IEnumerable<string> Told(NodePlan plan) => plan.Manifests.Values.OrderBy(m => m.Name, StringComparer.Ordinal).Select(Told);
+
     private static string Told(ServiceManifest m) =>
         $"{m.Name}: {m.Kind} requires [{string.Join(' ', m.Requires)}] wants [{string.Join(' ', m.Wants)}] after [{string.Join(' ', m.After)}] "
-        + $"restart {m.Restart} strategy {m.Strategy} readiness {m.Readiness.Method} {m.ReadyTimeout} watchdog {m.Watchdog?.Interval} "
+        + $"restart {m.Restart} strategy {m.Strategy} program {m.Program} readiness {m.Readiness.Method} {m.ReadyTimeout} watchdog {m.Watchdog?.Interval} "
         + $"quarantine {m.Quarantine.Crashes} in {m.Quarantine.Window} drain {m.DrainTimeout}";
 }

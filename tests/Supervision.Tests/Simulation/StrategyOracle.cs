@@ -35,7 +35,8 @@ internal sealed class StrategyOracle
             var asked = happened is NodeEvent.Stop { Name: var stopped } && stopped == record.Service;
             var replaced = happened is NodeEvent.Restart { Name: var restarted } && restarted == record.Service;
             var follows = crashed.Any(c => _companions[c].Contains(record.Service!));
-            Claim.That(after.ShuttingDown || asked || replaced || follows, $"{record.Service} is sent away by nobody");
+            var reconfigured = happened is NodeEvent.Reconfigure;
+            Claim.That(after.ShuttingDown || asked || replaced || follows || reconfigured, $"{record.Service} is sent away by nobody");
             if (follows && !asked && !replaced)
             {
                 var (was, now) = (before.Services[record.Service!], after.Services[record.Service!]);

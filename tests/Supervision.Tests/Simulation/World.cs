@@ -8,7 +8,7 @@ internal sealed class World(Random random)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
     private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _processes = [];
-    private readonly Dictionary<string, SimulatedProcess> _alive = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _alive = [];
     private long _order;
     private int _pid = 100;
 
@@ -19,6 +19,9 @@ internal sealed class World(Random random)
     internal HashSet<string> Registry { get; } = new(StringComparer.Ordinal);
 
     internal IReadOnlyCollection<SimulatedProcess> Alive => _alive.Values;
+
+    /// <summary>The services whose socket the edge holds.</summary>
+    internal HashSet<string> Sockets { get; } = new(StringComparer.Ordinal);
 
     internal Dictionary<string, int> Spawns { get; } = new(StringComparer.Ordinal);
 
@@ -38,19 +41,33 @@ internal sealed class World(Random random)
         }
     }
 
-    internal bool IsAlive(string name) => _alive.ContainsKey(name);
+    internal bool IsAlive(string name) => _alive.Keys.Any(key => key.Name == name);
 
     internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 
-    internal void CarryOut(Effect effect, NodeState node)
+    /// <summary>What the edge does before anything else when a configuration is taken: it holds the sockets of exactly the declared, and of who still drains.</summary>
+    internal void Prepare(NodeEvent happened, Step step)
+    {
+        if (happened is NodeEvent.Reconfigure e && step.Result.Status == CommandStatus.Ok)
+        {
+            Sockets.RemoveWhere(name => e.Plan.Manifests.ContainsKey(name));
+            Sockets.UnionWith(e.Plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => m.Name));
+        }
+    }
+
+    internal void CarryOut(Effect effect, NodeState before, NodeState node)
     {
         switch (effect)
         {
+            case Effect.Remove e:
+                Claim.That(!IsAlive(e.Name) && !node.Services.ContainsKey(e.Name), $"{e.Name} is forgotten while it lives");
+                Sockets.Remove(e.Name);
+                break;
             case Effect.Spawn e:
-                Spawn(e, node.Services[e.Name].Manifest);
+                Spawn(e, node.Services[e.Name]);
                 break;
             case Effect.Signal e:
-                Signal(e, node.Services[e.Name].Manifest);
+                Signal(e, [.. new[] { before, node }.Where(n => n.Services.ContainsKey(e.Name)).Select(n => n.Services[e.Name].Manifest.StopSignal)]);
                 break;
             case Effect.Register e when IsAlive(NodePlan.RegistryName):
                 Registry.Add(e.Name);
@@ -70,14 +87,18 @@ internal sealed class World(Random random)
         }
     }
 
-    private void Spawn(Effect.Spawn effect, ServiceManifest manifest)
+    private void Spawn(Effect.Spawn effect, ServiceStatus service)
     {
-        Claim.That(!IsAlive(effect.Name), $"{effect.Name} is spawned while an instance lives");
-        Spawns[effect.Name] = Spawns.GetValueOrDefault(effect.Name) + 1;
-        Claim.That(Spawns[effect.Name] == effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
+        var manifest = service.Manifest;
+        var others = _alive.Keys.Where(key => key.Name == effect.Name).ToList();
+        Claim.That(
+            others.Count == 0 || (others.Count == 1 && service.Second is not null), $"{effect.Name} is spawned while an instance lives, and it is no rolling restart");
+        // A service that was removed and added again counts on from somewhere above; no number is ever given twice.
+        Claim.That(Spawns.GetValueOrDefault(effect.Name) < effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
+        Spawns[effect.Name] = effect.Incarnation;
         if (random.Next(12) == 0)
         {
-            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated"));
+            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated", Ungranted: random.Next(3) == 0));
             return;
         }
 
@@ -88,7 +109,7 @@ internal sealed class World(Random random)
             HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
         };
         _processes.Add((process.Name, process.Incarnation), process);
-        _alive.Add(process.Name, process);
+        _alive.Add((process.Name, process.Incarnation), process);
         Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
         Live(process, manifest);
     }
@@ -137,10 +158,10 @@ internal sealed class World(Random random)
         }
     });
 
-    private void Signal(Effect.Signal effect, ServiceManifest manifest)
+    private void Signal(Effect.Signal effect, StopSignal[] declared)
     {
         var process = _processes[(effect.Name, effect.Incarnation)];
-        Claim.That(effect.Stop == manifest.StopSignal, "a service is asked to end by the signal of its manifest");
+        Claim.That(declared.Contains(effect.Stop), "a service is asked to end by the signal of its manifest");
         Claim.That(process.Pid == effect.Pid, "a signal goes to the pid of the instance it names");
         if (effect.What == ProcessSignal.Kill && --process.KillsNeeded <= 0)
         {
@@ -168,8 +189,8 @@ internal sealed class World(Random random)
         }
 
         process.Alive = false;
-        _alive.Remove(process.Name);
-        if (process.Name == NodePlan.RegistryName)
+        _alive.Remove((process.Name, process.Incarnation));
+        if (process.Name == NodePlan.RegistryName && !IsAlive(process.Name))
         {
             Registry.Clear();
         }

@@ -40,6 +40,9 @@ public sealed class EchoTests
             Assert.Equal(0, echo.Dropped);
             echo.Write(new byte[1]);
             Assert.Equal(1, echo.Dropped);
+
+            // Ends the write in progress: one that outlived this test would go to whatever has the descriptor's number next.
+            pipe.Reader.Dispose();
         }
     }
 

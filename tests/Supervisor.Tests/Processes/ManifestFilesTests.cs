@@ -17,6 +17,15 @@ public sealed class ManifestFilesTests
     }
 
     [Fact]
+    public void A_socket_for_an_unknown_group_is_refused_with_its_line_and_nothing_starts()
+    {
+        using var runtime = new TestRuntime();
+        var file = runtime.Declare("hello", $"{{\n  \"name\": \"hello\",\n  \"exec\": [\"{StubService.Program}\"],\n  \"socket\": {{ \"group\": \"nobodys\" }}\n}}");
+
+        Refused(runtime, $"{file}:4:24: socket.group: there is no group 'nobodys' in /etc/group; make it, or give its number");
+    }
+
+    [Fact]
     public void A_manifest_that_others_can_write_is_refused_with_the_command_that_mends_it()
     {
         using var runtime = new TestRuntime();

@@ -49,6 +49,18 @@ internal static class ManifestFields
         Of("socket.name", new TextShape(ManifestLimits.MaxSocketNameChars, SocketPattern),
             "file name of the listening socket in the runtime directory; by default the service's name with .sock", null,
             (m, v) => m with { SocketName = v }),
+        Of("socket.mode", new OctalShape(),
+            "permission bits of the socket: who may write to it may connect", "\"0666\"",
+            (m, v) => Listening(m, s => s with { Mode = v })),
+        Of("socket.group", new TextShape(ManifestLimits.MaxAccountChars),
+            "name or number of the group that owns the socket; by default the supervisor's", null,
+            (m, v) => Listening(m, s => s with { Group = v })),
+        Of("socket.backlog", new WholeNumberShape(ManifestRanges.Backlog),
+            "connections that may wait to be accepted", "1024",
+            (m, v) => Listening(m, s => s with { Backlog = v })),
+        Of("socket.rolling", new FlagShape(),
+            "whether a rolling restart may run a second instance while the first one drains; false when only one at a time can hold its state", "true",
+            (m, v) => Listening(m, s => s with { Rolling = v })),
         Of("readiness.method", new ChoiceShape<ReadinessMethod>(
                 ("notify", ReadinessMethod.Notify), ("fd", ReadinessMethod.Fd), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Connection)),
             "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
@@ -135,6 +147,12 @@ internal static class ManifestFields
         Of("confinement.private_tmp", new FlagShape(),
             "whether /tmp is its own and empty", "false",
             (m, v) => Confined(m, c => c with { PrivateTmp = v })),
+        Of("capabilities", new CapabilityListShape(),
+            "what it may ask of other services: for each the service, rights, and constraints (path_prefix, rate_limit); it is handed exactly these capabilities and requires identity", "[]",
+            (m, v) => m with { Capabilities = v }),
+        Of("offers", new TextListShape(0, ManifestLimits.MaxOffers, ManifestLimits.MaxRightChars),
+            "rights that its methods ask for; the capabilities of others are checked against them", "[]",
+            (m, v) => m with { Offers = v }),
         Of("log.max_bytes", new SizeShape(ManifestRanges.LogBytes),
             "size at which a file of what it prints is closed and the next begun", "\"1M\"",
             (m, v) => m with { Log = m.Log with { MaxBytes = v } }),
@@ -161,6 +179,13 @@ internal static class ManifestFields
         var prefix = path.Length == 0 ? "" : path + ".";
         return All.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(f => f.Path[prefix.Length..].Split('.')[0]).Distinct();
     }
+
+    /// <summary>What null means in place of an object; null when it is a fault there.</summary>
+    internal static Func<ServiceManifest, ServiceManifest>? Absent(string path) =>
+        path == "socket" ? manifest => manifest with { Socket = null } : null;
+
+    private static ServiceManifest Listening(ServiceManifest manifest, Func<SocketPolicy, SocketPolicy> change) =>
+        manifest with { Socket = change(manifest.Socket ?? SocketPolicy.Default) };
 
     private static ServiceManifest Confined(ServiceManifest manifest, Func<ConfinementPolicy, ConfinementPolicy> change) =>
         manifest with { Confinement = change(manifest.Confinement ?? ConfinementPolicy.Default) };

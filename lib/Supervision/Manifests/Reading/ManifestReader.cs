@@ -94,6 +94,10 @@ internal sealed class ManifestReader
         {
             ReadObject(path, value);
         }
+        else if (value.Kind == JsonValueKind.Null && _builtIn is null && ManifestFields.Absent(path) is { } absent)
+        {
+            _manifest = absent(_manifest);
+        }
         else
         {
             _faults.Add(value.Offset, path, $"must be an object of {string.Join(", ", ManifestFields.NamesIn(path))}, not {value.KindInWords}");
