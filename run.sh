@@ -19,7 +19,7 @@ if [ -S "$STRATA_RUNTIME_DIR/supervisor.sock" ] && "$ctl" status >/dev/null 2>&1
   exit 73
 fi
 
-bin/supervisor &
+bin/supervisor --exit-with-children &
 supervisor=$!
 # The terminal sends Ctrl-C to the supervisor as well; this shell only waits for it to finish.
 trap 'kill -TERM "$supervisor" 2>/dev/null || true' INT TERM

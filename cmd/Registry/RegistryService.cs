@@ -23,11 +23,12 @@ internal static class RegistryService
     internal static IReadOnlyList<Method> Methods(RegistryFeed feed, ServiceEnvironment environment)
     {
         var mirror = new MirrorProgress(environment.Time);
-        bool FromSupervisor(CallContext call) => environment.Settings.SupervisorPid is { } pid && call.Peer.Pid == pid;
+        var supervisor = new SupervisorPeer(environment.Settings);
+        bool FromSupervisor(CallContext call) => supervisor.Is(call.Peer);
         Registrant Who(CallContext call) => new(call.Peer.Uid, FromSupervisor(call));
         async ValueTask<Reply<StatusResult>> Answer(RpcError? error, StatusResult done, CallContext call, string service)
         {
-            if (error is null && environment.Settings.SupervisorPid is not null && !FromSupervisor(call))
+            if (error is null && supervisor.Exists && !FromSupervisor(call))
             {
                 await mirror.ReachesAsync(feed.Seq, call.Cancellation).ConfigureAwait(false);
             }

@@ -14,8 +14,9 @@ internal static class SupervisorProgram
     private const int MaxSocketPathBytes = 107;
 
     /// <summary>Runs a node of the built-in and the configured services until it is told to stop.</summary>
+    /// <param name="exitWithChildren">Whether the command line asks that services end with it.</param>
     /// <returns>The process's exit code.</returns>
-    internal static async Task<int> RunAsync()
+    internal static async Task<int> RunAsync(bool exitWithChildren)
     {
         // A careless launcher's descriptors must reach neither the services nor their clients.
         _ = Descriptors.TrySetCloseOnExecFrom(FirstForeignDescriptor);
@@ -25,6 +26,7 @@ internal static class SupervisorProgram
         try
         {
             var settings = NodeSettings.FromEnvironment();
+            var options = SupervisorOptions.From(Environment.GetEnvironmentVariable) is var given && exitWithChildren ? given with { ExitWithChildren = true } : given;
             var configuration = ConfigDirectory.Read(Environment.GetEnvironmentVariable);
             var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
             var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
@@ -37,8 +39,7 @@ internal static class SupervisorProgram
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
-            using var sockets = NodeSockets.Bind(settings, plan);
-            return await RunNodeAsync(settings, plan, programs, sockets, signals, logs, log).ConfigureAwait(false);
+            return await RunNodeAsync(new Startup(options, settings, plan, programs, directories, signals, logs, log)).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -77,22 +78,30 @@ internal static class SupervisorProgram
         }
     }
 
-    private static async Task<int> RunNodeAsync(
-        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogCapture logs, LogfmtLogger log)
+    private static async Task<int> RunNodeAsync(Startup start)
     {
+        var (settings, plan, log, signals) = (start.Settings, start.Plan, start.Log, start.Signals);
+        var file = new StateFile(start.Directories.Runtime, log);
+        var boot = BootId.Read();
+        using var heritage = Heritage.Read(settings, plan, file, boot, log);
+        start.Logs.Fifos.RemoveAllBut(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
+        using var sockets = NodeSockets.Bind(settings, plan, heritage.Listeners);
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
         var renewal = RenewalPlan.From(Environment.GetEnvironmentVariable, plan);
         var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
-        capabilities.Clear();
-        var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
+        capabilities.Clear(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
+        var launcher = new Launcher(thread, start.Programs, sockets, environment, start.Logs, capabilities) { ChildrenEnd = start.Options.ExitWithChildren };
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        var recorder = new Recorder(file, boot, heritage.Generation, sockets, start.Options.ExitWithChildren);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable), heritage, recorder);
+        var leftovers = Leftovers.EndAsync(heritage.Leftovers);
         signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);
+            await leftovers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (abandoned.IsEmpty)
             {
                 return 0;
@@ -113,4 +122,8 @@ internal static class SupervisorProgram
             signals.Detach();
         }
     }
+
+    /// <summary>What has been made ready before the node is.</summary>
+    private sealed record Startup(
+        SupervisorOptions Options, NodeSettings Settings, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories, EndingSignals Signals, LogCapture Logs, LogfmtLogger Log);
 }

@@ -80,7 +80,7 @@ public sealed record EventsParams(
 public sealed record SupervisorEvent(
     [property: Description("sequence number, without holes")] long Seq,
     [property: Description("when, RFC 3339 UTC")] string Time,
-    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.waiting, svc.quarantine; gap when events were dropped, reset when their numbers begin anew, caught_up where the kept ones end")] string Event,
+    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.waiting, svc.quarantine, svc.taken_over; gap when events were dropped, reset when their numbers begin anew, caught_up where the kept ones end")] string Event,
     [property: Description("service")] string? Service = null,
     [property: Description("state after it")] string? State = null,
     [property: Description("cause, in words")] string? Cause = null,

@@ -56,7 +56,9 @@ public sealed class CapabilityTests
     [Fact]
     public async Task A_revoked_capability_is_dead_at_once_and_stays_dead_through_every_restart()
     {
-        await using var node = await Node.StartAsync();
+        await using var node = Node.Prepare();
+        node.Settings["STRATA_EXIT_WITH_CHILDREN"] = "1";
+        await node.LaunchAsync();
         var revoked = await node.IssueAsync();
         var kept = await node.IssueAsync();
         var handle = (await node.CallAsync("fs.open", """{"path":"hello.txt"}""", revoked.Token)).Get(ContractsJson.Default.OpenResult).Handle;

@@ -73,10 +73,15 @@ public sealed class LifecycleTests
     }
 
     [Fact]
-    public async Task Killing_the_supervisor_takes_its_children_along_and_the_next_start_works()
+    public async Task A_killed_supervisor_that_exits_with_its_children_takes_them_along_and_the_next_start_works()
     {
-        await using var node = await Node.StartAsync();
+        await using var node = Node.Prepare();
+        node.Settings["STRATA_EXIT_WITH_CHILDREN"] = "1";
+        // A program that knows nothing of Strata ends with it just as well.
+        node.Declare("foreign", """{"name":"foreign","exec":["/bin/sleep","1000"],"readiness":{"method":"none"}}""");
+        await node.LaunchAsync();
         var pids = node.Processes();
+        Assert.True(pids.Count >= 5);
         var token = (await node.IssueAsync()).Token;
 
         Node.Signal(node.SupervisorPid, Signal.SIGKILL);

@@ -170,6 +170,7 @@ public sealed class LogTests
         try
         {
             PrintAtStart(node, script);
+            node.Settings["STRATA_EXIT_WITH_CHILDREN"] = "1";
             await node.LaunchAsync();
             return node;
         }

@@ -85,11 +85,10 @@ public sealed class ServiceCapabilityTests
     [Fact]
     public async Task Nothing_stays_behind_a_supervisor_that_was_killed()
     {
-        await using var node = await StartAsync();
+        await using var node = await StartAsync(settings => settings["STRATA_EXIT_WITH_CHILDREN"] = "1");
         var token = Token(node);
-        var (pids, pid) = (node.Processes(), await node.PidAsync("caller"));
+        var pids = node.Processes();
         Node.Signal(node.SupervisorPid, Signal.SIGKILL);
-        Node.Signal(pid, Signal.SIGKILL);
         Assert.True(await Node.AllGoneAsync(pids));
         await node.LaunchAsync();
 

@@ -53,6 +53,29 @@ public sealed class HijackTests
     }
 
     [Fact]
+    public async Task A_supervisor_that_took_over_is_known_by_its_socket_and_nobody_else_is()
+    {
+        // The one that started the registry has died, which serves on.
+        var dead = Process.Start("true");
+        await dead.WaitForExitAsync().Soon();
+        using var registry = new RegistryProcess(new Dictionary<string, string>
+        {
+            ["STRATA_SUPERVISOR_PID"] = dead.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
+        await registry.ReadyAsync();
+        await using var client = await registry.ConnectAsync();
+        var denied = await Assert.ThrowsAsync<RpcException>(() => RegisterAsync(client, new("fs", "unix:///tmp/evil.sock")));
+        Assert.Equal("declared_name", denied.Error.Reason);
+
+        var socket = Path.Combine(Path.GetDirectoryName(registry.SocketPath)!, "supervisor.sock");
+        using var listener = UnixListener.Bind(socket, 0x1B6);
+        await RegisterAsync(client, new("fs", "unix:///run/strata/fs.sock", Declared: true));
+        var answer = await AsOtherProcessAsync(registry, "registry.register", """{"service":"fs","endpoint":"unix:///tmp/evil.sock"}""", uid: null);
+        Assert.Equal("declared_name", answer.GetProperty("error").GetProperty("details").GetProperty("reason").GetString());
+        Assert.Equal("unix:///run/strata/fs.sock", (await ResolveAsync(client, "fs")).Endpoint);
+    }
+
+    [Fact]
     public async Task Foreign_user_needs_a_capability_even_for_a_free_name()
     {
         Assert.SkipUnless(UserId.Effective == 0, "acting as another user needs root");

@@ -77,33 +77,6 @@ public sealed class ServiceLifeTests
     }
 
     [Fact]
-    public async Task Does_not_start_without_the_supervisor_that_started_it()
-    {
-        var dead = System.Diagnostics.Process.Start("true");
-        await dead.WaitForExitAsync().Soon();
-        using var registry = new RegistryProcess(new Dictionary<string, string>
-        {
-            ["STRATA_SUPERVISOR_PID"] = dead.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        });
-        Assert.Equal(78, (await registry.ExitAsync()).Code);
-        Assert.Single(registry.Events("orphaned"));
-        Assert.False(File.Exists(registry.SocketPath));
-    }
-
-    [Fact]
-    public async Task Ends_with_the_supervisor_that_started_it()
-    {
-        // The shell stands for the supervisor: it starts the registry, names itself and is killed.
-        using var supervisor = new RegistryProcess(program:
-            ["/bin/sh", "-c", "STRATA_SUPERVISOR_PID=$$ \"$0\" & wait", RegistryProcess.Program]);
-        await Patience.UntilAsync(() => supervisor.Events("listening").Any());
-        await using var client = await supervisor.ConnectAsync();
-        supervisor.Signal(Signal.SIGKILL);
-        await supervisor.ExitAsync();
-        Assert.Equal("connection_lost", (await Assert.ThrowsAsync<RpcException>(() => WatchToTheEndAsync(client).Soon())).Error.Reason);
-    }
-
-    [Fact]
     public async Task Shows_that_it_is_alive_when_asked_to()
     {
         using var registry = new RegistryProcess(new Dictionary<string, string> { ["WATCHDOG_USEC"] = "60000" });

@@ -17,13 +17,25 @@ internal sealed class CapabilityFiles(NodeSettings settings)
 
     private readonly string _root = Path.Combine(settings.RuntimeDir, "capabilities");
 
-    /// <summary>Removes what an earlier supervisor left; whoever held it has ended with that one.</summary>
+    /// <summary>Removes what an earlier supervisor left and whose holder has ended.</summary>
+    /// <param name="kept">Files of those who live.</param>
     /// <exception cref="IOException">It cannot be removed.</exception>
-    internal void Clear()
+    internal void Clear(IReadOnlySet<string> kept)
     {
-        if (Directory.Exists(_root))
+        if (!Directory.Exists(_root))
+        {
+            return;
+        }
+
+        if (kept.Count == 0)
         {
             Directory.Delete(_root, recursive: true);
+            return;
+        }
+
+        foreach (var path in Directory.EnumerateFiles(_root, "*", SearchOption.AllDirectories).Where(path => !kept.Contains(path)).ToList())
+        {
+            File.Delete(path);
         }
     }
 

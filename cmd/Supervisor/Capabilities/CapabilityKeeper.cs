@@ -29,8 +29,21 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     private readonly Channel<bool> _withdrawn = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Removes files that an earlier supervisor left; once, before anything is started.</summary>
+    /// <param name="living">Instances that go on, and keep theirs.</param>
     /// <exception cref="IOException">They cannot be removed.</exception>
-    internal void Clear() => _files.Clear();
+    internal void Clear(IEnumerable<(string Service, int Incarnation)> living) => _files.Clear(living.Select(one => _files.PathOf(one.Service, one.Incarnation)).ToHashSet(StringComparer.Ordinal));
+
+    /// <summary>Goes on with what an earlier supervisor has handed to an instance that lives: it is renewed at once, and revoked at its end.</summary>
+    internal void Adopt(ServiceManifest manifest, int incarnation, ProcessUser? user)
+    {
+        if (!manifest.Capabilities.IsEmpty)
+        {
+            var holding = new Holding(manifest, incarnation, user);
+            holding.Ids = _ledger.Read().FirstOrDefault(entry => entry.Name == holding.Key)?.Ids ?? [];
+            _holdings[holding.Key] = holding;
+            _ = RenewAsync(holding, failures: 1);
+        }
+    }
 
     /// <summary>Gives an instance its capabilities.</summary>
     /// <param name="manifest">The service.</param>
@@ -141,9 +154,8 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
         }
     }
 
-    private async Task RenewAsync(Holding holding)
+    private async Task RenewAsync(Holding holding, int failures = 0)
     {
-        var failures = 0;
         while (true)
         {
             await Task.Delay(failures == 0 ? plan.UntilRenewal : RenewalPlan.Retry(failures), time, holding.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -26,8 +26,12 @@ internal sealed class LogCapture : IDisposable
         (_time, _journal) = (time, journal);
         var directory = DirectoryOf(settings);
         _files = new LogFiles(directory, time, log);
-        _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, time, log);
+        Fifos = new ServiceFifos(settings);
+        _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, Fifos.Remove, time, log);
     }
+
+    /// <summary>The pipes of services.</summary>
+    internal ServiceFifos Fifos { get; }
 
     /// <summary>The lines in memory.</summary>
     internal LogBook Book { get; } = new();
@@ -38,21 +42,29 @@ internal sealed class LogCapture : IDisposable
     /// <exception cref="LinuxException">No descriptor is left.</exception>
     internal OutputPipes Open(ServiceManifest manifest, int incarnation)
     {
-        var output = Pipe.Create();
-        Pipe error;
+        var output = Fifos.Create(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Output));
         try
         {
-            error = Pipe.Create();
+            var error = Fifos.Create(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Error));
+            _files.Use(manifest.Name, manifest.Log);
+            _loop.Post(new LogMail.Follow(manifest, incarnation, output.Reader, error.Reader));
+            return new OutputPipes(output.Writer, error.Writer);
         }
         catch
         {
-            output.Dispose();
+            output.Reader.Dispose();
+            output.Writer.Dispose();
             throw;
         }
+    }
 
+    /// <summary>Goes on reading what an instance prints that an earlier supervisor started.</summary>
+    internal void Adopt(ServiceManifest manifest, int incarnation)
+    {
         _files.Use(manifest.Name, manifest.Log);
-        _loop.Post(new LogMail.Follow(manifest, incarnation, output.Reader, error.Reader));
-        return new OutputPipes(output.Writer, error.Writer);
+        var output = Fifos.TryOpen(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Output));
+        var error = Fifos.TryOpen(ServiceFifos.NameOf(manifest.Name, incarnation, ServiceFifos.Error));
+        _loop.Post(new LogMail.Follow(manifest, incarnation, output, error));
     }
 
     /// <summary>From now on these bounds hold for what a service prints.</summary>
@@ -80,6 +92,7 @@ internal sealed class LogCapture : IDisposable
         _loop.Dispose();
         // A disk that hangs must not keep the supervisor from ending.
         _ = _files.DisposeAsync().AsTask().Wait(EndTimeout);
+        Fifos.Dispose();
         _journal?.Dispose();
     }
 

@@ -43,6 +43,7 @@ internal sealed class LogLoop : IDisposable
     private readonly ILogger _log;
     private readonly Action<LogLine> _keep;
     private readonly Action _settle;
+    private readonly Action<string> _forget;
     private readonly Thread _thread;
     private ulong _nextId = WakeId + 1;
     private int _ownLines;
@@ -54,11 +55,12 @@ internal sealed class LogLoop : IDisposable
     /// <param name="begin">Done first, on the loop's thread.</param>
     /// <param name="keep">Takes each line; must not block.</param>
     /// <param name="settle">Told after each round.</param>
+    /// <param name="forget">Told the name of a pipe that is closed.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where faults of the loop itself go.</param>
-    internal LogLoop(Action begin, Action<LogLine> keep, Action settle, TimeProvider time, ILogger log)
+    internal LogLoop(Action begin, Action<LogLine> keep, Action settle, Action<string> forget, TimeProvider time, ILogger log)
     {
-        (_keep, _settle, _time, _log, _origin) = (keep, settle, time, log, time.GetTimestamp());
+        (_keep, _settle, _forget, _time, _log, _origin) = (keep, settle, forget, time, log, time.GetTimestamp());
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
         _thread = new Thread(() => Run(begin)) { IsBackground = true, Name = "logs" };
         _thread.Start();
@@ -164,8 +166,8 @@ internal sealed class LogLoop : IDisposable
                     _intakes[start.Manifest.Name] = new ServiceIntake(start.Manifest.Log, Now);
                 }
 
-                Add(new Tap(_nextId++, start.Manifest.Name, start.Incarnation, LogSource.Stdout, start.Output));
-                Add(new Tap(_nextId++, start.Manifest.Name, start.Incarnation, LogSource.Stderr, start.Error));
+                Add(start, LogSource.Stdout, start.Output);
+                Add(start, LogSource.Stderr, start.Error);
                 break;
             case LogMail.Use use when _intakes.TryGetValue(use.Service, out var known) && known.Policy != use.Policy:
                 TellLost(use.Service, known, known.Rate.TakeLostNow());
@@ -193,8 +195,15 @@ internal sealed class LogLoop : IDisposable
         }
     }
 
-    private void Add(Tap tap)
+    private void Add(LogMail.Follow start, LogSource source, FileDescriptor? reader)
     {
+        if (reader is null)
+        {
+            Note(start.Manifest.Name, start.Incarnation, $"{LogNames.Of(source)} of instance {start.Incarnation.ToString(CultureInfo.InvariantCulture)} is lost: its pipe is not there any more", lost: 0);
+            return;
+        }
+
+        var tap = new Tap(_nextId++, start.Manifest.Name, start.Incarnation, source, reader);
         _taps.Add(tap.Id, tap);
         _epoll.Add(tap.Reader.Number, EpollEvents.Readable, tap.Id);
     }
@@ -249,6 +258,7 @@ internal sealed class LogLoop : IDisposable
         _ = _epoll.TryRemove(tap.Reader.Number);
         _taps.Remove(tap.Id);
         tap.Dispose();
+        _forget(ServiceFifos.NameOf(tap.Service, tap.Incarnation, tap.Source == LogSource.Stdout ? ServiceFifos.Output : ServiceFifos.Error));
     }
 
     private void Take(Tap tap, DateTimeOffset at, ReadOnlySpan<byte> line, bool cut)

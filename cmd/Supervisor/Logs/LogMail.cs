@@ -10,8 +10,8 @@ internal abstract record LogMail
     {
     }
 
-    /// <summary>An instance is about to start; its output comes from these pipes.</summary>
-    internal sealed record Follow(ServiceManifest Manifest, int Incarnation, FileDescriptor Output, FileDescriptor Error) : LogMail;
+    /// <summary>An instance is about to start, or runs already; its output comes from these pipes, one of which may be lost.</summary>
+    internal sealed record Follow(ServiceManifest Manifest, int Incarnation, FileDescriptor? Output, FileDescriptor? Error) : LogMail;
 
     /// <summary>An instance has ended; what its pipes still hold is its last words.</summary>
     internal sealed record Ended(string Service, int Incarnation) : LogMail;

@@ -50,7 +50,9 @@ internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
         _byId.Remove(child.Id);
         _byPid.Remove(child.Process.Pid);
         child.Process.Dispose();
-        var status = exit.Signal is { } signal ? ExitStatus.BySignal(signal) : ExitStatus.WithCode(exit.Code ?? 0);
+        var status = exit.Signal is { } signal ? ExitStatus.BySignal(signal)
+            : exit.Code is { } code ? ExitStatus.WithCode(code)
+            : ExitStatus.Unknown;
         return child.Process.Group is { } group ? status with { OutOfMemory = Clear(group) } : status;
     }
 

@@ -6,6 +6,9 @@ namespace Strata.Supervisor;
 /// <summary>Does what the machine decided. Belongs to the node's loop.</summary>
 internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness, Launcher launcher, IRegistrar registrar, Action<Mail> post)
 {
+    /// <summary>How long a process waits at its gate to be recorded.</summary>
+    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(5);
+
     private int _spawning;
     private bool _hurried;
 
@@ -66,8 +69,23 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         return new NodeEvent.Spawned(spawn.Name, spawn.Incarnation, spawn.Child.Pid);
     }
 
+    /// <summary>Takes in a process that an earlier supervisor started.</summary>
+    internal void Adopt(AdoptedChild adopted, ServiceManifest manifest)
+    {
+        var child = children.Add(adopted.Name, adopted.Process.Incarnation, adopted.Handle);
+        launcher.Adopt(manifest, adopted.Process.Incarnation);
+        if (manifest.Readiness.Method == ReadinessMethod.Fd && launcher.Logs.Fifos.TryOpen(ReadinessName(child.Name, child.Incarnation)) is { } reader)
+        {
+            readiness.Add(child, reader);
+        }
+    }
+
     /// <summary>A process has ended and nothing of its group is left.</summary>
-    internal void Ended(string name, int incarnation) => launcher.Ended(name, incarnation);
+    internal void Ended(string name, int incarnation)
+    {
+        launcher.Ended(name, incarnation);
+        launcher.Logs.Fifos.Remove(ReadinessName(name, incarnation));
+    }
 
     /// <summary>From now on nobody is given time to drain.</summary>
     internal void Hurry()
@@ -95,20 +113,39 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         _ => Signal.SIGTERM,
     };
 
+    private static string ReadinessName(string name, int incarnation) => ServiceFifos.NameOf(name, incarnation, ServiceFifos.Readiness);
+
     private async Task SpawnAsync(ServiceManifest manifest, int incarnation)
     {
-        Pipe? pipe = null;
+        FileDescriptor? reader = null;
+        FileDescriptor? writer = null;
         try
         {
-            pipe = manifest.Readiness.Method == ReadinessMethod.Fd ? Pipe.Create() : null;
-            var child = await launcher.LaunchAsync(manifest, incarnation, pipe?.Writer).ConfigureAwait(false);
-            pipe?.Writer.Dispose();
-            post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", pipe?.Reader));
+            if (manifest.Readiness.Method == ReadinessMethod.Fd)
+            {
+                (reader, writer) = launcher.Logs.Fifos.Create(ReadinessName(manifest.Name, incarnation));
+            }
+
+            var child = await launcher.LaunchAsync(manifest, incarnation, writer, (pid, group) => AwaitRecord(manifest.Name, Recorder.Of(incarnation, pid, group))).ConfigureAwait(false);
+            writer?.Dispose();
+            post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", reader));
         }
         catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException or UngrantedException)
         {
-            pipe?.Dispose();
+            writer?.Dispose();
+            reader?.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message) { Ungranted = e is UngrantedException });
+        }
+    }
+
+    /// <summary>Holds a process until the record names it: one that ran unrecorded would be started a second time after our death.</summary>
+    private void AwaitRecord(string name, KeptProcess process)
+    {
+        using var recorded = new ManualResetEventSlim();
+        post(new Mail.Born(name, process, recorded));
+        if (!recorded.Wait(RecordTimeout))
+        {
+            throw new InvalidOperationException("the supervisor did not come to record its process");
         }
     }
 }

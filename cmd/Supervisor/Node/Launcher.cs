@@ -3,7 +3,7 @@ using Strata.Supervision;
 
 namespace Strata.Supervisor;
 
-/// <summary>Turns a manifest into a process, on the one thread whose end would end all services.</summary>
+/// <summary>Turns a manifest into a process, on the one thread whose end would end those services that end with the supervisor.</summary>
 /// <param name="thread">That thread.</param>
 /// <param name="programs">Path of every service's program.</param>
 /// <param name="sockets">Whose listening socket becomes the service's descriptor 3.</param>
@@ -16,11 +16,21 @@ internal sealed partial class Launcher(
     private IReadOnlyDictionary<string, string> _programs = programs;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
+    /// <summary>Whether every process ends with the supervisor, however that ends.</summary>
+    internal bool ChildrenEnd { get; init; }
+
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
     /// <summary>Holds what services may ask of others.</summary>
     internal CapabilityKeeper Capabilities => capabilities;
+
+    /// <summary>Goes on with an instance that an earlier supervisor started.</summary>
+    internal void Adopt(ServiceManifest manifest, int incarnation)
+    {
+        logs.Adopt(manifest, incarnation);
+        capabilities.Adopt(manifest, incarnation, manifest.Confinement is { } policy ? Accounts.OfThisMachine().Of(policy) : null);
+    }
 
     /// <summary>An instance has ended and nothing of it is left.</summary>
     internal void Ended(string service, int incarnation)
@@ -33,7 +43,8 @@ internal sealed partial class Launcher(
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
-    internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
+    /// <param name="born">Told, on another thread, of the process and its control group before its program begins; if it throws, that never does.</param>
+    internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness, Action<int, ServiceGroup?> born)
     {
         var program = _programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
@@ -58,6 +69,8 @@ internal sealed partial class Launcher(
                 Confinement = held is null ? confinement : Confinements.AllowRead(confinement, capabilities.DirectoryOf(manifest.Name)),
                 Limits = limits.Each,
                 Group = group,
+                EndsWithParent = ChildrenEnd,
+                BeforeStart = pid => born(pid, group),
             };
             return await thread.SpawnAsync(request).ConfigureAwait(false);
         }

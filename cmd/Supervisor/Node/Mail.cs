@@ -13,6 +13,9 @@ internal abstract record Mail
     /// <summary>An event from outside, with whoever waits for the answer.</summary>
     internal sealed record Command(NodeEvent Event, TaskCompletionSource<CommandReply>? Answer) : Mail;
 
+    /// <summary>A process has been made and waits until it is recorded.</summary>
+    internal sealed record Born(string Name, KeptProcess Process, ManualResetEventSlim Recorded) : Mail;
+
     /// <summary>Another configuration, with whoever waits for the answer.</summary>
     internal sealed record Reconfigure(CheckedConfiguration Next, TaskCompletionSource<ReconfigureReply> Answer) : Mail;
 

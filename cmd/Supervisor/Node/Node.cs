@@ -24,15 +24,28 @@ internal sealed class Node : IDisposable
     private readonly Lazy<ConfigurationCommands> _configuration;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
-    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read)
+    /// <param name="settings">Its settings.</param>
+    /// <param name="plan">What it runs.</param>
+    /// <param name="sockets">Its sockets.</param>
+    /// <param name="launcher">Starts processes.</param>
+    /// <param name="manager">Who started the supervisor.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="read">Reads the configuration anew.</param>
+    /// <param name="heritage">What earlier supervisors left; null (default) for nothing.</param>
+    /// <param name="recorder">Keeps the record for later ones; null (default) for none.</param>
+    internal Node(
+        NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read, Heritage? heritage = null, Recorder? recorder = null)
     {
         (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
         _capabilities = launcher.Capabilities;
         _clock = new NodeClock(_time);
-        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
+        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []));
         Registry = new RegistryMirror(_board, settings, _time, log);
         _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
-        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Runs = new RunMemory(settings, log) };
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry)
+        {
+            BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Heritage = heritage, Recorder = recorder, Runs = new RunMemory(settings, log),
+        };
     }
 
     /// <summary>The loop, for whoever ends the node.</summary>

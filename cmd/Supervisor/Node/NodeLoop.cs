@@ -56,6 +56,12 @@ internal sealed partial class NodeLoop : IDisposable
     /// <summary>Keeps when timers ran; null (default) when nobody does.</summary>
     internal RunMemory? Runs { get; init; }
 
+    /// <summary>What earlier supervisors left; null (default) for nothing.</summary>
+    internal Heritage? Heritage { get; init; }
+
+    /// <summary>Keeps the record for later ones; null (default) for none.</summary>
+    internal Recorder? Recorder { get; init; }
+
     /// <summary>Starts the loop, which starts the services.</summary>
     internal void Start() => new Thread(Run) { IsBackground = true, Name = "node" }.Start();
 
@@ -97,13 +103,7 @@ internal sealed partial class NodeLoop : IDisposable
     {
         try
         {
-            if (Runs is { } runs)
-            {
-                _effects.OnRun = runs.Keep;
-                Apply(new NodeEvent.TimersRan(runs.Load()));
-            }
-
-            Apply(new NodeEvent.StartAll());
+            Begin();
             while (!_over)
             {
                 Handle(_epoll.Wait(_ready, TimeoutMs()));
@@ -126,6 +126,23 @@ internal sealed partial class NodeLoop : IDisposable
             _effects.KillAll();
             _ended.SetException(e);
         }
+    }
+
+    private void Begin()
+    {
+        if (Runs is { } runs)
+        {
+            _effects.OnRun = runs.Keep;
+            Apply(new NodeEvent.TimersRan(runs.Load()));
+        }
+
+        foreach (var adopted in Heritage?.Children ?? [])
+        {
+            _effects.Adopt(adopted, _board.Current.State.Plan.Manifests[adopted.Name]);
+            Recorder?.Add(adopted.Name, adopted.Process);
+        }
+
+        Apply(Heritage?.First ?? new NodeEvent.StartAll());
     }
 
     private void Handle(int count)
@@ -156,6 +173,7 @@ internal sealed partial class NodeLoop : IDisposable
                 }
 
                 _effects.Ended(child.Name, child.Incarnation);
+                Recorder?.Remove(child.Name, child.Incarnation);
                 Apply(new NodeEvent.Exited(child.Name, child.Incarnation, exit));
             }
         }
@@ -175,10 +193,20 @@ internal sealed partial class NodeLoop : IDisposable
                 }
 
                 break;
+            case Mail.Born born:
+                Recorder?.Add(born.Name, born.Process);
+                Recorder?.Save(_board.Current);
+                born.Recorded.Set();
+                break;
             case Mail.Reconfigure reconfigure:
                 reconfigure.Answer.SetResult(Reconfigure(reconfigure.Next));
                 break;
             case Mail.SpawnEnded spawn:
+                if (spawn.Child is null)
+                {
+                    Recorder?.Remove(spawn.Name, spawn.Incarnation);
+                }
+
                 Apply(_effects.Adopt(spawn));
                 break;
             case Mail.Hurry hurry:
@@ -191,13 +219,20 @@ internal sealed partial class NodeLoop : IDisposable
     private CommandResult Apply(NodeEvent happened)
     {
         var step = NodeMachine.Apply(_board.Current.State, happened, _clock.Now);
-        CarryOut(step);
+        CarryOut(step, isWorthKeeping: happened is NodeEvent.Spawned or NodeEvent.Stop);
         return step.Result;
     }
 
-    private void CarryOut(Step step)
+    private void CarryOut(Step step, bool isWorthKeeping = false)
     {
-        _board.Publish(_board.Current.After(step));
+        var next = _board.Current.After(step);
+        if (isWorthKeeping || !step.Effects.IsEmpty)
+        {
+            // Before anything follows from it: who comes after us must never know less than what was done.
+            Recorder?.Save(next);
+        }
+
+        _board.Publish(next);
         foreach (var effect in step.Effects)
         {
             _over |= effect is Effect.Exit;

@@ -10,6 +10,10 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
 {
     internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
 
+    /// <summary>With the counts of an earlier supervisor.</summary>
+    internal NodeSnapshot Counting(IEnumerable<KeyValuePair<string, int>> restarts) =>
+        this with { Records = restarts.Aggregate(Records, (records, one) => Change(records, one.Key, r => r with { Restarts = one.Value })) };
+
     /// <summary>Whether every service is as it should be: Healthy, or Completed, or a timer that is Waiting.</summary>
     internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting);
 

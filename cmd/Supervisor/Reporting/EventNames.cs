@@ -20,6 +20,7 @@ internal static class EventNames
         EventKind.NodeStopping => "node.stopping",
         EventKind.NodeStopped => NodeStopped,
         EventKind.ProcessKilled => "svc.kill",
+        EventKind.TakenOver => "svc.taken_over",
         EventKind.Reconfigured => "node.reconfigured",
         EventKind.RunSkipped => "svc.skipped",
         EventKind.ServiceRemoved => "svc.removed",

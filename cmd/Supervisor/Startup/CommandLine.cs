@@ -2,17 +2,21 @@ using System.Reflection;
 
 namespace Strata.Supervisor;
 
-/// <summary>The supervisor takes its settings from the environment; its command line only explains that.</summary>
+/// <summary>The supervisor takes its settings from the environment; its command line explains that, and has one of them.</summary>
 internal static class CommandLine
 {
     internal const int ExitUsage = 64;
 
     private const string Usage = """
-        Usage: supervisor [--help | --version]
+        Usage: supervisor [--exit-with-children]
+               supervisor --help | --version
 
         Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
         running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
         On SIGHUP it applies what has changed in services.d, like strata-ctl config apply.
+        When it is killed its services run on, and the next supervisor on the same runtime directory takes them over.
+
+        --exit-with-children     services end with the supervisor even when it is killed: for one that nobody starts again
 
         Environment:
           STRATA_RUNTIME_DIR     sockets and the lock; default /run/strata
@@ -22,6 +26,8 @@ internal static class CommandLine
                                  only that is set
           STRATA_NODE_ID         name of the node; default local-0
           STRATA_AUTHORITY_UIDS  user ids beside root and the node's own that need no capability
+          STRATA_EXIT_WITH_CHILDREN
+                                 1 is --exit-with-children; default 0
           STRATA_REGISTRY_BIN, STRATA_IDENTITY_BIN, STRATA_FS_BIN, STRATA_NAME_BIN
                                  programs of the services; default as their manifests say: an absolute path, or a name
                                  that is looked for beside the supervisor, then in PATH
@@ -34,12 +40,14 @@ internal static class CommandLine
     internal static string Version { get; } =
         typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
-    internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, Func<Task<int>> run)
+    internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, Func<bool, Task<int>> run)
     {
         switch (arguments)
         {
             case []:
-                return await run().ConfigureAwait(false);
+                return await run(false).ConfigureAwait(false);
+            case [SupervisorOptions.ExitWithChildrenFlag]:
+                return await run(true).ConfigureAwait(false);
             case ["--help" or "-h"]:
                 await output.WriteLineAsync(Usage).ConfigureAwait(false);
                 return 0;
@@ -47,7 +55,7 @@ internal static class CommandLine
                 await output.WriteLineAsync($"supervisor {Version}").ConfigureAwait(false);
                 return 0;
             default:
-                await errors.WriteLineAsync($"supervisor: it takes no arguments but --help and --version\n\n{Usage}").ConfigureAwait(false);
+                await errors.WriteLineAsync($"supervisor: it takes no arguments but --exit-with-children, --help and --version\n\n{Usage}").ConfigureAwait(false);
                 return ExitUsage;
         }
     }

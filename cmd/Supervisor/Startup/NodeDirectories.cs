@@ -18,6 +18,9 @@ internal sealed class NodeDirectories : IDisposable
 
     private NodeDirectories(FileDescriptor runtime, FileLock held) => (_runtime, _lock) = (runtime, held);
 
+    /// <summary>The runtime directory.</summary>
+    internal FileDescriptor Runtime => _runtime;
+
     /// <summary>Makes or checks the directories and takes the lock.</summary>
     /// <exception cref="AlreadyRunsException">Another supervisor holds it.</exception>
     /// <exception cref="IOException">A directory cannot be made or must not be trusted.</exception>

@@ -16,7 +16,6 @@ internal sealed partial class NodeSockets : IDisposable
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
-
     private readonly Dictionary<UnixListener, SocketPolicy> _policies = [];
 
     private readonly NodeSettings _settings;
@@ -32,7 +31,10 @@ internal sealed partial class NodeSockets : IDisposable
     /// <summary>Binds all; what a killed supervisor left is replaced. Only under the lock.</summary>
     /// <exception cref="LinuxException">A path is taken by something that is no socket, ...</exception>
     /// <exception cref="ArgumentException">A path is too long, or a group does not exist; see <see cref="FaultsOf"/>.</exception>
-    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
+    /// <param name="settings">The node.</param>
+    /// <param name="plan">Its services.</param>
+    /// <param name="taken">Sockets taken over from an earlier supervisor, with whoever waits on them; owned from now on.</param>
+    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan, IReadOnlyDictionary<string, UnixListener>? taken = null)
     {
         var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
@@ -40,7 +42,7 @@ internal sealed partial class NodeSockets : IDisposable
             sockets._listeners.Add(NodePlan.SupervisorName, Listen(settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                sockets._listeners.Add(manifest.Name, sockets.ListenFor(manifest));
+                sockets._listeners.Add(manifest.Name, taken?.GetValueOrDefault(manifest.Name) is { } listener ? sockets.Keep(listener, manifest) : sockets.ListenFor(manifest));
             }
 
             return sockets;
@@ -71,6 +73,11 @@ internal sealed partial class NodeSockets : IDisposable
     /// <summary>The descriptors a service inherits: its socket, unless it has none.</summary>
     internal IReadOnlyList<int> DescriptorsOf(string service) => _listeners.TryGetValue(service, out var listener) ? [listener.Handle.Number] : [];
 
+    /// <summary>Inode numbers of a service's socket and of its path, by which a later supervisor knows them; null without a socket.</summary>
+    internal (ulong Socket, ulong Path)? IdentityOf(string service) => !_listeners.TryGetValue(service, out var listener) ? null
+        : FileStatus.TryGet(listener.Handle.Number, out var socket) == 0 && FileStatus.TryGetNoFollow(listener.Path!, out var path) == 0 ? (socket.Inode, path.Inode)
+        : null;
+
     /// <summary>Closes and removes all.</summary>
     public void Dispose()
     {
@@ -85,6 +92,14 @@ internal sealed partial class NodeSockets : IDisposable
 
     // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
+
+    // One that was taken over waits, or does not, as its service has made it; only mode, group and backlog are as declared.
+    private UnixListener Keep(UnixListener listener, ServiceManifest manifest)
+    {
+        listener.Adjust(manifest.Socket!.Mode, manifest.Socket.Backlog, GroupOf(manifest.Socket));
+        _policies.Add(listener, manifest.Socket);
+        return listener;
+    }
 
     private UnixListener ListenFor(ServiceManifest manifest)
     {

@@ -44,12 +44,6 @@ public static class ServiceHost
         try
         {
             var settings = NodeSettings.FromEnvironment();
-            if (settings.SupervisorPid is { } parent && !ParentDeath.Arm(parent, Signal.SIGKILL))
-            {
-                log.Orphaned();
-                return ExitUnusable;
-            }
-
             var audit = new AuditLog(settings, name, TimeProvider.System, log);
             await using (audit.ConfigureAwait(false))
             {
@@ -79,8 +73,8 @@ public static class ServiceHost
         await using (server.ConfigureAwait(false))
         {
             var background = setup.Background.Select(work => Task.Run(() => work(stopping.Token))).ToArray();
-            var ended = await RunUntilStoppedAsync(setup, server, background, signal.Task, environment).ConfigureAwait(false);
-            SupervisorLink.Announce("STOPPING=1");
+            var ended = await RunUntilStoppedAsync(setup, server, background, signal.Task, environment, stopping.Token).ConfigureAwait(false);
+            _ = SupervisorLink.Announce("STOPPING=1");
             await server.StopAsync().ConfigureAwait(false);
             await stopping.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(background).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,7 +95,7 @@ public static class ServiceHost
     }
 
     private static async Task<int> RunUntilStoppedAsync(
-        ServiceSetup setup, SocketServer server, Task[] background, Task<string> signal, ServiceEnvironment environment)
+        ServiceSetup setup, SocketServer server, Task[] background, Task<string> signal, ServiceEnvironment environment, CancellationToken stopping)
     {
         try
         {
@@ -114,7 +108,7 @@ public static class ServiceHost
                 // Callers who came earlier wait in the backlog rather than be told that the service is not ready.
                 server.Start();
                 environment.Log.Listening(environment.Settings.SocketOf(environment.Name));
-                SupervisorLink.Announce("READY=1");
+                _ = SupervisorLink.AnnounceReadinessAsync(environment.Time, stopping);
                 await (await Task.WhenAny([signal, server.Failure, .. faults]).ConfigureAwait(false)).ConfigureAwait(false);
             }
 

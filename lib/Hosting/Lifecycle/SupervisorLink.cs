@@ -6,6 +6,8 @@ namespace Strata.Hosting;
 /// <summary>What a service tells whoever started it, by the sd_notify protocol; says nothing when nobody listens.</summary>
 internal sealed class SupervisorLink
 {
+    private static readonly TimeSpan ReadinessPause = TimeSpan.FromMilliseconds(250);
+
     private int _beating;
 
     private SupervisorLink(TimeSpan watchdogInterval) => WatchdogInterval = watchdogInterval;
@@ -22,15 +24,26 @@ internal sealed class SupervisorLink
     }
 
     /// <summary>Sends an announcement; a supervisor that is gone is not this service's fault.</summary>
-    internal static void Announce(string message)
+    /// <returns>Whether nobody asked to be told, or it was told.</returns>
+    internal static bool Announce(string message)
     {
         try
         {
             SdNotify.Send(message);
+            return true;
         }
         catch (LinuxException)
         {
-            // Whoever asked to be told has died or hangs; the parent-death signal settles the first case.
+            return false; // Whoever asked to be told has died or hangs.
+        }
+    }
+
+    /// <summary>Announces readiness, again and again until it is heard: a supervisor that has died is followed by one that asks for it.</summary>
+    internal static async Task AnnounceReadinessAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        while (!Announce("READY=1") && !cancellation.IsCancellationRequested)
+        {
+            await Task.Delay(ReadinessPause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -42,7 +55,8 @@ internal sealed class SupervisorLink
             ThreadPool.UnsafeQueueUserWorkItem(
                 static link =>
                 {
-                    Announce("WATCHDOG=1");
+                    // It beats since it is ready: one who took over meanwhile may have missed the word.
+                    _ = Announce("READY=1\nWATCHDOG=1");
                     Volatile.Write(ref link._beating, 0);
                 },
                 this,

@@ -37,7 +37,4 @@ internal static partial class HostingLog
 
     [LoggerMessage(12, LogLevel.Warning, "uid {uid} is denied faster than the audit log records it; its next record tells how many were left out", EventName = "denials_suppressed")]
     internal static partial void DenialsSuppressed(this ILogger log, uint uid);
-
-    [LoggerMessage(11, LogLevel.Error, "the parent that started this service is gone", EventName = "orphaned")]
-    internal static partial void Orphaned(this ILogger log);
 }

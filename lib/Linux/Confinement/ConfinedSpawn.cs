@@ -16,13 +16,12 @@ internal sealed class ConfinedSpawn : IDisposable
     private readonly SpawnRequest _request;
     private readonly ThreadConfinement _confinement;
     private readonly bool _hold;
-    private readonly SemaphoreSlim _confined = new(0);
     private readonly SemaphoreSlim _spawned = new(0);
     private readonly SemaphoreSlim _release = new(0);
     private FileDescriptor? _place;
     private ThreadConfinement.Step _failed;
     private Exception? _error;
-    private Spawner.Prepared? _prepared;
+    private PreparedSpawn? _prepared;
     private int _result;
 
     private ConfinedSpawn(SpawnRequest request)
@@ -62,54 +61,52 @@ internal sealed class ConfinedSpawn : IDisposable
             _place = FileDescriptor.Duplicate(nothing.Handle.Number);
         }
 
-        using var prepared = Spawner.Prepare(_request, _hold && !_confinement.HoldsAtExec, _place?.Number);
+        using var prepared = PreparedSpawn.Of(_request, _hold && !_confinement.HoldsAtExec, _place?.Number);
         _prepared = prepared;
         new Thread(OnThread, StackBytes) { IsBackground = true, Name = "confined spawn" }.Start();
-        _confined.Wait();
-        Exception? refused = Attend();
         _spawned.Wait();
-        if (_error is not null)
+        if (_error is not null || _failed.Failed || _result < 0)
         {
-            throw _error;
+            _place?.Dispose();
+            throw _error ?? (_failed.Failed ? ConfinementException.Refused(_failed.Field, _failed.Call, _failed.Result) : new LinuxException(_result, "clone", _request.Program));
         }
 
-        if (_failed.Failed)
+        prepared.LeaveToChild();
+        bool atExec = _confinement.HoldsAtExec;
+        if (atExec)
         {
-            throw ConfinementException.Refused(_failed.Field, _failed.Call, _failed.Result);
+            prepared.OpenGate(); // The hold is behind it, and keeps the child from its program just as well.
         }
 
-        if (refused is not null)
-        {
-            throw refused;
-        }
-
-        return Spawner.Open(_request, _result, this);
+        var refused = Attend(prepared.Done, atExec ? _request.BeforeStart : null);
+        var beforeStart = atExec ? null : _request.BeforeStart;
+        return Spawner.Open(_request, prepared.Finish(_result, refused is null ? beforeStart : _ => throw refused), this);
     }
 
     /// <summary>Sets the limits of the child while it is held.</summary>
-    private Exception? Attend()
+    private Exception? Attend(FileDescriptor done, Action<int>? beforeStart)
     {
-        if (_place is null || _failed.Failed || _error is not null)
+        if (_place is null)
         {
-            _place?.Dispose();
             return null;
         }
 
-        Exception? refused = null;
         try
         {
-            SpawnHold.Attend(_place, _confinement.HoldsAtExec, pid =>
+            SpawnHold.Attend(_place, done, _confinement.HoldsAtExec, pid =>
             {
                 _request.Group?.Admit(pid);
                 _request.Limits?.ApplyTo(pid);
+                beforeStart?.Invoke(pid);
             });
+            return null;
         }
-        catch (Exception e) when (e is ConfinementException or LinuxException)
+#pragma warning disable CA1031 // It is thrown to whoever asked once the child has been buried.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            refused = e;
+            return e;
         }
-
-        return refused;
     }
 
     // The pool must not be touched here, nor anything loaded or thrown once confined: see ThreadConfinement.
@@ -118,7 +115,6 @@ internal sealed class ConfinedSpawn : IDisposable
         try
         {
             _failed = _confinement.Apply(_place?.Number);
-            _confined.Release();
             if (!_failed.Failed)
             {
                 SpawnAsUser();
@@ -129,7 +125,6 @@ internal sealed class ConfinedSpawn : IDisposable
 #pragma warning restore CA1031
         {
             _error = e;
-            _confined.Release();
         }
 
         bool alive = _error is null && !_failed.Failed && _result >= 0;

@@ -57,13 +57,14 @@ internal static unsafe class SpawnHold
 
     /// <summary>Waits for the child, has it prepared and lets it go. Returns also when the spawn failed before the hold.</summary>
     /// <param name="listener">What <see cref="Install"/> gave; closed here.</param>
+    /// <param name="done">Readable once the child has ended or runs its program.</param>
     /// <param name="atExec">Which call is held.</param>
     /// <param name="prepare">Told the child's pid. If it throws, the child's spawn fails.</param>
-    internal static void Attend(FileDescriptor listener, bool atExec, Action<int> prepare)
+    internal static void Attend(FileDescriptor listener, FileDescriptor done, bool atExec, Action<int> prepare)
     {
         using (listener)
         {
-            if (!TryReceive(listener.Number, out Libc.SeccompNotification held))
+            if (!TryReceive(listener.Number, done.Number, out Libc.SeccompNotification held))
             {
                 return;
             }
@@ -93,20 +94,26 @@ internal static unsafe class SpawnHold
         return result;
     }
 
-    private static bool TryReceive(int listener, out Libc.SeccompNotification held)
+    private static bool TryReceive(int listener, int done, out Libc.SeccompNotification held)
     {
         using var epoll = new Epoll();
         epoll.Add(listener, EpollEvents.Readable, 1);
-        var ready = new EpollReady[1];
+        epoll.Add(done, EpollEvents.Readable, 2);
+        var ready = new EpollReady[2];
         while (true)
         {
-            // It also wakes when the last thread with the filter has ended: there is no child, then.
-            if (epoll.Wait(ready, -1) == 0)
+            held = default;
+            int count = epoll.Wait(ready, -1);
+            if (count == 0 || !Array.Exists(ready[..count], one => one.UserData == 1))
             {
+                if (count > 0)
+                {
+                    return false; // It ended before it came here.
+                }
+
                 continue;
             }
 
-            held = default;
             fixed (Libc.SeccompNotification* into = &held)
             {
                 int result = Libc.Result(Libc.ioctl(listener, Receive, into));

@@ -22,7 +22,14 @@ internal static unsafe class ThreadWarmUp
 
         // A directory cannot be executed: the spawn fails after all of its steps.
         var nothing = new SpawnRequest { Program = "/", Arguments = ["/"], Environment = [] };
-        using var prepared = Spawner.Prepare(nothing, hold: false);
-        _ = prepared.TrySpawn();
+        using var prepared = PreparedSpawn.Of(nothing, hold: false);
+        try
+        {
+            _ = prepared.Finish(prepared.TrySpawn(), beforeStart: null);
+        }
+        catch (LinuxException)
+        {
+            // As meant.
+        }
     }
 }

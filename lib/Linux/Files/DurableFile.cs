@@ -13,9 +13,10 @@ public static unsafe class DurableFile
     /// <param name="name">A plain file name.</param>
     /// <param name="content">The new content.</param>
     /// <param name="mode">Exact permission bits, whatever the umask.</param>
+    /// <param name="durable">Whether it must survive a crash of the machine; false spares the waits for the disk, and leaves whole what only a process's death can interrupt. Default true.</param>
     /// <exception cref="ArgumentException">The name is empty, too long, or holds a slash.</exception>
     /// <exception cref="LinuxException">Nothing was replaced; or, from the directory's fsync, it was replaced but may not survive a crash.</exception>
-    public static void Replace(FileDescriptor directory, string name, ReadOnlySpan<byte> content, int mode)
+    public static void Replace(FileDescriptor directory, string name, ReadOnlySpan<byte> content, int mode, bool durable = true)
     {
         byte[] target = FileName(name);
         byte[] temporary = Libc.CString($".{name}.new");
@@ -24,7 +25,7 @@ public static unsafe class DurableFile
         {
             // A leftover of a crashed writer; O_EXCL below makes sure that nothing is ever written through a planted link.
             _ = Libc.unlinkat(directory.Number, from, 0);
-            WriteNew(directory, from, name, content, mode);
+            WriteNew(directory, from, name, content, mode, durable);
             int renamed = Libc.Result(Libc.renameat(directory.Number, from, directory.Number, to));
             if (renamed < 0)
             {
@@ -33,7 +34,10 @@ public static unsafe class DurableFile
             }
         }
 
-        LinuxException.Check(Libc.Result(Libc.fsync(directory.Number)), "fsync of the directory after renaming", name);
+        if (durable)
+        {
+            LinuxException.Check(Libc.Result(Libc.fsync(directory.Number)), "fsync of the directory after renaming", name);
+        }
     }
 
     internal static byte[] FileName(string name)
@@ -66,7 +70,7 @@ public static unsafe class DurableFile
         return 0;
     }
 
-    private static void WriteNew(FileDescriptor directory, byte* path, string name, ReadOnlySpan<byte> content, int mode)
+    private static void WriteNew(FileDescriptor directory, byte* path, string name, ReadOnlySpan<byte> content, int mode, bool durable)
     {
         int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC;
         int opened = Libc.Result(Libc.openat(directory.Number, path, flags, (uint)mode & 0x180));
@@ -78,7 +82,7 @@ public static unsafe class DurableFile
             (call, result) = ("fchmod", Libc.Result(Libc.fchmod(file.Number, (uint)mode)));
         }
 
-        if (result >= 0)
+        if (result >= 0 && durable)
         {
             (call, result) = ("fsync", Libc.Result(Libc.fsync(file.Number)));
         }

@@ -119,10 +119,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int dup3(int fd, int target, int flags);
 
-    /// <summary>posix_spawn_file_actions_addclose(3): a number that is not open is no error.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_addclose(byte* actions, int fd);
-
     /// <summary>ioctl(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ioctl(int fd, nuint request, void* argument);
@@ -134,8 +130,4 @@ internal static unsafe partial class Libc
     /// <summary>mount(2), in the calling thread's mount namespace.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int mount(byte* source, byte* target, byte* type, nuint flags, byte* data);
-
-    /// <summary>glibc 2.29: fchdir in the child.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_addfchdir_np(byte* actions, int fd);
 }

@@ -5,7 +5,7 @@ namespace Strata.Linux.Interop;
 /// <summary>Flags of open(2). Four of them have other values on arm64 than on x86-64.</summary>
 internal static partial class Libc
 {
-    private static readonly bool IsArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    internal static readonly bool IsArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     internal const int O_RDONLY = 0;
     internal const int O_WRONLY = 1;

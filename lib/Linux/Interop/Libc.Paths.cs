@@ -11,6 +11,12 @@ internal static unsafe partial class Libc
     internal const int AT_NO_AUTOMOUNT = 0x800;
     internal const int AT_EMPTY_PATH = 0x1000;
 
+    internal const uint S_IFIFO = 0x1000;
+
+    /// <summary>mknodat(2): the mode is cut by the umask.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int mknodat(int dirfd, byte* path, uint mode, ulong device);
+
     /// <summary>openat(2) is variadic in its mode; see <see cref="fcntl"/> for why this signature holds.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int openat(int dirfd, byte* path, int flags, uint mode);

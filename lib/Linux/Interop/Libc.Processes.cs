@@ -8,14 +8,22 @@ internal static unsafe partial class Libc
     // Numbers above 423 are the same on every architecture.
     internal const nint SYS_pidfd_send_signal = 424;
     internal const nint SYS_pidfd_open = 434;
+    internal const nint SYS_pidfd_getfd = 438;
+    internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
+    internal const short POLLIN = 1;
 
-    internal const short POSIX_SPAWN_SETPGROUP = 0x02;
-    internal const short POSIX_SPAWN_SETSIGDEF = 0x04;
-    internal const short POSIX_SPAWN_SETSIGMASK = 0x08;
-    internal const short POSIX_SPAWN_SETSID = 0x80;
+    internal const int CLONE_VM = 0x100;
+    internal const int SIGCHLD = 17;
+    internal const int SIG_SETMASK = 2;
 
-    /// <summary>Room for posix_spawnattr_t (336 bytes in glibc), posix_spawn_file_actions_t (80) and sigset_t (128), with a margin.</summary>
-    internal const int OpaqueBytes = 512;
+    /// <summary>sigset_t of glibc.</summary>
+    internal const int SignalSetBytes = 128;
+
+    internal const int PROT_READ = 1;
+    internal const int PROT_WRITE = 2;
+    internal const int PROT_EXEC = 4;
+    internal const int MAP_PRIVATE = 2;
+    internal const int MAP_ANONYMOUS = 0x20;
 
     internal const int P_ALL = 0;
     internal const int P_PID = 1;
@@ -52,57 +60,46 @@ internal static unsafe partial class Libc
         [FieldOffset(24)] internal int Status;
     }
 
-    /// <summary>posix_spawn(3): answers the error number itself, errno is not used; a failing exec is reported here too. Strings are read before it returns.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn(int* pid, byte* path, byte* actions, byte* attributes, byte** argv, byte** envp);
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollRequest
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Happened;
+    }
 
-    /// <summary>The setters below answer an error number. Actions run in the child in the order they were added.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_init(byte* actions);
+    /// <summary>struct pidfd_info as of kernel 6.13; what comes later follows it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    internal struct PidInfo
+    {
+        [FieldOffset(0)] internal ulong Mask;
+        [FieldOffset(60)] internal int WaitStatus;
+    }
 
-    /// <summary>Frees what the actions allocated.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_destroy(byte* actions);
+    /// <summary>poll(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int poll(PollRequest* requests, nuint count, int timeoutMs);
 
-    /// <summary>dup2 in the child; the target is not close-on-exec, also when it equals the source.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_adddup2(byte* actions, int fd, int target);
+    /// <summary>pidfd_getfd(2), kernel 5.6: needs the right to trace the process; close-on-exec always.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint pidfd_getfd(nint number, nint pidfd, nint target, nint flags);
 
-    /// <summary>open in the child; the path is copied.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_addopen(byte* actions, int fd, byte* path, int flags, uint mode);
+    /// <summary>clone(2): the child begins at code with argument, on a stack that ends at stack.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int clone(nint code, nint stack, int flags, nint argument);
 
-    /// <summary>glibc 2.34: closes every descriptor from first on.</summary>
+    /// <summary>pthread_sigmask(3): answers the error number itself. A set has <see cref="SignalSetBytes"/>.</summary>
     [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int first);
+    internal static partial int pthread_sigmask(int how, void* set, void* old);
 
-    /// <summary>glibc 2.29: chdir in the child; the path is copied.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawn_file_actions_addchdir_np(byte* actions, byte* path);
+    /// <summary>mmap(2): -1 for a failure.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, long offset);
 
-    /// <summary>Zeroes the attributes.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawnattr_init(byte* attributes);
-
-    /// <summary>Which attributes count.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawnattr_setflags(byte* attributes, short flags);
-
-    /// <summary>Signals set to their default in the child; ignored ones would otherwise stay ignored.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* set);
-
-    /// <summary>The child's signal mask.</summary>
-    [LibraryImport(Library)]
-    internal static partial int posix_spawnattr_setsigmask(byte* attributes, byte* set);
-
-    /// <summary>sigfillset(3).</summary>
-    [LibraryImport(Library)]
-    internal static partial int sigfillset(byte* set);
-
-    /// <summary>sigemptyset(3).</summary>
-    [LibraryImport(Library)]
-    internal static partial int sigemptyset(byte* set);
+    /// <summary>mprotect(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int mprotect(nint address, nuint length, int protection);
 
     /// <summary>pidfd_open(2), kernel 5.3; close-on-exec always. Names the process even when it is a zombie.</summary>
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]

@@ -70,6 +70,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int bind(int fd, byte* address, uint length);
 
+    /// <summary>getsockname(2): length holds the room and receives the address's length.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getsockname(int fd, byte* address, uint* length);
+
     /// <summary>listen(2): before it every connect is refused.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int listen(int fd, int backlog);

@@ -55,7 +55,14 @@ public sealed class ControlGroups
             Delegate();
         }
 
-        string name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{service}.{++_made}");
+        string name;
+        do
+        {
+            // After an upgrade in place our predecessor of the same pid has used some.
+            name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{service}.{++_made}");
+        }
+        while (Plan.Directories.Any(directory => Directory.Exists(Path.Combine(directory, name))));
+
         return ServiceGroup.Make(Plan, name, limits);
     }
 

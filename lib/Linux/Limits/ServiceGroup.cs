@@ -34,6 +34,27 @@ public sealed class ServiceGroup
     /// <summary>Whether no process is left in it.</summary>
     public bool IsEmpty => _directories.All(directory => PidsIn(directory).Count == 0);
 
+    /// <summary>Its name below the directories of <see cref="Plan"/>.</summary>
+    public string Name => _name;
+
+    /// <summary>Where it was made.</summary>
+    public CgroupPlan Plan => _plan;
+
+    /// <summary>A group that an earlier supervisor made, taken over with what is in it.</summary>
+    /// <param name="plan">Where it was made.</param>
+    /// <param name="name">Its name; a plain one that only supervisors give.</param>
+    /// <returns>Null when the name is not one of a supervisor's groups, or a directory of it is missing.</returns>
+    public static ServiceGroup? TryAdopt(CgroupPlan plan, string name)
+    {
+        var group = new ServiceGroup(plan, name);
+        return name.StartsWith("strata.", StringComparison.Ordinal) && !name.Contains('/', StringComparison.Ordinal)
+            && group._directories.Count > 0 && group._directories.All(Directory.Exists) ? group : null;
+    }
+
+    /// <summary>Whether a process is in it, in every one of its directories.</summary>
+    /// <param name="pid">A process.</param>
+    public bool Holds(int pid) => _directories.All(directory => PidsIn(directory).Contains(pid));
+
     /// <summary>Makes the directories and writes the limits; undone when one of it fails.</summary>
     internal static ServiceGroup Make(CgroupPlan plan, string name, GroupLimits limits)
     {

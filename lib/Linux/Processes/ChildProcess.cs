@@ -2,7 +2,10 @@ using Strata.Linux.Interop;
 
 namespace Strata.Linux;
 
-/// <summary>A child we started: known by a pidfd, which never comes to mean another process. Until it is reaped its pid stays reserved, too.</summary>
+/// <summary>
+/// A process known by a pidfd, which never comes to mean another process: a child we started, whose pid stays reserved until it is reaped, or one that we
+/// <see cref="TryAdopt">adopted</see> from its dead parent, which is reaped by somebody else.
+/// </summary>
 /// <remarks>Not for several threads at once. Disposal closes the pidfd; it neither kills nor reaps.</remarks>
 public sealed unsafe class ChildProcess : IDisposable
 {
@@ -22,17 +25,53 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <summary>The control group it was started in; null for our own.</summary>
     public ServiceGroup? Group { get; internal init; }
 
+    /// <summary>Whether it is not our child, so that nobody but the kernel's memory of the pidfd can tell how it ended.</summary>
+    public bool IsAdopted { get; private init; }
+
+    /// <summary>
+    /// Takes over a process that was started by somebody who has died, or by this very process before it executed another program. The pidfd comes first and
+    /// the proof after it, so that no other process can slip in between.
+    /// </summary>
+    /// <param name="pid">Its pid.</param>
+    /// <param name="startTicks">When it started (<see cref="ProcessStat.StartTicks"/>), within this boot.</param>
+    /// <param name="group">Its control group, if it has one.</param>
+    /// <param name="gone">Whether there is no process of that pid and start time any more, or it has ended, when the result is null.</param>
+    /// <returns>Null when it is gone, or is not what was said: it leads no session of its own.</returns>
+    /// <exception cref="LinuxException">No descriptor is left.</exception>
+    public static ChildProcess? TryAdopt(int pid, ulong startTicks, ServiceGroup? group, out bool gone)
+    {
+        gone = true;
+        int pidfd = Libc.Result(Libc.pidfd_open(Libc.SYS_pidfd_open, pid, 0));
+        if (pidfd is -Errno.ESRCH or -Errno.EINVAL)
+        {
+            return null;
+        }
+
+        var handle = new FileDescriptor(LinuxException.Check(pidfd, "pidfd_open"));
+        Libc.SignalInfo info = default;
+        bool foreign = Libc.Result(Libc.waitid(Libc.P_PIDFD, (uint)pidfd, &info, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT)) == -Errno.ECHILD;
+        // A zombie of somebody else's is gone for us; our own still has its exit status to give.
+        gone = ProcessStat.Of(pid) is not { } stat || stat.StartTicks != startTicks || (foreign && stat.IsZombie);
+        if (gone || ProcessStat.Of(pid) is not { } leader || leader.Session != pid || leader.Group != pid)
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        return new ChildProcess(pid, handle, leadsGroup: true, keeper: null) { Group = group, IsAdopted = foreign };
+    }
+
     /// <summary>How it ended, leaving it to be reaped: the moment to signal what is left of its group.</summary>
-    /// <param name="exit">How it ended when the result is 1.</param>
+    /// <param name="exit">How it ended when the result is 1; without code and signal when nobody can tell.</param>
     /// <returns>1 ended, 0 still running, or a negated <see cref="Errno"/> (ECHILD: reaped already).</returns>
-    public int TryPeekExit(out ProcessExit exit) => Wait(Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT, out exit);
+    public int TryPeekExit(out ProcessExit exit) => IsAdopted ? AdoptedExit.TryGet(Handle, Pid, out exit) : Wait(Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT, out exit);
 
     /// <summary>Takes the exit status and frees the pid.</summary>
-    /// <param name="exit">How it ended when the result is 1.</param>
+    /// <param name="exit">How it ended when the result is 1; without code and signal when nobody can tell.</param>
     /// <returns>1 ended, 0 still running, or a negated <see cref="Errno"/> (ECHILD: reaped already).</returns>
     public int TryReap(out ProcessExit exit)
     {
-        int result = Wait(Libc.WEXITED | Libc.WNOHANG, out exit);
+        int result = IsAdopted ? AdoptedExit.TryGet(Handle, Pid, out exit) : Wait(Libc.WEXITED | Libc.WNOHANG, out exit);
         _reaped |= result == 1;
         return result;
     }
@@ -43,7 +82,7 @@ public sealed unsafe class ChildProcess : IDisposable
     public int TrySignal(int signal) =>
         Libc.Result(Libc.pidfd_send_signal(Libc.SYS_pidfd_send_signal, Handle.Number, signal, null, 0));
 
-    /// <summary>Sends a signal to every process of the child's group. Only before reaping: afterwards the group's number may be a stranger's.</summary>
+    /// <summary>Sends a signal to every process of the child's group. A child of ours only before reaping: afterwards the group's number may be a stranger's.</summary>
     /// <param name="signal">A number of <see cref="Signal"/>.</param>
     /// <returns>0, or a negated <see cref="Errno"/> (ESRCH: reaped; EINVAL: it leads no group).</returns>
     public int TrySignalGroup(int signal)
@@ -53,8 +92,15 @@ public sealed unsafe class ChildProcess : IDisposable
             return -Errno.EINVAL;
         }
 
-        return _reaped ? -Errno.ESRCH : Libc.Result(Libc.kill(-Pid, signal));
+        return IsAdopted ? SignalAdoptedGroup(signal)
+            : _reaped ? -Errno.ESRCH
+            : Libc.Result(Libc.kill(-Pid, signal));
     }
+
+    /// <summary>A copy of a descriptor that the process holds, for whoever may trace it.</summary>
+    /// <param name="number">Its number there.</param>
+    /// <returns>A descriptor (close-on-exec), or a negated <see cref="Errno"/> (EPERM: not permitted; EBADF; ENOSYS before kernel 5.6).</returns>
+    public int TryTakeDescriptor(int number) => Libc.Result(Libc.pidfd_getfd(Libc.SYS_pidfd_getfd, Handle.Number, number, 0));
 
     /// <summary>Closes the pidfd. A confined child that armed a parent-death signal and still lives gets it now.</summary>
     public void Dispose()
@@ -80,6 +126,15 @@ public sealed unsafe class ChildProcess : IDisposable
         Libc.SignalInfo info;
         _ = Libc.waitid(Libc.P_PID, (uint)pid, &info, Libc.WEXITED);
         throw new LinuxException(pidfd, "pidfd_open");
+    }
+
+    /// <summary>The pidfd names the group even after its leader has been reaped; a number would not. Before kernel 6.9 only a living leader vouches for it.</summary>
+    private int SignalAdoptedGroup(int signal)
+    {
+        int result = Libc.Result(Libc.pidfd_send_signal(Libc.SYS_pidfd_send_signal, Handle.Number, signal, null, Libc.PIDFD_SIGNAL_PROCESS_GROUP));
+        return result != -Errno.EINVAL ? result
+            : AdoptedExit.HasEnded(Handle) ? -Errno.ESRCH
+            : Libc.Result(Libc.kill(-Pid, signal));
     }
 
     private int Wait(int options, out ProcessExit exit)

@@ -42,6 +42,18 @@ public sealed record SpawnRequest
     /// <summary>The control group the child runs in from before its first instruction; null (default) for our own.</summary>
     public ServiceGroup? Group { get; init; }
 
+    /// <summary>
+    /// Whether the kernel kills the child when the thread that made it ends, however that ends and whatever program the child is. Default false. Lost by
+    /// exec of a set-uid program; what the child starts itself is not meant.
+    /// </summary>
+    public bool EndsWithParent { get; init; }
+
+    /// <summary>
+    /// Told the child's pid while it waits before the first instruction of its program; if it throws, or we die meanwhile, the program never begins.
+    /// Null (default) for nothing.
+    /// </summary>
+    public Action<int>? BeforeStart { get; init; }
+
     /// <summary>Whether it takes a thread of its own.</summary>
     internal bool IsConfined => Confinement is not null || Group is not null || Limits is { IsEmpty: false };
 

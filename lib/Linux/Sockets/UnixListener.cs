@@ -49,6 +49,14 @@ public sealed unsafe class UnixListener : IDisposable
     /// <exception cref="ArgumentException">It is not such a socket; says what it is instead.</exception>
     public static UnixListener Adopt(int descriptor)
     {
+        RequireListening(descriptor);
+        LinuxException.Check(Descriptors.TrySetCloseOnExec(descriptor), "fcntl(F_SETFD)");
+        LinuxException.Check(Descriptors.TrySetNonBlocking(descriptor, nonBlocking: true), "fcntl(F_SETFL)");
+        return new UnixListener(new FileDescriptor(descriptor), path: null);
+    }
+
+    private static void RequireListening(int descriptor)
+    {
         int domain = Libc.IntOption(descriptor, Libc.SO_DOMAIN);
         string? fault = domain switch
         {
@@ -63,10 +71,36 @@ public sealed unsafe class UnixListener : IDisposable
         {
             throw new ArgumentException($"Descriptor {descriptor} {fault}; a listening Unix stream socket was expected.", nameof(descriptor));
         }
+    }
 
-        LinuxException.Check(Descriptors.TrySetCloseOnExec(descriptor), "fcntl(F_SETFD)");
-        LinuxException.Check(Descriptors.TrySetNonBlocking(descriptor, nonBlocking: true), "fcntl(F_SETFL)");
-        return new UnixListener(new FileDescriptor(descriptor), path: null);
+    /// <summary>Takes over a listening socket whose path is now ours. Whether it waits is left as it is: others who hold it rely on that.</summary>
+    /// <param name="descriptor">The descriptor; owned by the result, and closed when this throws.</param>
+    /// <param name="path">Where it must be bound.</param>
+    /// <exception cref="ArgumentException">It is not such a socket, or bound elsewhere.</exception>
+    public static UnixListener Adopt(FileDescriptor descriptor, string path)
+    {
+        try
+        {
+            var expected = UnixSocketAddress.Of(path);
+            byte* wanted = stackalloc byte[UnixSocketAddress.StorageBytes];
+            byte* actual = stackalloc byte[UnixSocketAddress.StorageBytes];
+            expected.CopyTo(wanted);
+            uint length = UnixSocketAddress.StorageBytes;
+            int result = Libc.Result(Libc.getsockname(descriptor.Number, actual, &length));
+            if (result < 0 || length != expected.Length || !new ReadOnlySpan<byte>(wanted, (int)length).SequenceEqual(new ReadOnlySpan<byte>(actual, (int)length)))
+            {
+                throw new ArgumentException($"The socket is not bound to '{path}'.", nameof(path));
+            }
+
+            RequireListening(descriptor.Number);
+            LinuxException.Check(Descriptors.TrySetCloseOnExec(descriptor.Number), "fcntl(F_SETFD)");
+            return new UnixListener(new FileDescriptor(descriptor.Release()), path);
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Changes who may connect and how many may wait; who is connected or waits is not concerned.</summary>

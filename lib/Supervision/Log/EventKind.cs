@@ -9,6 +9,9 @@ public enum EventKind
     /// <summary>A service went from one state to another.</summary>
     StateChanged,
 
+    /// <summary>A service was taken over as an earlier supervisor had left it.</summary>
+    TakenOver,
+
     /// <summary>A process did not end in time and was killed.</summary>
     ProcessKilled,
 

@@ -24,6 +24,7 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
         CrashKind.ExitCode => string.Create(CultureInfo.InvariantCulture, $"exited with code {Number}"),
         CrashKind.Signal => string.Create(CultureInfo.InvariantCulture, $"was ended by signal {Number}{SignalName()}"),
         CrashKind.OutOfMemory => string.Create(CultureInfo.InvariantCulture, $"was killed for memory (signal {Number}{SignalName()}): it used up its limits.memory"),
+        CrashKind.Unknown => "ended, and how is not known: no supervisor was its parent then",
         CrashKind.WatchdogMissed => $"gave no sign of life for {Words.Duration(Limit)}",
         CrashKind.ReadyTimeout => $"was not ready within {Words.Duration(Limit)}",
         CrashKind.RunTimeout => $"had not ended after {Words.Duration(Limit)}",
@@ -33,7 +34,8 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
 
     internal static CrashCause From(ExitStatus status) => status.Signal is { } signal
         ? new CrashCause(status.OutOfMemory ? CrashKind.OutOfMemory : CrashKind.Signal, signal)
-        : new CrashCause(CrashKind.ExitCode, status.Code ?? 0);
+        : status.Code is { } code ? new CrashCause(CrashKind.ExitCode, code)
+        : new CrashCause(CrashKind.Unknown);
 
     internal static CrashCause FromSpawnError(string error, bool ungranted = false) =>
         new(ungranted ? CrashKind.NotGranted : CrashKind.SpawnFailed, Error: error.Length > MaxErrorChars ? error[..MaxErrorChars] : error);

@@ -26,4 +26,7 @@ public enum CrashKind
 
     /// <summary>The kernel ended the process because the service had used up its memory.</summary>
     OutOfMemory,
+
+    /// <summary>The process ended, and nobody saw how: it was adopted, or ended while there was no supervisor.</summary>
+    Unknown,
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Strata.Supervision;
 
 /// <summary>
@@ -12,6 +14,13 @@ public abstract partial record NodeEvent
 
     /// <summary>The node starts: every Declared service is wanted up, in dependency order.</summary>
     public sealed record StartAll : NodeEvent;
+
+    /// <summary>The node starts, and takes over what an earlier supervisor has left; what is new is started. In place of <see cref="StartAll"/>.</summary>
+    /// <param name="Because">From whom, in words.</param>
+    /// <param name="Kept">Its record; null when there is none that can be trusted.</param>
+    /// <param name="SameBoot">Whether the record is of this boot, so that its pids and times mean something.</param>
+    /// <param name="Found">The verdicts on the processes of services, by name; none for a process that was never begun.</param>
+    public sealed record TakeOver(string Because, KeptNode? Kept, bool SameBoot, ImmutableDictionary<string, Inheritance> Found) : NodeEvent;
 
     /// <summary>An operator starts one service; clears its quarantine and crash window.</summary>
     /// <param name="Name">The service.</param>

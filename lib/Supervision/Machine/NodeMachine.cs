@@ -62,6 +62,9 @@ public static class NodeMachine
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
+            case NodeEvent.TakeOver e:
+                TakingOver.Begin(node, e);
+                break;
             case NodeEvent.Shutdown e:
                 BeginShutdown(node, e.Because);
                 break;
@@ -92,10 +95,16 @@ public static class NodeMachine
         {
             if (node.State.Services[name].State == ServiceState.Declared)
             {
-                var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
-                node.Fire(name, occurred, new Facts("the node starts", Wanted: true));
+                Bring(node, name, "the node starts");
             }
         }
+    }
+
+    /// <summary>Starts a declared service, or has a timer wait for its time.</summary>
+    internal static void Bring(NodeTransaction node, string name, string because)
+    {
+        var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
+        node.Fire(name, occurred, new Facts(because, Wanted: true));
     }
 
     private static void BeginShutdown(NodeTransaction node, string because)

@@ -46,10 +46,20 @@ internal static class OperatorCommands
         }
 
         var transition = node.Fire(name, occurred, facts);
+        if (transition.Kind == TransitionKind.Move)
+        {
+            RememberWho(node, name, stopped: occurred == ServiceEvent.Stop);
+        }
+
         return transition.Kind == TransitionKind.Refuse
             ? new CommandResult(CommandStatus.Conflict, $"{name} {transition.Refusal}")
             : Accepted(node, name);
     }
+
+    private static void RememberWho(NodeTransaction node, string name, bool stopped) => node.Change(state => state with
+    {
+        Services = state.Services.SetItem(name, state.Services[name] with { StoppedByOperator = stopped }),
+    });
 
     private static CommandResult Accepted(NodeTransaction node, string name)
     {

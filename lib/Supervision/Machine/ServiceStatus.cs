@@ -35,6 +35,9 @@ public sealed record ServiceStatus
     /// <summary>Whether the registry shall know it. Stays true through a crash, for its socket keeps accepting.</summary>
     public bool Listed { get; init; }
 
+    /// <summary>Whether an operator has stopped it since it was last started; a supervisor that takes over leaves it down.</summary>
+    public bool StoppedByOperator { get; init; }
+
     /// <summary>The pending deadline; null when nothing timed is under way.</summary>
     public ServiceTimer? Timer { get; init; }
 

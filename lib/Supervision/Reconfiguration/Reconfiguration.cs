@@ -162,7 +162,6 @@ internal static class Reconfiguration
         foreach (var name in node.State.Plan.Graph.StartOrder)
         {
             var service = node.State.Services[name];
-            var begin = service.Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
             if (service.Leaving && diff.Of(name) is { Kind: ChangeKind.Added })
             {
                 node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, Schedule = null }) });
@@ -170,7 +169,7 @@ internal static class Reconfiguration
             }
             else if (service.State == ServiceState.Declared && node.State.HasStarted)
             {
-                node.Fire(name, begin, new Facts("its manifest was added", Wanted: true));
+                NodeMachine.Bring(node, name, "its manifest was added");
             }
             else if (BeginsToWait(service, diff.Of(name)))
             {

@@ -83,7 +83,7 @@ public sealed class SpawnTests : IDisposable
     {
         File.WriteAllText(_temp["plain"], "text");
         var missing = Assert.Throws<LinuxException>(() => _spawner.Spawn(Program(_temp["none"])));
-        Assert.Equal((Errno.ENOENT, "posix_spawn"), (missing.Errno, missing.Syscall));
+        Assert.Equal((Errno.ENOENT, "execve"), (missing.Errno, missing.Syscall));
         Assert.Contains("none", missing.Message, StringComparison.Ordinal);
         Assert.Equal(Errno.EACCES, Assert.Throws<LinuxException>(() => _spawner.Spawn(Program(_temp["plain"]))).Errno);
         Assert.Equal(Errno.EBADF, Assert.Throws<LinuxException>(() => _spawner.Spawn(Program("/bin/true") with { StandardInput = 999_999 })).Errno);

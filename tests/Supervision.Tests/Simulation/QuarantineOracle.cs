@@ -6,6 +6,17 @@ internal sealed class QuarantineOracle
     private readonly Dictionary<string, List<TimeSpan>> _crashes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _latest = new(StringComparer.Ordinal);
 
+    /// <summary>From now on a supervisor counts that knows what its record says.</summary>
+    internal void Forget(IEnumerable<(string Name, IEnumerable<TimeSpan> Crashes)> known)
+    {
+        _crashes.Clear();
+        foreach (var (name, crashes) in known)
+        {
+            _crashes[name] = [.. crashes];
+            _latest[name] = _crashes[name].LastOrDefault();
+        }
+    }
+
     internal void Check(NodeState before, NodeEvent happened, Step step)
     {
         if (happened is NodeEvent.Reconfigure)

@@ -1,7 +1,7 @@
 namespace Strata.Supervision.Tests.Simulation;
 
 /// <summary>One run: a random node in a random world, decided by the seed alone.</summary>
-internal sealed class SimulatedNode
+internal sealed partial class SimulatedNode
 {
     private static readonly TimeSpan Horizon = TimeSpan.FromHours(2);
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -35,6 +35,8 @@ internal sealed class SimulatedNode
         _trace = trace ? [] : null;
         _random = new Random(seed);
         _clockSteps = new Random(seed);
+        _fate = new Random(~seed);
+        _deathsLeft = _fate.Next(2) == 0 ? _fate.Next(1, MaxDeaths + 1) : 0;
         _stepWall = stepWall;
         _world = new World(_random);
         var services = RandomManifests.Draw(_random, calendar);
@@ -65,16 +67,15 @@ internal sealed class SimulatedNode
         while (!_node.Ended)
         {
             Drain();
-            if (_node.Ended)
+            // What came while there was no supervisor waits for the new one.
+            if (!_node.Ended && _world.Inbox.Count == 0)
             {
-                break;
+                Advance();
             }
-
-            Advance();
         }
 
         Claim.That(_world.ExitSeen, "a node that has ended says so");
-        Claim.That(_world.Alive.Count == 0, "no process outlives the node");
+        Claim.That(_world.Alive.All(process => process.IsReported), "no process outlives the node");
         foreach (var service in _node.Services.Values)
         {
             Claim.That(service.State == ServiceState.Stopped, $"{service.Name} is {service.State} at the end");
@@ -121,8 +122,9 @@ internal sealed class SimulatedNode
         var before = _node;
         var step = NodeMachine.Apply(before, happened, Now);
         _node = step.State;
+        var dies = DiesNow();
         _world.Prepare(happened, step);
-        foreach (var effect in step.Effects)
+        foreach (var effect in step.Effects.Take(dies ? _fate.Next(step.Effects.Length + 1) : int.MaxValue))
         {
             _world.CarryOut(effect, before, _node);
             if (_trace is not null && effect is not (Effect.Emit or Effect.RememberRun))
@@ -136,13 +138,24 @@ internal sealed class SimulatedNode
             _shutdownAt ??= _world.Now;
         }
 
+        if (dies)
+        {
+            _order.Check(step);
+            Die();
+            return;
+        }
+
         Invariants.Check(before, happened, step, _world, Now);
         if (happened is not NodeEvent.WatchdogPing)
         {
             _strategies = happened is NodeEvent.Reconfigure ? new StrategyOracle([.. _node.Plan.Manifests.Values]) : _strategies;
             ReconfigurationOracle.Check(before, happened, step, _world);
             _quarantine.Check(before, happened, step);
-            _strategies.Check(before, happened, step);
+            if (happened is not NodeEvent.TakeOver)
+            {
+                _strategies.Check(before, happened, step);
+            }
+
             _order.Check(step);
             _timers.Check(before, happened, step, Now);
         }

@@ -14,6 +14,9 @@ internal sealed class SimulatedProcess(string name, int incarnation, int pid)
     /// <summary>From SIGTERM to its exit; null when it ignores SIGTERM.</summary>
     internal TimeSpan? TermDelay { get; init; }
 
+    /// <summary>Whether a supervisor said that it cannot prove whose it is, and left it alone.</summary>
+    internal bool IsReported { get; set; }
+
     /// <summary>SIGKILLs it takes to end it; more than one models a process stuck in the kernel for a while.</summary>
     internal int KillsNeeded { get; set; } = 1;
 

@@ -4,7 +4,7 @@ namespace Strata.Supervision.Tests.Simulation;
 /// The machine around the core: carries effects out with delays, failures and lies, and produces the events that follow.
 /// It knows the truth (which processes live, what the registry holds), against which the core is checked.
 /// </summary>
-internal sealed class World(Random random)
+internal sealed partial class World(Random random)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
     private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _processes = [];
@@ -60,7 +60,7 @@ internal sealed class World(Random random)
         switch (effect)
         {
             case Effect.Remove e:
-                Claim.That(!IsAlive(e.Name) && !node.Services.ContainsKey(e.Name), $"{e.Name} is forgotten while it lives");
+                Claim.That(!Alive.Any(p => p.Name == e.Name && !p.IsReported) && !node.Services.ContainsKey(e.Name), $"{e.Name} is forgotten while it lives");
                 Sockets.Remove(e.Name);
                 break;
             case Effect.Spawn e:
@@ -81,7 +81,7 @@ internal sealed class World(Random random)
                 break;
             case Effect.Exit e:
                 Claim.That(!ExitSeen, "exit is given once");
-                Claim.That(e.Abandoned.IsEmpty && Alive.Count == 0, "nothing lives when the node exits");
+                Claim.That(e.Abandoned.IsEmpty && Alive.All(p => p.IsReported), "nothing lives when the node exits");
                 ExitSeen = true;
                 break;
         }
@@ -89,6 +89,7 @@ internal sealed class World(Random random)
 
     private void Spawn(Effect.Spawn effect, ServiceStatus service)
     {
+        EndReported(effect.Name);
         var manifest = service.Manifest;
         var others = _alive.Keys.Where(key => key.Name == effect.Name).ToList();
         Claim.That(
@@ -98,7 +99,7 @@ internal sealed class World(Random random)
         Spawns[effect.Name] = effect.Incarnation;
         if (random.Next(12) == 0)
         {
-            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated", Ungranted: random.Next(3) == 0));
+            Tell(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated", Ungranted: random.Next(3) == 0));
             return;
         }
 
@@ -108,9 +109,9 @@ internal sealed class World(Random random)
             KillsNeeded = random.Next(20) == 0 ? 2 : 1,
             HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
         };
-        _processes.Add((process.Name, process.Incarnation), process);
+        _processes[(process.Name, process.Incarnation)] = process;
         _alive.Add((process.Name, process.Incarnation), process);
-        Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
+        Tell(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
         Live(process, manifest);
     }
 
@@ -153,7 +154,11 @@ internal sealed class World(Random random)
     {
         if (process.Alive && !(process.HangsAt <= Now))
         {
-            Inbox.Enqueue(new NodeEvent.WatchdogPing(process.Name, process.Incarnation));
+            if (SupervisorLives && !process.IsReported)
+            {
+                Inbox.Enqueue(new NodeEvent.WatchdogPing(process.Name, process.Incarnation));
+            }
+
             Ping(process, every);
         }
     });
@@ -175,9 +180,18 @@ internal sealed class World(Random random)
 
     private void Say(SimulatedProcess process, NodeEvent happened)
     {
-        if (process.Alive)
+        if (!process.Alive || process.IsReported)
         {
-            Deliver(Now + Within(5), happened);
+            return;
+        }
+
+        if (SupervisorLives)
+        {
+            Tell(Now + Within(5), happened);
+        }
+        else if (happened is NodeEvent.Ready { By: ReadinessMethod.Fd })
+        {
+            _unread.Add((process, happened));
         }
     }
 
@@ -195,12 +209,17 @@ internal sealed class World(Random random)
             Registry.Clear();
         }
 
+        if (process.IsReported)
+        {
+            return; // Nobody watches it.
+        }
+
         var exit = new NodeEvent.Exited(process.Name, process.Incarnation, status);
-        Deliver(Now + Within(10), exit);
+        Tell(Now + Within(10), exit);
         if (random.Next(10) == 0)
         {
             // News told twice, the second time when a new instance may already run.
-            Deliver(Now + Within(5000), exit);
+            Tell(Now + Within(5000), exit);
         }
     }
 }

@@ -205,7 +205,7 @@ public sealed class CapabilityKeeperTests : IDisposable
         var path = (await _keeper.GrantAsync(Thumbs, 1, null))!;
         _identity.IsDown = true;
         var next = Keeper();
-        next.Clear();
+        next.Clear([]);
         Assert.False(File.Exists(path));
         using var stop = new CancellationTokenSource();
         _ = next.RunAsync(stop.Token);

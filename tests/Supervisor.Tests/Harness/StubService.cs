@@ -10,6 +10,9 @@ internal static class StubService
 {
     internal const string PlanDir = "plan";
 
+    /// <summary>Set, a stub lives on when its supervisor dies; else it ends with it, so that a test that fails leaves nothing.</summary>
+    internal const string OutlivesVariable = "STRATA_TEST_OUTLIVES";
+
     internal static string Program => Path.Combine(AppContext.BaseDirectory, "Strata.Supervisor.Tests");
 
     public static int Main(string[] arguments)
@@ -21,7 +24,7 @@ internal static class StubService
 
     private static int Run(string name, int parent)
     {
-        if (!ParentDeath.Arm(parent, Signal.SIGKILL))
+        if (Environment.GetEnvironmentVariable(OutlivesVariable) is null && !ParentDeath.Arm(parent, Signal.SIGKILL))
         {
             return 9;
         }

@@ -12,7 +12,7 @@ public sealed class OwnLinesTests
     {
         var free = new TaskCompletionSource();
         var kept = new List<LogLine>();
-        using (var loop = new LogLoop(() => free.Task.Wait(TestNode.Deadline), kept.Add, () => { }, TimeProvider.System, NullLogger.Instance))
+        using (var loop = new LogLoop(() => free.Task.Wait(TestNode.Deadline), kept.Add, () => { }, _ => { }, TimeProvider.System, NullLogger.Instance))
         {
             for (var i = 0; i < lines; i++)
             {

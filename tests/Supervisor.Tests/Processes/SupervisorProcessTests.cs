@@ -42,10 +42,10 @@ public sealed class SupervisorProcessTests
     }
 
     [Fact]
-    public void A_killed_supervisor_takes_its_services_along_and_the_next_one_starts_over_its_leftovers()
+    public void A_supervisor_that_exits_with_its_children_takes_them_along_when_killed_and_the_next_one_starts_over_its_leftovers()
     {
         using var runtime = new TestRuntime();
-        using (var first = SupervisorProcess.Start(runtime))
+        using (var first = SupervisorProcess.Start(runtime, "STRATA_EXIT_WITH_CHILDREN=1", $"{StubService.OutlivesVariable}=1"))
         {
             first.AwaitReady();
             var all = runtime.Processes;

@@ -61,7 +61,7 @@ public sealed class StartupTests
     public async Task Arguments_explain_and_start_nothing(string argument, int exit, string told)
     {
         var (output, errors) = (new StringWriter(), new StringWriter());
-        Assert.Equal(exit, await CommandLine.RunAsync([argument], output, errors, () => throw new InvalidOperationException("started")));
+        Assert.Equal(exit, await CommandLine.RunAsync([argument], output, errors, _ => throw new InvalidOperationException("started")));
         Assert.StartsWith(told, output.ToString(), StringComparison.Ordinal);
         Assert.Equal(exit != 0, errors.ToString().Contains("takes no arguments", StringComparison.Ordinal));
     }
