@@ -14,6 +14,8 @@ var copy = Directory.CreateTempSubdirectory("strata-mutation-").FullName;
 try
 {
     Run("sh", ["-c", "cd \"$1\" && git ls-files -z -co --exclude-standard | tar --null -T - -cf - | tar -xf - -C \"$2\"", "sh", checkout, copy]);
+    // The libraries that the core uses are needed as they are.
+    Run("dotnet", ["build", Path.Combine(copy, "lib/Supervision"), "-nologo", "-v:q", "-m:1", "-p:RunAnalyzers=false"]);
     var changes = Rewrite();
     Console.WriteLine($"{changes.Count} mutants");
     Inject();
@@ -31,7 +33,7 @@ string? After(string option) => Array.IndexOf(args, option) is >= 0 and var at &
 List<Change> Rewrite()
 {
     var lib = Path.Combine(copy, "lib/Supervision");
-    var files = Directory.EnumerateFiles(lib, "*.cs", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllText);
+    var files = Directory.EnumerateFiles(lib, "*.cs", SearchOption.AllDirectories).Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).ToDictionary(f => f, File.ReadAllText);
     var refused = new HashSet<int>();
     while (true)
     {
@@ -77,10 +79,11 @@ static IEnumerable<int> NumbersAround(Diagnostic error)
 
 static bool IsSwitch(InvocationExpressionSyntax call) => call.Expression.ToString().EndsWith("Mutant.Is", StringComparison.Ordinal);
 
-static CSharpCompilation Compile(IEnumerable<SyntaxTree> trees)
+CSharpCompilation Compile(IEnumerable<SyntaxTree> trees)
 {
     const string usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http; global using System.Threading; global using System.Threading.Tasks;";
-    var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(p => Path.GetFileName(p).StartsWith("System.", StringComparison.Ordinal) || p.EndsWith("/mscorlib.dll", StringComparison.Ordinal) || p.EndsWith("/netstandard.dll", StringComparison.Ordinal));
+    var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Where(p => Path.GetFileName(p).StartsWith("System.", StringComparison.Ordinal) || p.EndsWith("/mscorlib.dll", StringComparison.Ordinal) || p.EndsWith("/netstandard.dll", StringComparison.Ordinal))
+        .Concat(Directory.EnumerateFiles(Path.Combine(copy, "lib/Supervision/bin/Debug/net10.0"), "Strata.*.dll").Where(f => !f.EndsWith("/Strata.Supervision.dll", StringComparison.Ordinal)));
     return CSharpCompilation.Create(
         "Strata.Supervision", trees.Append(CSharpSyntaxTree.ParseText(usings)), references.Select(p => MetadataReference.CreateFromFile(p)),
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));

@@ -141,6 +141,14 @@ public sealed class DetailTests
     }
 
     [Fact]
+    public void A_hung_service_is_told_with_the_time_it_was_given()
+    {
+        Assert.Equal("gave no sign of life for 5 s", new CrashCause(CrashKind.WatchdogMissed, Limit: TimeSpan.FromSeconds(5)).Text);
+        Assert.Equal("was not ready within 5 s", new CrashCause(CrashKind.ReadyTimeout, Limit: TimeSpan.FromSeconds(5)).Text);
+        Assert.Equal("had not ended after 5 s", new CrashCause(CrashKind.RunTimeout, Limit: TimeSpan.FromSeconds(5)).Text);
+    }
+
+    [Fact]
     public void The_error_of_a_spawn_is_kept_up_to_its_bound()
     {
         Assert.Equal("could not be spawned: ENOENT", CrashCause.FromSpawnError("ENOENT").Text);
@@ -178,6 +186,44 @@ public sealed class DetailTests
         Assert.Contains("is spawned when these allow it: a (Stopped; needs svc.start a)", node.Start("b").Message, StringComparison.Ordinal);
         node.Shutdown();
         Assert.Equal((CommandStatus.Unavailable, "the node is shutting down"), node.Start("a") is var answer ? (answer.Status, answer.Message) : default);
+    }
+
+    [Theory]
+    [InlineData(RestartPolicy.Always, false, "serves")]
+    [InlineData(RestartPolicy.OnFailure, false, "serves, restarted only if it fails")]
+    [InlineData(RestartPolicy.Never, false, "serves, not restarted when it ends")]
+    [InlineData(RestartPolicy.Always, true, "serves; killed and restarted if it gives no sign of life until then")]
+    [InlineData(RestartPolicy.Never, true, "serves, not restarted when it ends; killed if it gives no sign of life until then")]
+    public void What_a_Healthy_service_does_next_follows_from_its_policy_and_watchdog(RestartPolicy policy, bool watched, string next)
+    {
+        var service = Node.Service("a") with { Restart = policy, Watchdog = watched ? new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) } : null };
+        Assert.Equal(next, Node.Running(service).Explain("a").Next);
+    }
+
+    [Fact]
+    public void What_is_Healthy_in_a_shutdown_is_stopped_after_what_depends_on_it()
+    {
+        var node = Node.Running(Node.Service("a"), Node.Service("b") with { Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) } }, Node.Service("c", "a", "b"));
+        node.Shutdown();
+        Assert.Equal("is stopped once everything that depends on it has stopped", node.Explain("a").Next);
+        Assert.Equal("is stopped once everything that depends on it has stopped; killed if it gives no sign of life until then", node.Explain("b").Next);
+    }
+
+    [Fact]
+    public void Every_service_that_is_waited_for_is_named()
+    {
+        var node = new Node(Node.Service("a"), Node.Service("b"), Node.Service("c", "a", "b"));
+        node.Apply(new NodeEvent.StartAll());
+        Assert.Equal("is spawned when these allow it: a (Starting), b (Starting)", node.Explain("c").Next);
+    }
+
+    [Fact]
+    public void Times_and_policies_are_told_as_people_read_them()
+    {
+        Assert.Equal("an unknown time", Words.Duration(null));
+        Assert.Equal(["999 ms", "1 s", "119.9 s", "2 min", "119 min", "2 h"], new[] { 999, 1000, 119_900, 120_000, 7_140_000, 7_200_000 }.Select(ms => Words.Duration(TimeSpan.FromMilliseconds(ms))));
+        Assert.Equal(["always", "on_failure", "never"], new[] { RestartPolicy.Always, RestartPolicy.OnFailure, RestartPolicy.Never }.Select(Words.Of));
+        Assert.Equal(["0 crashes", "1 crash", "2 services"], new[] { Words.Count(0, "crash"), Words.Count(1, "crash"), Words.Count(2, "service") });
     }
 
     /// <summary>a comes after b, which requires c and d; all are asked to start.</summary>
