@@ -72,7 +72,7 @@ class Node:
     def start(self):
         """Starts it; milliseconds until every service is up."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("STRATA_")}
-        environment.update(STRATA_RUNTIME_DIR=self.runtime, STRATA_CONFIG_DIR=self.folder, STRATA_STALENESS_MS="60000")
+        environment.update(STRATA_RUNTIME_DIR=self.runtime, STRATA_CONFIG_DIR=self.folder, STRATA_STALENESS_MS="60000", STRATA_JOURNAL="off")
         with open(os.path.join(self.folder, "log"), "wb") as log:
             begun = time.monotonic()
             self.process = subprocess.Popen([os.path.join(self.programs, "supervisor")], env=environment, stdout=log, stderr=log, cwd="/")

@@ -23,13 +23,13 @@ internal static class JournalEntry
         Add(output, "MESSAGE", fields?.GetValueOrDefault("msg") ?? line.Text);
         Add(output, "PRIORITY", PriorityOf(line, fields?.GetValueOrDefault("level")));
         Add(output, "SYSLOG_IDENTIFIER", line.Service);
-        Add(output, "STRATA_SERVICE", line.Service);
-        Add(output, "STRATA_STREAM", LogNames.Of(line.Source));
-        Add(output, "STRATA_INCARNATION", line.Incarnation.ToString(CultureInfo.InvariantCulture));
-        Add(output, "STRATA_SEQ", line.Sequence.ToString(CultureInfo.InvariantCulture));
+        Add(output, Prefix + "SERVICE", line.Service);
+        Add(output, Prefix + "STREAM", LogNames.Of(line.Source));
+        Add(output, Prefix + "INCARNATION", line.Incarnation.ToString(CultureInfo.InvariantCulture));
+        Add(output, Prefix + "SEQ", line.Sequence.ToString(CultureInfo.InvariantCulture));
         if (line.Lost > 0)
         {
-            Add(output, "STRATA_LOST", line.Lost.ToString(CultureInfo.InvariantCulture));
+            Add(output, Prefix + "LOST", line.Lost.ToString(CultureInfo.InvariantCulture));
         }
 
         foreach (var (name, value) in fields ?? new Dictionary<string, string>())

@@ -44,7 +44,7 @@ internal sealed class Node : IDisposable
         _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
         Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry)
         {
-            BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Heritage = heritage, Recorder = recorder,
+            BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Heritage = heritage, Recorder = recorder, Runs = new RunMemory(settings, log),
         };
     }
 

@@ -53,6 +53,9 @@ internal sealed partial class NodeLoop : IDisposable
     /// <summary>How often the loop comes round though nothing happens; null (default) for never.</summary>
     internal TimeSpan? BeatInterval { get; init; }
 
+    /// <summary>Keeps when timers ran; null (default) when nobody does.</summary>
+    internal RunMemory? Runs { get; init; }
+
     /// <summary>What earlier supervisors left; null (default) for nothing.</summary>
     internal Heritage? Heritage { get; init; }
 
@@ -127,6 +130,12 @@ internal sealed partial class NodeLoop : IDisposable
 
     private void Begin()
     {
+        if (Runs is { } runs)
+        {
+            _effects.OnRun = runs.Keep;
+            Apply(new NodeEvent.TimersRan(runs.Load()));
+        }
+
         foreach (var adopted in Heritage?.Children ?? [])
         {
             _effects.Adopt(adopted, _board.Current.State.Plan.Manifests[adopted.Name]);

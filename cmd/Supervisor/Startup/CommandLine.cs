@@ -13,6 +13,7 @@ internal static class CommandLine
 
         Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
         running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
+        On SIGHUP it applies what has changed in services.d, like strata-ctl config apply.
         When it is killed its services run on, and the next supervisor on the same runtime directory takes them over.
 
         --exit-with-children     services end with the supervisor even when it is killed: for one that nobody starts again

@@ -56,6 +56,9 @@ public static class NodeMachine
                 return RollingRestarts.Begin(node, e);
             case NodeEvent.Reconfigure e:
                 return Reconfiguration.Apply(node, e.Plan);
+            case NodeEvent.TimersRan e:
+                node.Change(state => state with { LastRuns = e.LastRuns });
+                break;
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
@@ -92,9 +95,16 @@ public static class NodeMachine
         {
             if (node.State.Services[name].State == ServiceState.Declared)
             {
-                node.Fire(name, ServiceEvent.Start, new Facts("the node starts", Wanted: true));
+                Bring(node, name, "the node starts");
             }
         }
+    }
+
+    /// <summary>Starts a declared service, or has a timer wait for its time.</summary>
+    internal static void Bring(NodeTransaction node, string name, string because)
+    {
+        var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
+        node.Fire(name, occurred, new Facts(because, Wanted: true));
     }
 
     private static void BeginShutdown(NodeTransaction node, string because)

@@ -38,6 +38,8 @@ internal static class RestoredStatus
         RecentCrashes = sameBoot ? [.. kept.RecentCrashes.Where(at => at <= now.Monotonic).TakeLast(declared.Manifest.Quarantine.Crashes)]
             : kept.State == ServiceState.Quarantined ? [.. Enumerable.Repeat(now.Monotonic, declared.Manifest.Quarantine.Crashes)]
             : [],
+        // Nothing is pending, but what runs is one of its runs, or was brought down like one.
+        Schedule = kept.Kind == ServiceKind.Timer && declared.Manifest.Kind == ServiceKind.Timer ? new TimerSchedule() : null,
         LastCrash = sameBoot ? kept.LastCrash : kept.LastCrash is { } crash ? crash with { At = crash.At with { Monotonic = now.Monotonic } } : null,
     };
 

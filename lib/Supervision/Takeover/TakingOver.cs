@@ -10,6 +10,7 @@ internal static class TakingOver
             return;
         }
 
+        node.Change(state => state with { HasStarted = true });
         node.Log(EventKind.NodeStarting, $"the node starts; {taken.Because}");
         var order = node.State.Plan.Graph.StartOrder;
         if (taken.Kept is { } kept)
@@ -60,7 +61,7 @@ internal static class TakingOver
         var service = node.State.Services[name];
         if (service.State == ServiceState.Declared)
         {
-            node.Fire(name, ServiceEvent.Start, new Facts("the node starts", Wanted: true));
+            NodeMachine.Bring(node, name, "the node starts");
             return;
         }
 
