@@ -13,13 +13,13 @@ public sealed record NodeStatus(
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
     [property: Description("name")] string Name,
-    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined or Completed")] string State,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed or Listening")] string State,
     [property: Description("process id; 0 when none runs")] int Pid,
     [property: Description("times it was started again after a crash")] int? Restarts = null,
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
     [property: Description("cause of the last crash, in words")] string? LastCrash = null,
-    [property: Description("why it is Stopped, Quarantined or Completed, in words; absent in the other states")] string? Why = null,
+    [property: Description("why it is Stopped, Quarantined, Completed or Listening, in words; absent in the other states")] string? Why = null,
     [property: Description("what enforces its limits: cgroup2, cgroup1, rlimit or none")] string? EnforcedBy = null);
 
 /// <summary>Result of <c>supervisor.svc.list</c>.</summary>

@@ -17,6 +17,9 @@ internal sealed class Launcher(
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
+    /// <summary>The listening socket of a service as the only item; nothing for one without.</summary>
+    internal IReadOnlyList<int> SocketOf(string service) => sockets.DescriptorsOf(service);
+
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>

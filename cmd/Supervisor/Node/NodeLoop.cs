@@ -27,6 +27,7 @@ internal sealed class NodeLoop : IDisposable
     private readonly NodeClock _clock;
     private readonly ChildTable _children;
     private readonly ReadinessPipes _readiness;
+    private readonly ConnectionWatch _connections;
     private readonly Announcements _announcements;
     private readonly EffectRunner _effects;
     private int _waitingCommands;
@@ -39,7 +40,8 @@ internal sealed class NodeLoop : IDisposable
         _children = new ChildTable(_epoll, FirstChildId);
         _readiness = new ReadinessPipes(_epoll);
         _announcements = new Announcements(notify, _children);
-        _effects = new EffectRunner(_children, _readiness, launcher, registrar, Post);
+        _connections = new ConnectionWatch(_epoll, launcher.SocketOf);
+        _effects = new EffectRunner(_children, _readiness, _connections, launcher, registrar, Post);
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
         _epoll.Add(notify.Handle.Number, EpollEvents.Readable, NotifyId);
     }
@@ -138,6 +140,10 @@ internal sealed class NodeLoop : IDisposable
             if (_readiness.Take(ready.UserData) is { } said)
             {
                 Apply(said);
+            }
+            else if (_connections.Take(ready.UserData) is { } connected)
+            {
+                Apply(connected);
             }
             else if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
             {

@@ -33,6 +33,7 @@ internal static class EventNames
             ServiceState.Crashed => Crash,
             ServiceState.Restarting => "svc.restarting",
             ServiceState.Completed => "svc.completed",
+            ServiceState.Listening => "svc.listening",
             ServiceState.Quarantined => Quarantine,
             _ => "svc.changed",
         },

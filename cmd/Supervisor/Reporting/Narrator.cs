@@ -80,7 +80,7 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             return;
         }
 
-        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed);
+        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Listening);
         var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy or Completed";
         if (node.AllHealthy && !_wasReady)
         {

@@ -29,4 +29,7 @@ public enum ServicePhase
 
     /// <summary>Restarting; the backoff has not elapsed.</summary>
     BackingOff,
+
+    /// <summary>Listening; its process is started when somebody connects.</summary>
+    AwaitingConnection,
 }

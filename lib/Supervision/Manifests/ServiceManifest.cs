@@ -87,6 +87,9 @@ public sealed record ServiceManifest
     public ImmutableArray<string> EffectiveRequires =>
         Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
 
+    /// <summary>Whether its process is started when somebody connects.</summary>
+    public bool IsOnDemand => Kind == ServiceKind.Service && Socket is { OnDemand: true };
+
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => Kind == ServiceKind.Oneshot || Socket is null ? null : SocketName ?? Name + ".sock";
 

@@ -25,6 +25,8 @@ internal static class FieldValues
         ("socket.mode", Restart, m => Text(m.Socket?.Mode)),
         ("socket.group", Restart, m => m.Socket?.Group ?? ""),
         ("socket.backlog", Restart, m => Text(m.Socket?.Backlog)),
+        // What waits for a connection is to be started, or what runs is to wait for one.
+        ("socket.on_demand", Restart, m => Text(m.IsOnDemand)),
         ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
         // Its process was given a descriptor and a variable for it.
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),

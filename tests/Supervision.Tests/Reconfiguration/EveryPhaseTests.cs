@@ -27,6 +27,7 @@ public sealed class EveryPhaseTests
         ("Stopped", "Stopped", "Stopped", "Stopped", ""),
         ("Quarantined", "Quarantined", "Spawning", "Spawning", ""),
         ("Completed", "Completed", "Completed", "Spawning", ""),
+        ("AwaitingConnection", "AwaitingConnection", "AwaitingConnection", "AwaitingConnection", ""),
     ];
 
     public static TheoryData<string, string, string> Table()
@@ -87,7 +88,12 @@ public sealed class EveryPhaseTests
 
     private static Node In(string phase)
     {
-        var manifest = phase is "Working" or "Completed" ? Base with { Kind = ServiceKind.Oneshot } : Base;
+        var manifest = phase switch
+        {
+            "Working" or "Completed" => Base with { Kind = ServiceKind.Oneshot },
+            "AwaitingConnection" => Base with { Socket = new SocketPolicy { OnDemand = true } },
+            _ => Base,
+        };
         var node = new Node(Slow, manifest);
         if (phase == "Declared")
         {

@@ -109,6 +109,11 @@ internal sealed class SimulatedNode
 
     private void Apply(NodeEvent happened)
     {
+        if (happened is NodeEvent.Connected connected && !_world.TakeConnection(connected.Name))
+        {
+            return;
+        }
+
         Steps++;
         _history.Add((_world.Now, happened));
         var before = _node;

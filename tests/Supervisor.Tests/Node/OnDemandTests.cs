@@ -1,0 +1,67 @@
+using Strata.Linux;
+using Strata.Supervision;
+
+namespace Strata.Supervisor.Tests;
+
+/// <summary>Real processes that are started by a connection.</summary>
+public sealed class OnDemandTests
+{
+    private static readonly ServiceManifest Lazy = TestNode.Stub("lazy") with { Socket = new SocketPolicy { OnDemand = true } };
+
+    [Fact]
+    public async Task A_connection_starts_the_process_and_another_one_does_not()
+    {
+        await using var node = TestNode.Start(Lazy);
+        await node.UntilAsync("lazy", ServiceState.Listening);
+        Assert.True(node.Now.AllHealthy);
+
+        using var first = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
+        await node.UntilAsync("lazy", ServiceState.Healthy);
+        using var second = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
+        await node.UntilAsync(n => n.State.Services["lazy"].State == ServiceState.Healthy ? n : null);
+
+        Assert.Equal(1, node.Now.State.Services["lazy"].Incarnation);
+    }
+
+    [Fact]
+    public async Task A_connection_that_nobody_takes_starts_no_more_processes_than_quarantine_allows()
+    {
+        await using var node = TestNode.Start(Lazy with { Quarantine = new QuarantinePolicy { Crashes = 3 }, Backoff = new BackoffPolicy { Initial = TimeSpan.FromMilliseconds(20) } }, "crash");
+        await node.UntilAsync("lazy", ServiceState.Listening);
+
+        using var waiting = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
+        await node.UntilAsync("lazy", ServiceState.Quarantined);
+
+        Assert.Equal(3, node.Now.State.Services["lazy"].Incarnation);
+    }
+
+    [Fact]
+    public async Task A_connection_made_while_it_was_stopped_starts_it_when_it_waits_again()
+    {
+        await using var node = TestNode.Start(Lazy);
+        await node.UntilAsync("lazy", ServiceState.Listening);
+        _ = await node.Loop.TrySend(new NodeEvent.Stop("lazy"))!;
+        using var waiting = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
+        Assert.Equal(ServiceState.Stopped, node.Now.State.Services["lazy"].State);
+
+        _ = await node.Loop.TrySend(new NodeEvent.Start("lazy"))!;
+
+        await node.UntilAsync("lazy", ServiceState.Healthy);
+    }
+
+    [Fact]
+    public async Task A_node_that_waits_for_connections_sleeps()
+    {
+        var rounds = 0;
+        await using var node = TestNode.Start(Lazy, onBeat: () => Interlocked.Increment(ref rounds));
+        await node.UntilAsync("lazy", ServiceState.Listening);
+        using var connection = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
+        await node.UntilAsync("lazy", ServiceState.Healthy);
+        var before = Volatile.Read(ref rounds);
+
+        // The connection still waits to be accepted; a loop that watched for it would come round without end.
+        await node.CallAsync();
+
+        Assert.InRange(Volatile.Read(ref rounds) - before, 0, 20);
+    }
+}
