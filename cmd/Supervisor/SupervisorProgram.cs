@@ -83,10 +83,13 @@ internal static class SupervisorProgram
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
-        var launcher = new Launcher(thread, programs, sockets, environment, logs);
+        var renewal = RenewalPlan.From(Environment.GetEnvironmentVariable, plan);
+        var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
+        capabilities.Clear();
+        var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log);
-        signals.Attach(node.Loop);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

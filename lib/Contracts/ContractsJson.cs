@@ -24,6 +24,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(WatchParams))]
 [JsonSerializable(typeof(WatchItem))]
 [JsonSerializable(typeof(ConfirmParams))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, HeldToken>))]
 [JsonSerializable(typeof(OpenParams))]
 [JsonSerializable(typeof(OpenResult))]
 [JsonSerializable(typeof(ReadParams))]
@@ -47,6 +48,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(LogsParams))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(ServiceGraph))]
+[JsonSerializable(typeof(ConfigChange))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -8,7 +8,10 @@ public sealed record NodeStatus(
     [property: Description("name of the node")] string NodeId,
     [property: Description("whole seconds since the supervisor started")] long UptimeSec,
     [property: Description("starting, running, degraded or stopping")] string? State = null,
-    [property: Description("version of the supervisor")] string? Version = null);
+    [property: Description("version of the supervisor")] string? Version = null,
+    [property: Description("number of the configuration in force, from 1 since the supervisor started")] int? ConfigGeneration = null,
+    [property: Description("how the last attempt to apply one ended: applied, unchanged or refused; absent before the first")] string? ConfigOutcome = null,
+    [property: Description("when that was, RFC 3339 UTC")] string? ConfigTime = null);
 
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(

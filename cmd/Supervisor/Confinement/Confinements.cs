@@ -26,4 +26,8 @@ internal static class Confinements
         PrivateTmp = policy.PrivateTmp,
         KeptInTmp = policy.PrivateTmp ? places : [],
     };
+
+    /// <summary>The same, with one more directory to read where paths are confined. Pure.</summary>
+    internal static Linux.Confinement? AllowRead(Linux.Confinement? confinement, string directory) =>
+        confinement?.Files is { } files ? confinement with { Files = files with { Read = [.. files.Read, directory] } } : confinement;
 }

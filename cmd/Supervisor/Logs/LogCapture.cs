@@ -53,6 +53,20 @@ internal sealed class LogCapture : IDisposable
         return new OutputPipes(output.Writer, error.Writer);
     }
 
+    /// <summary>From now on these bounds hold for what a service prints.</summary>
+    internal void Use(ServiceManifest manifest)
+    {
+        _files.Use(manifest.Name, manifest.Log);
+        _loop.Post(new LogMail.Use(manifest.Name, manifest.Log));
+    }
+
+    /// <summary>A service is no longer declared: its file is closed, and stays to be read.</summary>
+    internal void Forget(string service)
+    {
+        _files.Forget(service);
+        _loop.Post(new LogMail.Forget(service));
+    }
+
     /// <summary>An instance has ended: its pipes are emptied and closed.</summary>
     internal void Ended(string service, int incarnation) => _loop.Post(new LogMail.Ended(service, incarnation));
 

@@ -16,15 +16,15 @@ internal static class SupervisorMethods
 
     private static readonly ErrorCode[] CommandErrors = [ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.Conflict];
 
-    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer) =>
-        All(board, clock, nodeId, commands, enforcer, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
+    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer, Func<LastAttempt?> attempt) =>
+        All(board, clock, nodeId, commands, enforcer, attempt, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
 
-    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer, WatchPlaces places) =>
+    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer, Func<LastAttempt?> attempt, WatchPlaces places) =>
     [
         new UnaryMethod<NoParams, NodeStatus>(
             "supervisor.status", "Tells the node's name, how long it runs and how it is.", Access.Open,
             () => ContractsJson.Default.NoParams, () => ContractsJson.Default.NodeStatus,
-            (_, _) => (Reply<NodeStatus>)NodeViews.Status(board.Current, nodeId, clock.Now)),
+            (_, _) => (Reply<NodeStatus>)NodeViews.Status(board.Current, nodeId, clock.Now, attempt())),
         new UnaryMethod<NoParams, ServiceList>(
             "supervisor.svc.list", "Lists every service in start order.", Access.Open,
             () => ContractsJson.Default.NoParams, () => ContractsJson.Default.ServiceList,

@@ -31,11 +31,20 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
             case Effect.IgnoreConnections e:
                 connections.Remove(e.Name);
                 break;
+            case Effect.Remove e:
+                launcher.Forget(e.Name);
+                break;
             case Effect.Register or Effect.Unregister or Effect.RestoreRegistrations:
                 registrar.Refresh();
                 break;
         }
     }
+
+    /// <summary>Makes ready for another configuration, or says why that cannot be.</summary>
+    internal IReadOnlyList<ManifestFault> Install(CheckedConfiguration next) => launcher.Install(next);
+
+    /// <summary>What should be registered may have changed.</summary>
+    internal void RefreshRegistrations() => registrar.Refresh();
 
     /// <summary>Takes a spawned process in.</summary>
     /// <returns>The news for the machine.</returns>
@@ -44,7 +53,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
         _spawning--;
         if (spawn.Child is null)
         {
-            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error);
+            return new NodeEvent.SpawnFailed(spawn.Name, spawn.Incarnation, spawn.Error, spawn.Ungranted);
         }
 
         var child = children.Add(spawn.Name, spawn.Incarnation, spawn.Child);
@@ -57,7 +66,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     }
 
     /// <summary>A process has ended and nothing of its group is left.</summary>
-    internal void Ended(string name, int incarnation) => launcher.Logs.Ended(name, incarnation);
+    internal void Ended(string name, int incarnation) => launcher.Ended(name, incarnation);
 
     /// <summary>From now on nobody is given time to drain.</summary>
     internal void Hurry()
@@ -95,10 +104,10 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
             pipe?.Writer.Dispose();
             post(new Mail.SpawnEnded(manifest.Name, incarnation, child, "", pipe?.Reader));
         }
-        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is LinuxException or ArgumentException or InvalidOperationException or UngrantedException)
         {
             pipe?.Dispose();
-            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message));
+            post(new Mail.SpawnEnded(manifest.Name, incarnation, null, e.Message) { Ungranted = e is UngrantedException });
         }
     }
 }

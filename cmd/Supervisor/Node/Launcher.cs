@@ -9,9 +9,11 @@ namespace Strata.Supervisor;
 /// <param name="sockets">Whose listening socket becomes the service's descriptor 3.</param>
 /// <param name="environment">What services see.</param>
 /// <param name="logs">Takes what services print.</param>
-internal sealed class Launcher(
-    SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs)
+/// <param name="capabilities">Hands services what they may ask of others.</param>
+internal sealed partial class Launcher(
+    SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs, CapabilityKeeper capabilities)
 {
+    private IReadOnlyDictionary<string, string> _programs = programs;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
     /// <summary>Keeps what services print.</summary>
@@ -20,31 +22,43 @@ internal sealed class Launcher(
     /// <summary>The listening socket of a service as the only item; nothing for one without.</summary>
     internal IReadOnlyList<int> SocketOf(string service) => sockets.DescriptorsOf(service);
 
+    /// <summary>Holds what services may ask of others.</summary>
+    internal CapabilityKeeper Capabilities => capabilities;
+
+    /// <summary>An instance has ended and nothing of it is left.</summary>
+    internal void Ended(string service, int incarnation)
+    {
+        logs.Ended(service, incarnation);
+        capabilities.Withdraw(service, incarnation);
+    }
+
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
     internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
     {
-        var program = programs[manifest.Name];
+        var program = _programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
         var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);
-        var group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
+        var held = await capabilities.GrantAsync(manifest, incarnation, confinement?.User).ConfigureAwait(false);
+        ServiceGroup? group = null;
         try
         {
+            group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
             using var pipes = logs.Open(manifest, incarnation);
             var request = new SpawnRequest
             {
                 Program = program,
                 Arguments = [program, .. manifest.Arguments],
-                Environment = environment.For(manifest),
+                Environment = environment.For(manifest, held),
                 StandardOutput = pipes.Output,
                 StandardError = pipes.Error,
                 ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
                 WorkingDirectory = "/",
                 NewSession = true,
-                Confinement = confinement,
+                Confinement = held is null ? confinement : Confinements.AllowRead(confinement, capabilities.DirectoryOf(manifest.Name)),
                 Limits = limits.Each,
                 Group = group,
             };
@@ -54,6 +68,7 @@ internal sealed class Launcher(
         {
             group?.Kill();
             group?.TryRemove();
+            capabilities.Withdraw(manifest.Name, incarnation);
             throw;
         }
     }

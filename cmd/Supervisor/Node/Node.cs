@@ -20,14 +20,18 @@ internal sealed class Node : IDisposable
     private readonly NodeBoard _board;
     private readonly LogCapture _logs;
     private readonly Func<ServiceManifest, string> _enforcer;
+    private readonly CapabilityKeeper _capabilities;
+    private readonly Lazy<ConfigurationCommands> _configuration;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
-    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
+    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read)
     {
         (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
+        _capabilities = launcher.Capabilities;
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
+        _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
         Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
     }
 
@@ -58,7 +62,15 @@ internal sealed class Node : IDisposable
         }
     }
 
-    public void Dispose() => Loop.Dispose();
+    /// <summary>Reads the configuration again and applies it, beside everything else; the log tells the outcome.</summary>
+    internal void Reload() => _ = EnduringWork.RunAsync(
+        "applying the configuration", cancellation => _configuration.Value.ApplyAsync(cancellation), _time, _log, CancellationToken.None);
+
+    public void Dispose()
+    {
+        _configuration.Value.Dispose();
+        Loop.Dispose();
+    }
 
     private async Task<ImmutableArray<string>> TellAndServeAsync()
     {
@@ -70,11 +82,11 @@ internal sealed class Node : IDisposable
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
-            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync));
+            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync), Begin("withdrawing capabilities", _capabilities.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(
                 NodePlan.SupervisorName,
-                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcer), LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
+                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcer, () => _configuration.Value.Last), .. ConfigurationMethods.All(_configuration.Value, audit), LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
             var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {

@@ -24,6 +24,8 @@ internal static class EventNames
         EventKind.InstanceReplaced => "svc.rolled",
         EventKind.InstanceFailed => "svc.roll_failed",
         EventKind.InstanceGone => "svc.drained",
+        EventKind.Reconfigured => "node.reconfigured",
+        EventKind.ServiceRemoved => "svc.removed",
         _ => record.To switch
         {
             ServiceState.Starting => Start,

@@ -56,6 +56,30 @@ internal static partial class SupervisorLog
     [LoggerMessage(117, LogLevel.Warning, "{variable}: {fault}; move it beneath directories of root or of this user", EventName = "untrusted_place")]
     internal static partial void UntrustedPlace(this ILogger log, string variable, string fault);
 
+    [LoggerMessage(140, LogLevel.Warning, "the capabilities of {name} could not be renewed: {reason}; those it holds end in {leftSeconds} s; tried again until then and after", EventName = "capabilities_not_renewed")]
+    internal static partial void CapabilitiesNotRenewed(this ILogger log, string name, string reason, long leftSeconds);
+
+    [LoggerMessage(141, LogLevel.Information, "the capabilities of {name} are renewed", EventName = "capabilities_renewed")]
+    internal static partial void CapabilitiesRenewedAtLast(this ILogger log, string name);
+
+    [LoggerMessage(142, LogLevel.Warning, "capabilities of services that have ended are not revoked yet: {reason}; tried again", EventName = "revocations_wait")]
+    internal static partial void RevocationsWait(this ILogger log, string reason);
+
+    [LoggerMessage(143, LogLevel.Warning, "the capability file of {name} could not be removed: {reason}", EventName = "capability_file_stays")]
+    internal static partial void CapabilityFileStays(this ILogger log, string name, string reason);
+
+    [LoggerMessage(118, LogLevel.Information, "configuration {generation} {outcome}: {services} services concerned", EventName = "config_applied")]
+    internal static partial void ConfigurationApplied(this ILogger log, int generation, string outcome, int services);
+
+    [LoggerMessage(119, LogLevel.Error, "{fault}", EventName = "config_fault")]
+    internal static partial void ConfigurationFault(this ILogger log, string fault);
+
+    [LoggerMessage(120, LogLevel.Error, "{faults} faults in the configuration; configuration {generation} stays in force", EventName = "config_refused")]
+    internal static partial void ConfigurationRefused(this ILogger log, int faults, int generation);
+
+    [LoggerMessage(121, LogLevel.Error, "the configuration was not applied: {reason}", EventName = "config_not_applied")]
+    internal static partial void ConfigurationNotApplied(this ILogger log, string reason);
+
     [LoggerMessage(116, LogLevel.Error, "{work} failed and is begun again", EventName = "work_fault")]
     internal static partial void WorkFault(this ILogger log, string work, Exception exception);
 }

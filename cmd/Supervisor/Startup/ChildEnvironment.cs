@@ -19,11 +19,17 @@ internal sealed class ChildEnvironment(
     IReadOnlyDictionary<string, string> ambient, NodeSettings settings, string notifyPath, IReadOnlyList<string> declared, int supervisorPid)
 {
     private const string ReadyDescriptor = "STRATA_READY_FD";
+    private const string Capabilities = "STRATA_CAPABILITIES";
 
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
     // A client's token is an authority of whoever typed it, not of the node's services.
     private static readonly HashSet<string> Withheld = ["STRATA_TOKEN"];
+
+    private IReadOnlyList<string> _declared = declared;
+
+    /// <summary>From now on services are told that these are the node's.</summary>
+    internal void Declare(IReadOnlyList<string> names) => _declared = names;
 
     /// <summary>The present process's environment.</summary>
     internal static Dictionary<string, string> Ambient() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
@@ -33,7 +39,9 @@ internal sealed class ChildEnvironment(
     internal string RuntimeDir => settings.RuntimeDir;
 
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
-    internal IReadOnlyList<string> For(ServiceManifest manifest)
+    /// <param name="manifest">The service.</param>
+    /// <param name="capabilities">The file with its capabilities; null when it has none.</param>
+    internal IReadOnlyList<string> For(ServiceManifest manifest, string? capabilities = null)
     {
         var result = ambient.Where(v => IsPassed(v.Key)).ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in manifest.Environment)
@@ -45,7 +53,7 @@ internal sealed class ChildEnvironment(
         result["STRATA_STATE_DIR"] = settings.StateDir;
         result["STRATA_NODE_ID"] = settings.NodeId;
         result["STRATA_SUPERVISOR_PID"] = supervisorPid.ToString(CultureInfo.InvariantCulture);
-        result["STRATA_DECLARED_SERVICES"] = string.Join(',', declared);
+        result["STRATA_DECLARED_SERVICES"] = string.Join(',', _declared);
         if (manifest.EffectiveSocketName is not null)
         {
             result["LISTEN_FDS"] = "1";
@@ -56,6 +64,12 @@ internal sealed class ChildEnvironment(
         if (manifest.Readiness.Method == ReadinessMethod.Fd)
         {
             result[ReadyDescriptor] = manifest.EffectiveSocketName is null ? "3" : "4";
+        }
+
+        result.Remove(Capabilities);
+        if (capabilities is not null)
+        {
+            result[Capabilities] = capabilities;
         }
 
         result[SdNotify.Variable] = notifyPath;

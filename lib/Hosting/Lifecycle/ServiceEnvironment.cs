@@ -19,6 +19,9 @@ public sealed record ServiceEnvironment(
     /// <summary>What the service counts; <c>SERVICE.metrics</c> tells it.</summary>
     public ServiceMetrics Metrics { get; } = MetricsOf(Name, Time);
 
+    /// <summary>What the service may ask of others: <c>Capabilities.For("fs")</c> is a client that sends its capability along.</summary>
+    public HeldCapabilities Capabilities { get; } = new(Settings, Variable, Time);
+
     /// <summary>A feed of keys and revocations for a service that verifies capabilities.</summary>
     public IdentityFeed CreateFeed()
     {

@@ -23,6 +23,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fchmod(int fd, uint mode);
 
+    /// <summary>fchown(2): an id of all ones stays as it is.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fchown(int fd, uint owner, uint group);
+
     /// <summary>chmod(2): follows links; not cut by the umask.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int chmod(byte* path, uint mode);

@@ -27,6 +27,7 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
         CrashKind.WatchdogMissed => $"gave no sign of life for {Words.Duration(Limit)}",
         CrashKind.ReadyTimeout => $"was not ready within {Words.Duration(Limit)}",
         CrashKind.RunTimeout => $"had not ended after {Words.Duration(Limit)}",
+        CrashKind.NotGranted => $"could not be given its capabilities: {Error}",
         _ => $"could not be spawned: {Error}",
     };
 
@@ -34,8 +35,8 @@ public sealed record CrashCause(CrashKind Kind, int? Number = null, TimeSpan? Li
         ? new CrashCause(status.OutOfMemory ? CrashKind.OutOfMemory : CrashKind.Signal, signal)
         : new CrashCause(CrashKind.ExitCode, status.Code ?? 0);
 
-    internal static CrashCause FromSpawnError(string error) =>
-        new(CrashKind.SpawnFailed, Error: error.Length > MaxErrorChars ? error[..MaxErrorChars] : error);
+    internal static CrashCause FromSpawnError(string error, bool ungranted = false) =>
+        new(ungranted ? CrashKind.NotGranted : CrashKind.SpawnFailed, Error: error.Length > MaxErrorChars ? error[..MaxErrorChars] : error);
 
     private string SignalName() => Number is { } number && SignalNames.TryGetValue(number, out var name) ? $" ({name})" : "";
 }

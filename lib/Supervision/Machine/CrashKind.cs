@@ -21,6 +21,9 @@ public enum CrashKind
     /// <summary>The process could not be created.</summary>
     SpawnFailed,
 
+    /// <summary>Its capabilities could not be had, so it was not started. Does not count towards quarantine: the fault is identity's.</summary>
+    NotGranted,
+
     /// <summary>The kernel ended the process because the service had used up its memory.</summary>
     OutOfMemory,
 }

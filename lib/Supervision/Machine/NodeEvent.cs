@@ -42,7 +42,8 @@ public abstract partial record NodeEvent
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The incarnation the effect named.</param>
     /// <param name="Error">What the system said.</param>
-    public sealed record SpawnFailed(string Name, int Incarnation, string Error) : NodeEvent;
+    /// <param name="Ungranted">Whether nothing was tried because its capabilities could not be had: no fault of the service.</param>
+    public sealed record SpawnFailed(string Name, int Incarnation, string Error, bool Ungranted = false) : NodeEvent;
 
     /// <summary>The service announced readiness; not heeded when its manifest asks for another way.</summary>
     /// <param name="Name">The service.</param>

@@ -16,7 +16,7 @@ internal static class ProcessNews
                 Spawned(node, node.State.Services[e.Name].Manifest, e.Pid);
                 break;
             case NodeEvent.SpawnFailed e when IsPresent(node, e.Name, e.Incarnation):
-                Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error));
+                Crash(node, e.Name, ServiceEvent.SpawnFailed, CrashCause.FromSpawnError(e.Error, e.Ungranted));
                 break;
             case NodeEvent.Ready { By: not ReadinessMethod.None } e when IsPresent(node, e.Name, e.Incarnation) && IsReadyBy(node, e.Name, e.By):
                 node.Fire(e.Name, ServiceEvent.Ready, new Facts("announced readiness"));

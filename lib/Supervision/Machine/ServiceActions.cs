@@ -97,11 +97,12 @@ internal static class ServiceActions
         var policy = service.Manifest.Quarantine;
         var now = node.Now.Monotonic;
         var wasStable = service.HealthySince is { } since && node.Now.Since(since) >= service.Manifest.Backoff.ResetAfter;
+        var counts = facts.Crash!.Kind != CrashKind.NotGranted;
         return service with
         {
             // Strictly inside the window: a crash exactly one window ago has left it. Only the newest ones up to the
             // limit can matter, which bounds the array.
-            RecentCrashes = [.. service.RecentCrashes.Where(at => now - at < policy.Window).TakeLast(policy.Crashes - 1), now],
+            RecentCrashes = [.. service.RecentCrashes.Where(at => now - at < policy.Window).TakeLast(policy.Crashes - 1), .. counts ? [now] : Array.Empty<TimeSpan>()],
             ConsecutiveCrashes = wasStable ? 1 : service.ConsecutiveCrashes + 1,
             LastCrash = new CrashRecord(facts.Crash!, node.Now, service.Incarnation),
             HealthySince = null,

@@ -21,10 +21,10 @@ internal static class FieldValues
         ("wants", Live, m => Text(m.Wants)),
         ("after", Live, m => Text(m.After)),
         ("socket.name", Restart, m => m.EffectiveSocketName ?? ""),
-        // The socket is bound anew, and its process was given the old one.
-        ("socket.mode", Restart, m => Text(m.Socket?.Mode)),
-        ("socket.group", Restart, m => m.Socket?.Group ?? ""),
-        ("socket.backlog", Restart, m => Text(m.Socket?.Backlog)),
+        // Of the socket itself, which outlives its service.
+        ("socket.mode", Live, m => Text(m.Socket?.Mode)),
+        ("socket.group", Live, m => m.Socket?.Group ?? ""),
+        ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
         // What waits for a connection is to be started, or what runs is to wait for one.
         ("socket.on_demand", Restart, m => Text(m.IsOnDemand)),
         ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
@@ -58,12 +58,12 @@ internal static class FieldValues
         ("confinement.seccomp", Restart, m => Text(m.Confinement?.Seccomp)),
         ("confinement.network", Restart, m => Text(m.Confinement?.Network)),
         ("confinement.private_tmp", Restart, m => Text(m.Confinement?.PrivateTmp)),
+        // An instance keeps what it was handed at its start.
+        ("capabilities", Restart, m => Text([.. m.Capabilities.SelectMany(held => (string[])[held.Service, .. held.Rights, "", held.PathPrefix ?? "", held.RateLimit ?? ""])])),
+        ("offers", Live, m => Text(m.Offers)),
         ("log.max_bytes", Live, m => Text(m.Log.MaxBytes)),
         ("log.files", Live, m => Text(m.Log.Files)),
         ("log.rate", Live, m => Text(m.Log.Rate)),
-        // Its process was handed them.
-        ("capabilities", Restart, m => Text([.. m.Capabilities.SelectMany(c => new[] { c.Service, Text(c.Rights), c.PathPrefix ?? "", c.RateLimit ?? "" })])),
-        ("offers", Live, m => Text(m.Offers)),
     ];
 
     /// <summary>Fields that say nothing about how a service runs: its name, which does not change, and a note to editors.</summary>

@@ -4,6 +4,7 @@ namespace Strata.Supervision.Tests.Simulation;
 internal sealed class QuarantineOracle
 {
     private readonly Dictionary<string, List<TimeSpan>> _crashes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _latest = new(StringComparer.Ordinal);
 
     internal void Check(NodeState before, NodeEvent happened, Step step)
     {
@@ -54,16 +55,18 @@ internal sealed class QuarantineOracle
         }
 
         var crashes = _crashes.TryGetValue(name, out var known) ? known : _crashes[name] = [];
-        if (record.Crash is not null)
+        if (record.Crash is { } crash)
         {
-            crashes.Add(record.At.Monotonic);
+            _latest[name] = record.At.Monotonic;
+            // Capabilities that cannot be had are no fault of the service.
+            crashes.AddRange(crash.Kind == CrashKind.NotGranted ? [] : [record.At.Monotonic]);
         }
 
         if (record.From == ServiceState.Crashed && record.To is ServiceState.Restarting or ServiceState.Quarantined)
         {
             // Counted at the crash, not when its process was finally gone.
             var policy = node.Services[name].Manifest.Quarantine;
-            var recent = crashes.Count(at => crashes[^1] - at < policy.Window);
+            var recent = crashes.Count(at => _latest[name] - at < policy.Window);
             Claim.That(
                 record.To == ServiceState.Quarantined == recent >= policy.Crashes,
                 $"{name} is {record.To} after {recent} crashes of {policy.Crashes}");

@@ -120,7 +120,7 @@ internal sealed class World(Random random)
         Spawns[effect.Name] = effect.Incarnation;
         if (random.Next(12) == 0)
         {
-            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated"));
+            Deliver(Now + Within(20), new NodeEvent.SpawnFailed(effect.Name, effect.Incarnation, "simulated", Ungranted: random.Next(3) == 0));
             return;
         }
 

@@ -54,7 +54,8 @@ public sealed class LoopTests : IDisposable
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, [], Environment.ProcessId);
         _logs = new LogCapture(settings, _ => { }, TimeProvider.System, NullLogger.Instance);
         var programs = manifests.ToDictionary(m => m.Name, _ => StubService.Program);
-        return new NodeLoop(board, clock, sockets.Notify, new Launcher(_thread, programs, sockets, environment, _logs), registrar);
+        var capabilities = new CapabilityKeeper(settings, new RenewalPlan(TimeSpan.FromHours(1)), new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, NullLogger.Instance);
+        return new NodeLoop(board, clock, sockets.Notify, new Launcher(_thread, programs, sockets, environment, _logs, capabilities), registrar);
     }
 
     private sealed class Registrar(Action refresh) : IRegistrar

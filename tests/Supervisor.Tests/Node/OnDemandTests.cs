@@ -48,20 +48,4 @@ public sealed class OnDemandTests
 
         await node.UntilAsync("lazy", ServiceState.Healthy);
     }
-
-    [Fact]
-    public async Task A_node_that_waits_for_connections_sleeps()
-    {
-        var rounds = 0;
-        await using var node = TestNode.Start(Lazy, onBeat: () => Interlocked.Increment(ref rounds));
-        await node.UntilAsync("lazy", ServiceState.Listening);
-        using var connection = UnixSocket.Connect(node.Settings.SocketOf("lazy"));
-        await node.UntilAsync("lazy", ServiceState.Healthy);
-        var before = Volatile.Read(ref rounds);
-
-        // The connection still waits to be accepted; a loop that watched for it would come round without end.
-        await node.CallAsync();
-
-        Assert.InRange(Volatile.Read(ref rounds) - before, 0, 20);
-    }
 }
