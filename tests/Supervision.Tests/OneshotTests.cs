@@ -140,7 +140,7 @@ public sealed class OneshotTests
     {
         var bad = Migrate with
         {
-            Name = "registry", SocketName = "x.sock", Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) },
+            Name = "registry", FdStoreMax = 1, SocketName = "x.sock", Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) },
         };
 
         Assert.Equal(["socket", "watchdog", "kind"], ManifestValidator.Validate(bad).Select(f => f.Field));

@@ -25,6 +25,9 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
                 var gentle = e.What == ProcessSignal.Terminate && !_hurried;
                 _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? NumberOf(e.Stop) : Signal.SIGKILL);
                 break;
+            case Effect.Emit { Record: { Service: { } name, To: ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed } }:
+                launcher.Stored.Drop(name);
+                break;
             case Effect.AwaitConnection e:
                 connections.Add(e.Name);
                 break;

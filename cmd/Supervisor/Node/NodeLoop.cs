@@ -39,7 +39,7 @@ internal sealed partial class NodeLoop : IDisposable
         (_board, _clock) = (board, clock);
         _children = new ChildTable(_epoll, FirstChildId);
         _readiness = new ReadinessPipes(_epoll);
-        _announcements = new Announcements(notify, _children);
+        _announcements = new Announcements(notify, _children, (service, message) => launcher.Stored.Take(service, message, RoomFor(service)));
         _connections = new ConnectionWatch(_epoll, launcher.SocketOf);
         _effects = new EffectRunner(_children, _readiness, _connections, launcher, registrar, Post);
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
@@ -202,6 +202,10 @@ internal sealed partial class NodeLoop : IDisposable
             _effects.Do(effect, step.State);
         }
     }
+
+    // What has come to rest has no next instance to keep anything for.
+    private int RoomFor(string service) =>
+        _board.Current.State.Services.TryGetValue(service, out var status) && !status.IsAtRest ? status.Manifest.FdStoreMax : 0;
 
     private int TimeoutMs()
     {

@@ -22,6 +22,11 @@ internal static class KindChecks
             faults.Add("socket", "a oneshot serves nobody and has no socket; leave it out");
         }
 
+        if (manifest.FdStoreMax != 0)
+        {
+            faults.Add("fd_store_max", "a oneshot has no next instance to keep descriptors for; leave it out");
+        }
+
         if (manifest.Watchdog is not null)
         {
             faults.Add("watchdog", "a oneshot has no watchdog; readiness.timeout bounds how long it may run");

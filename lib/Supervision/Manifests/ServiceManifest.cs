@@ -44,6 +44,9 @@ public sealed record ServiceManifest
     /// <summary>Who may reach its listening socket; null for a service without one.</summary>
     public SocketPolicy? Socket { get; init; } = SocketPolicy.Default;
 
+    /// <summary>Descriptors that the supervisor keeps for its next instance, at most; default 0, which is none.</summary>
+    public int FdStoreMax { get; init; }
+
     /// <summary>How readiness is awaited.</summary>
     public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
 
