@@ -33,7 +33,7 @@ internal static class SupervisorProgram
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
-            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log);
+            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);

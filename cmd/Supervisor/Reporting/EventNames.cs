@@ -20,12 +20,13 @@ internal static class EventNames
         EventKind.NodeStopping => "node.stopping",
         EventKind.NodeStopped => NodeStopped,
         EventKind.ProcessKilled => "svc.kill",
+        EventKind.Reconfigured => "node.reconfigured",
+        EventKind.RunSkipped => "svc.skipped",
+        EventKind.ServiceRemoved => "svc.removed",
         EventKind.InstanceAdded => "svc.roll",
         EventKind.InstanceReplaced => "svc.rolled",
         EventKind.InstanceFailed => "svc.roll_failed",
         EventKind.InstanceGone => "svc.drained",
-        EventKind.Reconfigured => "node.reconfigured",
-        EventKind.ServiceRemoved => "svc.removed",
         _ => record.To switch
         {
             ServiceState.Starting => Start,
@@ -35,6 +36,7 @@ internal static class EventNames
             ServiceState.Crashed => Crash,
             ServiceState.Restarting => "svc.restarting",
             ServiceState.Completed => "svc.completed",
+            ServiceState.Waiting => "svc.waiting",
             ServiceState.Listening => "svc.listening",
             ServiceState.Quarantined => Quarantine,
             _ => "svc.changed",

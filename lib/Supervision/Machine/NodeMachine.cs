@@ -59,6 +59,9 @@ public static class NodeMachine
             case NodeEvent.Connected e when node.State.Services.ContainsKey(e.Name):
                 node.Fire(e.Name, ServiceEvent.Connected, new Facts("somebody connected"));
                 break;
+            case NodeEvent.TimersRan e:
+                node.Change(state => state with { LastRuns = e.LastRuns });
+                break;
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
@@ -92,7 +95,8 @@ public static class NodeMachine
         {
             if (node.State.Services[name].State == ServiceState.Declared)
             {
-                node.Fire(name, ServiceEvent.Start, new Facts("the node starts", Wanted: true));
+                var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
+                node.Fire(name, occurred, new Facts("the node starts", Wanted: true));
             }
         }
     }

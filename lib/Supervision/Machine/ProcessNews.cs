@@ -49,7 +49,11 @@ internal static class ProcessNews
         {
             ExitedOnDemand(node, service, status);
         }
-        else if (status.Code == 0 && manifest.Kind == ServiceKind.Oneshot)
+        else if (status.Code == 0 && manifest.Kind == ServiceKind.Timer && service.State == ServiceState.Starting)
+        {
+            node.Fire(manifest.Name, ServiceEvent.AwaitTime, new Facts("did its work and exited with code 0"));
+        }
+        else if (status.Code == 0 && manifest.DoesWorkAndEnds)
         {
             node.Fire(manifest.Name, ServiceEvent.Finished, new Facts("did its work and exited with code 0"));
         }

@@ -30,6 +30,9 @@ public enum ServicePhase
     /// <summary>Restarting; the backoff has not elapsed.</summary>
     BackingOff,
 
+    /// <summary>Waiting; the next time of a timer has not come.</summary>
+    AwaitingTime,
+
     /// <summary>Listening; its process is started when somebody connects.</summary>
     AwaitingConnection,
 }

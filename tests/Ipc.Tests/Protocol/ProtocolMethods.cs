@@ -22,6 +22,8 @@ internal static class ProtocolMethods
             ["supervisor.svc.restart"] = (Json.RestartParams, Json.StatusResult),
             ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
             ["supervisor.graph"] = (Json.NoParams, Json.ServiceGraph),
+            ["supervisor.config.diff"] = (Json.NoParams, Json.ConfigChange),
+            ["supervisor.config.apply"] = (Json.NoParams, Json.ConfigChange),
             ["supervisor.events"] = (Json.EventsParams, Json.SupervisorEvent),
             ["supervisor.logs"] = (Json.LogsParams, Json.LogPage),
             ["registry.register"] = (Json.RegisterParams, Json.StatusResult),

@@ -26,6 +26,7 @@ public sealed class EveryPhaseTests
         ("BackingOff", "BackingOff", "BackingOff", "Spawning", ""),
         ("Stopped", "Stopped", "Stopped", "Stopped", ""),
         ("Quarantined", "Quarantined", "Spawning", "Spawning", ""),
+        ("AwaitingTime", "AwaitingTime", "AwaitingTime", "AwaitingTime", ""),
         ("Completed", "Completed", "Completed", "Spawning", ""),
         ("AwaitingConnection", "AwaitingConnection", "AwaitingConnection", "AwaitingConnection", ""),
     ];
@@ -91,6 +92,7 @@ public sealed class EveryPhaseTests
         var manifest = phase switch
         {
             "Working" or "Completed" => Base with { Kind = ServiceKind.Oneshot },
+            "AwaitingTime" => Base with { Kind = ServiceKind.Timer, Timer = new TimerPolicy { Every = TimeSpan.FromMinutes(1) } },
             "AwaitingConnection" => Base with { Socket = new SocketPolicy { OnDemand = true } },
             _ => Base,
         };
@@ -102,7 +104,7 @@ public sealed class EveryPhaseTests
 
         node.Apply(new NodeEvent.StartAll());
         node.Spawned("slow");
-        if (phase == "AwaitingDependencies")
+        if (phase is "AwaitingDependencies" or "AwaitingTime")
         {
             return node;
         }

@@ -73,6 +73,7 @@ internal static class Invariants
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
+            ServiceState.Waiting => s is { Process: null, Wanted: true, Listed: false, Manifest.Kind: ServiceKind.Timer } && timer == TimerKind.Schedule,
             ServiceState.Listening => s is { Process: null, Wanted: true, Listed: true, Demanded: false, Manifest.IsOnDemand: true } && timer is null,
             _ => s.Process is null && timer is null && !s.Wanted && !s.Listed,
         };
