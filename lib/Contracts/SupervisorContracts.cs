@@ -16,13 +16,13 @@ public sealed record NodeStatus(
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
     [property: Description("name")] string Name,
-    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed or Waiting")] string State,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed, Waiting or Listening")] string State,
     [property: Description("process id; 0 when none runs")] int Pid,
     [property: Description("times it was started again after a crash")] int? Restarts = null,
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
     [property: Description("cause of the last crash, in words")] string? LastCrash = null,
-    [property: Description("why it is Stopped, Quarantined, Completed or Waiting, in words; absent in the other states")] string? Why = null,
+    [property: Description("why it is Stopped, Quarantined, Completed, Waiting or Listening, in words; absent in the other states")] string? Why = null,
     [property: Description("what enforces its limits: cgroup2, cgroup1, rlimit or none")] string? EnforcedBy = null,
     [property: Description("milliseconds until a timer runs; absent when it does not wait for its time")] long? NextRunMs = null,
     [property: Description("times of a timer that passed without a run since the supervisor started; absent when there is none")] long? Skipped = null);

@@ -28,7 +28,7 @@ internal static class ServiceTable
 
     public static Tone ToneOf(string? state) => state switch
     {
-        "Healthy" or "Completed" or "Waiting" or "running" => Tone.Good,
+        "Healthy" or "Completed" or "Waiting" or "Listening" or "running" => Tone.Good,
         "Crashed" or "Quarantined" => Tone.Bad,
         "Stopped" or "Declared" => Tone.Faint,
         null => Tone.Plain,

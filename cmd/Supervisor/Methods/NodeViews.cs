@@ -62,7 +62,7 @@ internal static class NodeViews
         var states = node.State.Services.Values.Select(s => s.State).ToHashSet();
         return node.State.ShuttingDown ? "stopping"
             : node.AllHealthy ? "running"
-            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting) ? "starting"
+            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening) ? "starting"
             : "degraded";
     }
 
@@ -77,7 +77,7 @@ internal static class NodeViews
             Milliseconds(now.Since(service.Since)),
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
             service.LastCrash?.Cause.Text,
-            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting ? service.Because : null,
+            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening ? service.Because : null,
             enforcer(service.Manifest),
             service is { State: ServiceState.Waiting, Schedule: { } schedule } ? Milliseconds(schedule.Left(now)) : null,
             service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null);
@@ -89,6 +89,7 @@ internal static class NodeViews
         ServiceState.Restarting => $"svc.start {why.Name} starts it now; svc.stop {why.Name} keeps it down",
         ServiceState.Stopped when !node.State.ShuttingDown => $"svc.start {why.Name} starts it",
         ServiceState.Waiting => $"svc.start {why.Name} runs it now; svc.stop {why.Name} keeps it from running",
+        ServiceState.Listening => $"svc.start {why.Name} starts it now",
         ServiceState.Completed when !node.State.ShuttingDown => $"svc.start {why.Name} runs it again",
         ServiceState.Starting when why.WaitingOn.Where(name => IsDown(node, name)).ToList() is [_, ..] down => $"svc.start {down[0]} starts what it waits for",
         _ => null,

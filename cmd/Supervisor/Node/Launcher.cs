@@ -22,6 +22,12 @@ internal sealed partial class Launcher(
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
 
+    /// <summary>What services gave into safe keeping.</summary>
+    internal DescriptorStore Stored { get; } = new();
+
+    /// <summary>The listening socket of a service as the only item; nothing for one without.</summary>
+    internal IReadOnlyList<int> SocketOf(string service) => sockets.DescriptorsOf(service);
+
     /// <summary>Holds what services may ask of others.</summary>
     internal CapabilityKeeper Capabilities => capabilities;
 
@@ -56,14 +62,15 @@ internal sealed partial class Launcher(
         {
             group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
             using var pipes = logs.Open(manifest, incarnation);
+            using var stored = Stored.Copy(manifest.Name);
             var request = new SpawnRequest
             {
                 Program = program,
                 Arguments = [program, .. manifest.Arguments],
-                Environment = environment.For(manifest, held),
+                Environment = environment.For(manifest, held, stored.Names),
                 StandardOutput = pipes.Output,
                 StandardError = pipes.Error,
-                ExtraDescriptors = readiness is null ? sockets.DescriptorsOf(manifest.Name) : [.. sockets.DescriptorsOf(manifest.Name), readiness.Number],
+                ExtraDescriptors = [.. sockets.DescriptorsOf(manifest.Name), .. stored.Numbers, .. readiness is null ? [] : new[] { readiness.Number }],
                 WorkingDirectory = "/",
                 NewSession = true,
                 Confinement = held is null ? confinement : Confinements.AllowRead(confinement, capabilities.DirectoryOf(manifest.Name)),
