@@ -57,7 +57,7 @@ public sealed class AdoptionTests
         await using var kept = await node.ConnectAsync(service);
         while (!over.IsCancellationRequested)
         {
-            Assert.Null((await kept.SendAsync(new RpcRequest($"{service}.ping"))).Error);
+            Assert.Null((await kept.SendAsync(new RpcRequest($"{service}.ping"), CancellationToken.None)).Error);
             Assert.Equal(service, (await node.CallAsync($"{service}.ping")).Get(ContractsJson.Default.PingResult).Service);
             answered++;
         }

@@ -13,6 +13,9 @@ internal sealed class NodeDirectories : IDisposable
     private const int StateMode = 0x1C0; // 0700
     private const int LockMode = 0x180; // 0600
 
+    private static readonly TimeSpan DeadHolderPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DeadHolderPause = TimeSpan.FromMilliseconds(2);
+
     private readonly FileDescriptor _runtime;
     private readonly FileLock _lock;
 
@@ -29,7 +32,7 @@ internal sealed class NodeDirectories : IDisposable
         var runtime = Ensure(settings.RuntimeDir, RuntimeMode);
         try
         {
-            var held = FileLock.TryAcquire(runtime, LockName) ?? throw AlreadyRuns(settings, FileLock.TryReadHolder(runtime, LockName));
+            var held = Acquire(runtime) ?? throw AlreadyRuns(settings, FileLock.TryReadHolder(runtime, LockName));
             using var state = Ensure(settings.StateDir, StateMode);
             return new NodeDirectories(runtime, held);
         }
@@ -55,6 +58,28 @@ internal sealed class NodeDirectories : IDisposable
 
         _lock.Dispose();
         _runtime.Dispose();
+    }
+
+    /// <summary>A child that a killed supervisor has just made shares its lock for the moment that it takes to notice, and to end.</summary>
+    private static FileLock? Acquire(FileDescriptor runtime)
+    {
+        using var pause = new ManualResetEventSlim();
+        var begun = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (FileLock.TryAcquire(runtime, LockName) is { } held)
+            {
+                return held;
+            }
+
+            var lives = FileLock.TryReadHolder(runtime, LockName) is not { } holder || ProcessStat.Of(holder) is { IsZombie: false };
+            if (lives || TimeProvider.System.GetElapsedTime(begun) > DeadHolderPatience)
+            {
+                return null;
+            }
+
+            _ = pause.Wait(DeadHolderPause);
+        }
     }
 
     private static FileDescriptor Ensure(string path, int mode)
