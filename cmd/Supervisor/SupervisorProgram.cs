@@ -33,12 +33,13 @@ internal static class SupervisorProgram
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
+            CorePlaces.Make(settings);
             using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log);
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             using var sockets = NodeSockets.Bind(settings, plan);
-            return await RunNodeAsync(settings, plan, programs, sockets, signals, logs, log).ConfigureAwait(false);
+            return await RunNodeAsync(settings, configuration, plan, programs, sockets, signals, logs, log).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -78,7 +79,7 @@ internal static class SupervisorProgram
     }
 
     private static async Task<int> RunNodeAsync(
-        NodeSettings settings, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogCapture logs, LogfmtLogger log)
+        NodeSettings settings, NodeConfiguration configuration, NodePlan plan, Dictionary<string, string> programs, NodeSockets sockets, EndingSignals signals, LogCapture logs, LogfmtLogger log)
     {
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
@@ -87,6 +88,7 @@ internal static class SupervisorProgram
         var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
         capabilities.Clear();
         var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
+        launcher.Places.Locate = configuration.Locate;
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         using var node = new Node(settings, plan, sockets, launcher, manager, log);
         signals.Attach(node.Loop);

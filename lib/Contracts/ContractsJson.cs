@@ -47,6 +47,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(LogsParams))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(ServiceGraph))]
+[JsonSerializable(typeof(ServiceAuthority))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

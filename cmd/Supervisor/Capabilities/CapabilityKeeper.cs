@@ -65,6 +65,9 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     /// <summary>The directory of a service's files, for its confinement.</summary>
     internal string DirectoryOf(string service) => _files.DirectoryOf(service);
 
+    /// <summary>The file of what is held.</summary>
+    internal string PathOf(Holding holding) => _files.PathOf(holding.Manifest.Name, holding.Incarnation);
+
     /// <summary>What the latest instance of a service holds; null when it holds nothing.</summary>
     internal Holding? Of(string service) => _holdings.Values.Where(h => h.Manifest.Name == service).MaxBy(h => h.Incarnation);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Strata.Linux;
 using Strata.Supervision;
 
@@ -13,10 +14,17 @@ namespace Strata.Supervisor;
 internal sealed class Launcher(
     SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs, CapabilityKeeper capabilities)
 {
+    private readonly ConcurrentDictionary<string, ServiceGroup> _running = new(StringComparer.Ordinal);
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
     /// <summary>Keeps what services print.</summary>
     internal LogCapture Logs => logs;
+
+    /// <summary>Where manifests say what.</summary>
+    internal ManifestPlaces Places { get; } = new();
+
+    /// <summary>What was denied to services.</summary>
+    internal DenialBook Denials { get; } = new();
 
     /// <summary>Holds what services may ask of others.</summary>
     internal CapabilityKeeper Capabilities => capabilities;
@@ -28,6 +36,14 @@ internal sealed class Launcher(
         capabilities.Withdraw(service, incarnation);
     }
 
+    /// <summary>The process of a service has ended whose group this is: what its limits denied is counted.</summary>
+    internal void GroupEnded(string service, ServiceGroup group)
+    {
+        _ = _running.TryRemove(service, out _);
+        Denials.Add(service, "limits.memory", group.KilledForMemory, null);
+        Denials.Add(service, "limits.pids", group.RefusedProcesses, null);
+    }
+
     /// <summary>Starts the process of a service; a failure is the task's exception.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="incarnation">Which of its lives this is.</param>
@@ -36,7 +52,7 @@ internal sealed class Launcher(
     {
         var program = programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
-        var confinement = Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, places);
+        var confinement = Confinements.Of(PolicyOf(manifest), Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);
         var held = await capabilities.GrantAsync(manifest, incarnation, confinement?.User).ConfigureAwait(false);
         ServiceGroup? group = null;
@@ -58,7 +74,13 @@ internal sealed class Launcher(
                 Limits = limits.Each,
                 Group = group,
             };
-            return await thread.SpawnAsync(request).ConfigureAwait(false);
+            var child = await thread.SpawnAsync(request).ConfigureAwait(false);
+            if (group is not null)
+            {
+                _running[manifest.Name] = group;
+            }
+
+            return child;
         }
         catch
         {
@@ -69,12 +91,46 @@ internal sealed class Launcher(
         }
     }
 
-    /// <summary>What enforces a service's limits, as <c>svc.list</c> names it.</summary>
-    internal string EnforcerOf(ServiceManifest manifest)
+    /// <summary>What is in force for a service.</summary>
+    internal Enforcement EnforcementOf(ServiceManifest manifest) =>
+        new(EnforcerOf(manifest), Confinements.Words(PolicyOf(manifest)), Confinements.Lacking(manifest.Confinement, MachineOffers.Here), DeniedTo(manifest.Name));
+
+    /// <summary>What was denied to a service so far, also by the limits of the instance that runs.</summary>
+    private SortedDictionary<string, long> DeniedTo(string service)
+    {
+        var denied = new SortedDictionary<string, long>(Denials.Of(service).ToDictionary(), StringComparer.Ordinal);
+        if (_running.TryGetValue(service, out var group))
+        {
+            foreach (var (what, times) in new[] { ("limits.memory", group.KilledForMemory), ("limits.pids", group.RefusedProcesses) }.Where(limit => limit.Item2 > 0))
+            {
+                denied[what] = denied.GetValueOrDefault(what) + times;
+            }
+        }
+
+        return denied;
+    }
+
+    /// <summary>The user that a service runs as; the supervisor's own also where the manifest's cannot be found.</summary>
+    internal uint UidOf(ServiceManifest manifest)
     {
         try
         {
-            return SpawnLimits.NameOf(LimitsOf(manifest, Confinements.Of(manifest.Confinement, Accounts.OfThisMachine, [])).Mechanism);
+            return Confinements.Of(PolicyOf(manifest), Accounts.OfThisMachine, [])?.User?.Uid ?? UserId.Effective;
+        }
+        catch (ConfinementException)
+        {
+            return UserId.Effective;
+        }
+    }
+
+    private ConfinementPolicy? PolicyOf(ServiceManifest manifest) =>
+        Confinements.Here(manifest.Confinement, environment.DirectoriesOf(programs[manifest.Name]), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
+
+    private string EnforcerOf(ServiceManifest manifest)
+    {
+        try
+        {
+            return SpawnLimits.NameOf(LimitsOf(manifest, Confinements.Of(PolicyOf(manifest), Accounts.OfThisMachine, [])).Mechanism);
         }
         catch (ConfinementException)
         {

@@ -36,7 +36,7 @@ internal sealed class NodeLoop : IDisposable
     internal NodeLoop(NodeBoard board, NodeClock clock, NotifySocket notify, Launcher launcher, IRegistrar registrar)
     {
         (_board, _clock) = (board, clock);
-        _children = new ChildTable(_epoll, FirstChildId);
+        _children = new ChildTable(_epoll, FirstChildId) { OnGroupEnd = launcher.GroupEnded };
         _readiness = new ReadinessPipes(_epoll);
         _announcements = new Announcements(notify, _children);
         _effects = new EffectRunner(_children, _readiness, launcher, registrar, Post);

@@ -52,7 +52,7 @@ internal static class FieldValues
         ("confinement.network", Restart, m => Text(m.Confinement?.Network)),
         ("confinement.private_tmp", Restart, m => Text(m.Confinement?.PrivateTmp)),
         // An instance keeps what it was handed at its start.
-        ("capabilities", Restart, m => Text([.. m.Capabilities.SelectMany(held => new[] { held.Service, .. held.Rights, "", held.PathPrefix ?? "", held.RateLimit ?? "" })])),
+        ("capabilities", Restart, m => Text([.. m.Capabilities.SelectMany(held => (string[])[held.Service, .. held.Rights, "", held.PathPrefix ?? "", held.RateLimit ?? ""])])),
         ("offers", Live, m => Text(m.Offers)),
         ("log.max_bytes", Live, m => Text(m.Log.MaxBytes)),
         ("log.files", Live, m => Text(m.Log.Files)),
