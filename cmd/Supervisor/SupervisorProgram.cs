@@ -34,7 +34,7 @@ internal static class SupervisorProgram
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
             CorePlaces.Make(settings);
-            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log);
+            using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
@@ -90,8 +90,8 @@ internal static class SupervisorProgram
         var launcher = new Launcher(thread, programs, sockets, environment, logs, capabilities);
         launcher.Places.Locate = configuration.Locate;
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        using var node = new Node(settings, plan, sockets, launcher, manager, log);
-        signals.Attach(node.Loop);
+        using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable));
+        signals.Attach(node.Loop, node.Reload);
         try
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);

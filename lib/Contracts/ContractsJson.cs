@@ -43,11 +43,13 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ServiceList))]
 [JsonSerializable(typeof(ServiceParams))]
 [JsonSerializable(typeof(StopParams))]
+[JsonSerializable(typeof(RestartParams))]
 [JsonSerializable(typeof(ServiceExplanation))]
 [JsonSerializable(typeof(LogsParams))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(ServiceGraph))]
 [JsonSerializable(typeof(ServiceAuthority))]
+[JsonSerializable(typeof(ConfigChange))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -8,7 +8,10 @@ public sealed record NodeStatus(
     [property: Description("name of the node")] string NodeId,
     [property: Description("whole seconds since the supervisor started")] long UptimeSec,
     [property: Description("starting, running, degraded or stopping")] string? State = null,
-    [property: Description("version of the supervisor")] string? Version = null);
+    [property: Description("version of the supervisor")] string? Version = null,
+    [property: Description("number of the configuration in force, from 1 since the supervisor started")] int? ConfigGeneration = null,
+    [property: Description("how the last attempt to apply one ended: applied, unchanged or refused; absent before the first")] string? ConfigOutcome = null,
+    [property: Description("when that was, RFC 3339 UTC")] string? ConfigTime = null);
 
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
@@ -38,10 +41,16 @@ public sealed record ServiceList(
 /// <summary>Params of <c>supervisor.svc.start</c>, <c>svc.explain</c>.</summary>
 public sealed record ServiceParams([property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name);
 
-/// <summary>Params of <c>supervisor.svc.stop</c> and <c>svc.restart</c>.</summary>
+/// <summary>Params of <c>supervisor.svc.stop</c>.</summary>
 public sealed record StopParams(
     [property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name,
     [property: Description("milliseconds to finish what is in progress before it is killed")][property: Range(0, 60000)] int DrainMs = 2000);
+
+/// <summary>Params of <c>supervisor.svc.restart</c>.</summary>
+public sealed record RestartParams(
+    [property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name,
+    [property: Description("milliseconds to finish what is in progress before it is killed")][property: Range(0, 60000)] int DrainMs = 2000,
+    [property: Description("true to start the new instance first, and end the old one only when the new one is ready")] bool Rolling = false);
 
 /// <summary>Result of <c>supervisor.svc.explain</c>.</summary>
 public sealed record ServiceExplanation(

@@ -42,7 +42,7 @@ internal sealed class Node : IAsyncDisposable
         }
     }
 
-    internal Dictionary<string, string?> Settings { get; } = new() { ["STRATA_STATE_DIR"] = null, ["STRATA_NODE_ID"] = "test-node", ["STRATA_TOKEN"] = null };
+    internal Dictionary<string, string?> Settings { get; } = new() { ["STRATA_STATE_DIR"] = null, ["STRATA_NODE_ID"] = "test-node", ["STRATA_TOKEN"] = null, ["STRATA_JOURNAL"] = "off" };
 
     /// <summary>A node that is not started yet.</summary>
     internal static Node Prepare()

@@ -16,6 +16,9 @@ public sealed class ReadmeTests
 
         const string mark = "==8<== ";
         var script = new StringBuilder("cd " + Checkout.Root + "\n");
+
+        // What the tour starts in the background ends with it, also when it breaks off.
+        script.AppendLine("trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT");
         foreach (var command in commands)
         {
             script.AppendLine(Substitute(command.Text, node)).AppendLine($"printf '{mark}%s\\n' $?");

@@ -7,7 +7,7 @@ using Strata.Supervision;
 
 namespace Strata.StrataCtl.Commands;
 
-/// <summary><c>config</c>: the manifests of a node, looked at without one that runs.</summary>
+/// <summary><c>config</c>: the manifests of a node. Check and schema need none that runs.</summary>
 internal static class ConfigCommands
 {
     public const string DirectoryVariable = "STRATA_CONFIG_DIR";
@@ -16,7 +16,8 @@ internal static class ConfigCommands
     private const string Services = "services.d";
 
     public static Command Create(Cli cli) => cli.Family(
-        "config", "Checks the manifests of services, and prints their schema.", Check(cli), Schema(cli));
+        "config", "Checks the manifests of services, compares and applies them, and prints their schema.",
+        Check(cli), ConfigApplyCommands.Diff(cli), ConfigApplyCommands.Apply(cli), Schema(cli));
 
     private static Command Check(Cli cli)
     {

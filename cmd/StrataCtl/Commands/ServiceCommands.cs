@@ -17,8 +17,8 @@ internal static class ServiceCommands
         "svc", "Lists, starts, stops and explains services.",
         List(cli),
         Start(cli),
-        WithDrain(cli, "stop", "Stops a service: it may finish what is in progress first.", "supervisor.svc.stop", "stopped"),
-        WithDrain(cli, "restart", "Stops a service and starts it again.", "supervisor.svc.restart", "restarted"),
+        Stop(cli),
+        Restart(cli),
         ExplainCommand.Create(cli),
         WhyCommand.Create(cli));
 
@@ -65,19 +65,38 @@ internal static class ServiceCommands
             });
     }
 
-    private static Command WithDrain(Cli cli, string verb, string description, string method, string done)
+    private static Command Stop(Cli cli)
     {
-        var name = NameArgument(cli);
-        var drain = GlobalOptions.Duration("--drain", "Time to finish what is in progress before it is killed [default: 2s]");
+        var (name, drain) = (NameArgument(cli), Drain());
         return cli.Command(
-            verb, description, [name, drain], [$"strata-ctl svc {verb} fs", $"strata-ctl svc {verb} fs --drain 30s"],
+            "stop", "Stops a service: it may finish what is in progress first.", [name, drain], ["strata-ctl svc stop fs", "strata-ctl svc stop fs --drain 30s"],
             (session, parsed, cancellation) =>
             {
                 var (service, time) = (parsed.GetRequiredValue(name), parsed.GetValue(drain) ?? DefaultDrain);
-                var call = Call.Of(method, new StopParams(service, (int)Math.Min(time.TotalMilliseconds, int.MaxValue)), WireJson.Default.StopParams);
-                return ChangeAsync(session, call with { Resource = service, ExtraTime = time }, done, cancellation);
+                var call = Call.Of("supervisor.svc.stop", new StopParams(service, Milliseconds(time)), WireJson.Default.StopParams);
+                return ChangeAsync(session, call with { Resource = service, ExtraTime = time }, "stopped", cancellation);
             });
     }
+
+    private static Command Restart(Cli cli)
+    {
+        var (name, drain) = (NameArgument(cli), Drain());
+        var rolling = new Option<bool>("--rolling") { Description = "Start the new instance first, and end the old one only when the new one is ready" };
+        return cli.Command(
+            "restart", "Stops a service and starts it again.", [name, drain, rolling],
+            ["strata-ctl svc restart fs", "strata-ctl svc restart fs --drain 30s", "strata-ctl svc restart --rolling fs"],
+            (session, parsed, cancellation) =>
+            {
+                var (service, time) = (parsed.GetRequiredValue(name), parsed.GetValue(drain) ?? DefaultDrain);
+                var parameters = new RestartParams(service, Milliseconds(time), parsed.GetValue(rolling));
+                var call = Call.Of("supervisor.svc.restart", parameters, WireJson.Default.RestartParams);
+                return ChangeAsync(session, call with { Resource = service, ExtraTime = time }, "restarted", cancellation);
+            });
+    }
+
+    private static Option<TimeSpan?> Drain() => GlobalOptions.Duration("--drain", "Time to finish what is in progress before it is killed [default: 2s]");
+
+    private static int Milliseconds(TimeSpan time) => (int)Math.Min(time.TotalMilliseconds, int.MaxValue);
 
     private static async Task<int> ChangeAsync(Session session, Call call, string done, CancellationToken cancellation)
     {

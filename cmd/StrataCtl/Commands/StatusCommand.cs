@@ -82,11 +82,17 @@ internal static class StatusCommand
             ("uptime", status.UptimeSec == 0 ? "under 1s" : Durations.Show(TimeSpan.FromSeconds(status.UptimeSec))),
             ("version", status.Version ?? "-"),
             ("runtime dir", session.Node.Sockets.Directory),
+            .. ConfigurationOf(status),
         ]);
         session.Out.Raw("\n");
         session.Out.Table(ServiceTable.Of(services.Get(WireJson.Default.ServiceList)));
         return ExitCode.Ok;
     }
+
+    // The configuration a node began with is nothing to tell; one that was refused is.
+    private static (string Name, Cell Value)[] ConfigurationOf(NodeStatus status) => status is { ConfigOutcome: { } outcome, ConfigGeneration: { } generation }
+        ? [("config", new Cell($"{generation}; {(outcome == "unchanged" ? "found unchanged" : outcome == "refused" ? "another was refused" : "applied")} at {status.ConfigTime}", outcome == "refused" ? Tone.Warning : Tone.Plain))]
+        : [];
 
     private static Tone ToneOf(string? state) => state switch
     {

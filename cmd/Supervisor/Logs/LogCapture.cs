@@ -13,15 +13,17 @@ internal sealed class LogCapture : IDisposable
     private readonly LogFiles _files;
     private readonly LogLoop _loop;
     private readonly TimeProvider _time;
+    private readonly Journal? _journal;
 
     /// <summary>Begins to keep logs.</summary>
     /// <param name="settings">The node: files are below its state directory.</param>
     /// <param name="echo">Takes every line of services as it appears on standard error.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The supervisor's own log.</param>
-    internal LogCapture(NodeSettings settings, Action<byte[]> echo, TimeProvider time, ILogger log)
+    /// <param name="journal">Takes every line as well, and belongs to this object from now on; null for none.</param>
+    internal LogCapture(NodeSettings settings, Action<byte[]> echo, TimeProvider time, ILogger log, Journal? journal = null)
     {
-        _time = time;
+        (_time, _journal) = (time, journal);
         var directory = DirectoryOf(settings);
         _files = new LogFiles(directory, time, log);
         _loop = new LogLoop(() => Begin(directory), line => Keep(line, echo), Book.Publish, time, log);
@@ -53,6 +55,20 @@ internal sealed class LogCapture : IDisposable
         return new OutputPipes(output.Writer, error.Writer);
     }
 
+    /// <summary>From now on these bounds hold for what a service prints.</summary>
+    internal void Use(ServiceManifest manifest)
+    {
+        _files.Use(manifest.Name, manifest.Log);
+        _loop.Post(new LogMail.Use(manifest.Name, manifest.Log));
+    }
+
+    /// <summary>A service is no longer declared: its file is closed, and stays to be read.</summary>
+    internal void Forget(string service)
+    {
+        _files.Forget(service);
+        _loop.Post(new LogMail.Forget(service));
+    }
+
     /// <summary>An instance has ended: its pipes are emptied and closed.</summary>
     internal void Ended(string service, int incarnation) => _loop.Post(new LogMail.Ended(service, incarnation));
 
@@ -64,6 +80,7 @@ internal sealed class LogCapture : IDisposable
         _loop.Dispose();
         // A disk that hangs must not keep the supervisor from ending.
         _ = _files.DisposeAsync().AsTask().Wait(EndTimeout);
+        _journal?.Dispose();
     }
 
     private void Begin(string directory)
@@ -76,7 +93,15 @@ internal sealed class LogCapture : IDisposable
     {
         var numbered = Book.Add(line);
         _files.Add(numbered);
-        if (line.Service != NodePlan.SupervisorName)
+        // The supervisor's own lines are on standard error already; what is there is in the journal when that is where it leads.
+        var isOwn = line.Service == NodePlan.SupervisorName;
+        var journaled = _journal is not null && !(isOwn && _journal.HasStandardError);
+        if (journaled)
+        {
+            _journal!.Write(numbered);
+        }
+
+        if (!isOwn && !(journaled && _journal!.HasStandardError))
         {
             echo(EchoText.Of(numbered));
         }

@@ -27,6 +27,7 @@ internal sealed class LogFiles : IAsyncDisposable
 
     private readonly Channel<LogLine> _queue = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(MaxQueuedLines) { SingleReader = true });
     private readonly ConcurrentDictionary<string, LogPolicy> _policies = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _gone = new();
     private readonly Dictionary<string, Shelf> _shelves = new(StringComparer.Ordinal);
     private readonly Func<string, ILogFile> _open;
     private readonly TimeProvider _time;
@@ -54,6 +55,13 @@ internal sealed class LogFiles : IAsyncDisposable
 
     /// <summary>Sets the bounds of a service's files.</summary>
     internal void Use(string service, LogPolicy policy) => _policies[service] = policy;
+
+    /// <summary>A service is gone: its file is closed with the next line of another, and opened again should it still print.</summary>
+    internal void Forget(string service)
+    {
+        _policies.TryRemove(service, out _);
+        _gone.Enqueue(service);
+    }
 
     /// <summary>Queues a line; never blocks.</summary>
     internal void Add(LogLine line)
@@ -91,6 +99,14 @@ internal sealed class LogFiles : IAsyncDisposable
             foreach (var shelf in _shelves.Values)
             {
                 Store(shelf);
+            }
+
+            while (_gone.TryDequeue(out var gone))
+            {
+                if (_shelves.Remove(gone, out var shelf))
+                {
+                    shelf.File.Close();
+                }
             }
 
             if (Interlocked.Exchange(ref _lagged, 0) is > 0 and var lost)

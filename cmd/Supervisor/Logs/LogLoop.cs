@@ -167,6 +167,13 @@ internal sealed class LogLoop : IDisposable
                 Add(new Tap(_nextId++, start.Manifest.Name, start.Incarnation, LogSource.Stdout, start.Output));
                 Add(new Tap(_nextId++, start.Manifest.Name, start.Incarnation, LogSource.Stderr, start.Error));
                 break;
+            case LogMail.Use use when _intakes.TryGetValue(use.Service, out var known) && known.Policy != use.Policy:
+                TellLost(use.Service, known, known.Rate.TakeLostNow());
+                _intakes[use.Service] = new ServiceIntake(use.Policy, Now);
+                break;
+            case LogMail.Forget forget when !_taps.Values.Any(t => t.Service == forget.Service):
+                _intakes.Remove(forget.Service);
+                break;
             case LogMail.Ended end:
                 CloseWithin(Linger, _taps.Values.Where(t => t.Service == end.Service && t.Incarnation == end.Incarnation));
                 break;

@@ -16,6 +16,12 @@ internal abstract record LogMail
     /// <summary>An instance has ended; what its pipes still hold is its last words.</summary>
     internal sealed record Ended(string Service, int Incarnation) : LogMail;
 
+    /// <summary>Other bounds hold for a service.</summary>
+    internal sealed record Use(string Service, LogPolicy Policy) : LogMail;
+
+    /// <summary>A service is no longer declared and has ended.</summary>
+    internal sealed record Forget(string Service) : LogMail;
+
     /// <summary>A line of the supervisor's own.</summary>
     internal sealed record Own(DateTimeOffset Time, byte[] Line) : LogMail;
 

@@ -34,13 +34,12 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
             return error!;
         }
 
-        if (accepted.After.Services[name].State == ServiceState.Stopped)
-        {
-            return Stopped;
-        }
-
-        var end = await AwaitAsync(name, accepted.Sequence, [ServiceState.Stopped], drain + Margin, call).ConfigureAwait(false);
-        return end is null
+        var limit = drain + Margin;
+        var stopped = accepted.After.Services[name].State == ServiceState.Stopped
+            || await AwaitAsync(name, accepted.Sequence, [ServiceState.Stopped], limit, call).ConfigureAwait(false) is not null;
+        // An instance that was just replaced may still finish its work.
+        var alone = stopped && await WaitAsync(node => node.State.Services[name].Second is null ? node : null, limit, call).ConfigureAwait(false) is not null;
+        return !alone
             ? RpcError.Unavailable($"{name} has not stopped yet; supervisor.svc.explain tells what it waits for", "still_stopping")
             : Stopped;
     }
@@ -67,6 +66,25 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
         };
     }
 
+    /// <summary>Replaces a service's process by one that is ready first; answered when the old one has ended, or the new one has failed.</summary>
+    internal async ValueTask<Reply<StatusResult>> RollAsync(string name, TimeSpan drain, CallContext call)
+    {
+        var (accepted, error) = await SendAsync(new NodeEvent.Roll(name, drain), name, call).ConfigureAwait(false);
+        if (accepted is null)
+        {
+            return error!;
+        }
+
+        var limit = drain + accepted.After.Services[name].Manifest.ReadyTimeout + Margin;
+        var end = await AwaitAsync(name, accepted.Sequence, r => r.Kind is EventKind.InstanceGone or EventKind.InstanceFailed, limit, call).ConfigureAwait(false);
+        return end?.Kind switch
+        {
+            EventKind.InstanceGone => Restarted,
+            EventKind.InstanceFailed => RpcError.Unavailable($"{name} was not replaced: {end.Cause}; the old instance was left as it was", "not_replaced"),
+            _ => RpcError.Unavailable($"the old instance of {name} has not ended yet; supervisor.svc.explain tells what it waits for", "still_stopping"),
+        };
+    }
+
     private async ValueTask<(CommandReply? Accepted, RpcError? Error)> SendAsync(NodeEvent command, string name, CallContext call)
     {
         var sent = loop.TrySend(command);
@@ -82,16 +100,20 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
     }
 
     /// <summary>The first record after a number that takes the service to one of the states; null when it takes too long.</summary>
-    private async Task<EventRecord?> AwaitAsync(
-        string name, long after, ImmutableArray<ServiceState> states, TimeSpan limit, CallContext call)
+    private Task<EventRecord?> AwaitAsync(string name, long after, ImmutableArray<ServiceState> states, TimeSpan limit, CallContext call) =>
+        AwaitAsync(name, after, r => r.To is { } to && r.From != to && states.Contains(to), limit, call);
+
+    private Task<EventRecord?> AwaitAsync(string name, long after, Func<EventRecord, bool> wanted, TimeSpan limit, CallContext call) =>
+        WaitAsync(node => EventPages.After(node, after + 1)?.Records.FirstOrDefault(r => r.Service == name && wanted(r)), limit, call);
+
+    private async Task<T?> WaitAsync<T>(Func<NodeSnapshot, T?> look, TimeSpan limit, CallContext call)
+        where T : class
     {
         using var late = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, call.Cancellation);
         try
         {
-            return await board.FindAsync(
-                node => EventPages.After(node, after + 1)?.Records.FirstOrDefault(r => r.Service == name && r.To is { } to && r.From != to && states.Contains(to)),
-                either.Token).ConfigureAwait(false);
+            return await board.FindAsync(look, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !call.Cancellation.IsCancellationRequested)
         {

@@ -16,15 +16,15 @@ internal static class SupervisorMethods
 
     private static readonly ErrorCode[] CommandErrors = [ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.Conflict];
 
-    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials) =>
-        All(board, clock, nodeId, commands, enforcement, denials, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
+    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials, Func<LastAttempt?> attempt) =>
+        All(board, clock, nodeId, commands, enforcement, denials, attempt, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
 
-    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials, WatchPlaces places) =>
+    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials, Func<LastAttempt?> attempt, WatchPlaces places) =>
     [
         new UnaryMethod<NoParams, NodeStatus>(
             "supervisor.status", "Tells the node's name, how long it runs and how it is.", Access.Open,
             () => ContractsJson.Default.NoParams, () => ContractsJson.Default.NodeStatus,
-            (_, _) => (Reply<NodeStatus>)NodeViews.Status(board.Current, nodeId, clock.Now)),
+            (_, _) => (Reply<NodeStatus>)NodeViews.Status(board.Current, nodeId, clock.Now, attempt())),
         new UnaryMethod<NoParams, ServiceList>(
             "supervisor.svc.list", "Lists every service in start order.", Access.Open,
             () => ContractsJson.Default.NoParams, () => ContractsJson.Default.ServiceList,
@@ -43,10 +43,12 @@ internal static class SupervisorMethods
         {
             Errors = CommandErrors,
         },
-        new UnaryMethod<StopParams, StatusResult>(
+        new UnaryMethod<RestartParams, StatusResult>(
             "supervisor.svc.restart", "Replaces a service's process and answers when the new one is Healthy or has failed.",
-            Access.RightOrAuthority("supervisor.svc.restart"), () => ContractsJson.Default.StopParams, () => ContractsJson.Default.StatusResult,
-            (p, call) => commands.RestartAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
+            Access.RightOrAuthority("supervisor.svc.restart"), () => ContractsJson.Default.RestartParams, () => ContractsJson.Default.StatusResult,
+            (p, call) => p.Rolling
+                ? commands.RollAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call)
+                : commands.RestartAsync(p.Name, TimeSpan.FromMilliseconds(p.DrainMs), call))
         {
             Errors = CommandErrors,
         },

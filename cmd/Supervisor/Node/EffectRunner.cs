@@ -25,11 +25,20 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
                 var gentle = e.What == ProcessSignal.Terminate && !_hurried;
                 _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? NumberOf(e.Stop) : Signal.SIGKILL);
                 break;
+            case Effect.Remove e:
+                launcher.Forget(e.Name);
+                break;
             case Effect.Register or Effect.Unregister or Effect.RestoreRegistrations:
                 registrar.Refresh();
                 break;
         }
     }
+
+    /// <summary>Makes ready for another configuration, or says why that cannot be.</summary>
+    internal IReadOnlyList<ManifestFault> Install(CheckedConfiguration next) => launcher.Install(next);
+
+    /// <summary>What should be registered may have changed.</summary>
+    internal void RefreshRegistrations() => registrar.Refresh();
 
     /// <summary>Takes a spawned process in.</summary>
     /// <returns>The news for the machine.</returns>

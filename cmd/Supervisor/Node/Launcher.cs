@@ -11,10 +11,11 @@ namespace Strata.Supervisor;
 /// <param name="environment">What services see.</param>
 /// <param name="logs">Takes what services print.</param>
 /// <param name="capabilities">Hands services what they may ask of others.</param>
-internal sealed class Launcher(
+internal sealed partial class Launcher(
     SpawnThread thread, IReadOnlyDictionary<string, string> programs, NodeSockets sockets, ChildEnvironment environment, LogCapture logs, CapabilityKeeper capabilities)
 {
     private readonly ConcurrentDictionary<string, ServiceGroup> _running = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string> _programs = programs;
     private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
 
     /// <summary>Keeps what services print.</summary>
@@ -50,7 +51,7 @@ internal sealed class Launcher(
     /// <param name="readiness">Where it announces readiness by <see cref="ReadinessMethod.Fd"/>, which becomes its descriptor after the socket; else null.</param>
     internal async Task<ChildProcess> LaunchAsync(ServiceManifest manifest, int incarnation, FileDescriptor? readiness)
     {
-        var program = programs[manifest.Name];
+        var program = _programs[manifest.Name];
         string[] places = [environment.RuntimeDir, Path.GetDirectoryName(program) ?? "/"];
         var confinement = Confinements.Of(PolicyOf(manifest), Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);
@@ -124,7 +125,7 @@ internal sealed class Launcher(
     }
 
     private ConfinementPolicy? PolicyOf(ServiceManifest manifest) =>
-        Confinements.Here(manifest.Confinement, environment.DirectoriesOf(programs[manifest.Name]), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
+        Confinements.Here(manifest.Confinement, environment.DirectoriesOf(_programs.GetValueOrDefault(manifest.Name, "/")), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
 
     private string EnforcerOf(ServiceManifest manifest)
     {

@@ -13,6 +13,9 @@ internal abstract record Mail
     /// <summary>An event from outside, with whoever waits for the answer.</summary>
     internal sealed record Command(NodeEvent Event, TaskCompletionSource<CommandReply>? Answer) : Mail;
 
+    /// <summary>Another configuration, with whoever waits for the answer.</summary>
+    internal sealed record Reconfigure(CheckedConfiguration Next, TaskCompletionSource<ReconfigureReply> Answer) : Mail;
+
     /// <summary>A spawn has ended.</summary>
     internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error, FileDescriptor? Readiness = null) : Mail
     {

@@ -21,15 +21,17 @@ internal sealed class Node : IDisposable
     private readonly LogCapture _logs;
     private readonly Func<ServiceManifest, Enforcement> _enforcement;
     private readonly Launcher _launcher;
+    private readonly Lazy<ConfigurationCommands> _configuration;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
-    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log)
+    internal Node(NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read)
     {
         (_settings, _sockets, _manager, _log, _logs, _enforcement) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcementOf);
         _launcher = launcher;
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
+        _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
         Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
     }
 
@@ -60,7 +62,15 @@ internal sealed class Node : IDisposable
         }
     }
 
-    public void Dispose() => Loop.Dispose();
+    /// <summary>Reads the configuration again and applies it, beside everything else; the log tells the outcome.</summary>
+    internal void Reload() => _ = EnduringWork.RunAsync(
+        "applying the configuration", cancellation => _configuration.Value.ApplyAsync(cancellation), _time, _log, CancellationToken.None);
+
+    public void Dispose()
+    {
+        _configuration.Value.Dispose();
+        Loop.Dispose();
+    }
 
     // A process that was denied something and has ended since is found among the latest events.
     private static string? OwnerOf(NodeState node, int pid) => node.Services.Values.FirstOrDefault(s => s.Pid == pid)?.Name
@@ -82,7 +92,10 @@ internal sealed class Node : IDisposable
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(
                 NodePlan.SupervisorName,
-                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcement, _launcher.Denials), new AuthorityView(_board, _settings, _launcher).Method, LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
+                [
+                    .. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcement, _launcher.Denials, () => _configuration.Value.Last),
+                    .. ConfigurationMethods.All(_configuration.Value, audit), new AuthorityView(_board, _settings, _launcher).Method, LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method,
+                ]);
             var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {

@@ -9,7 +9,7 @@ namespace Strata.Supervisor;
 /// The one thread that owns the node: it hears of exits, announcements, commands and time, asks the machine what follows,
 /// and does it. It waits for nothing but these; whatever may take time is done elsewhere and reported back.
 /// </summary>
-internal sealed class NodeLoop : IDisposable
+internal sealed partial class NodeLoop : IDisposable
 {
     /// <summary>Commands waiting for the loop; one more is refused.</summary>
     internal const int MaxWaitingCommands = 1024;
@@ -166,6 +166,9 @@ internal sealed class NodeLoop : IDisposable
                 }
 
                 break;
+            case Mail.Reconfigure reconfigure:
+                reconfigure.Answer.SetResult(Reconfigure(reconfigure.Next));
+                break;
             case Mail.SpawnEnded spawn:
                 Apply(_effects.Adopt(spawn));
                 break;
@@ -179,14 +182,18 @@ internal sealed class NodeLoop : IDisposable
     private CommandResult Apply(NodeEvent happened)
     {
         var step = NodeMachine.Apply(_board.Current.State, happened, _clock.Now);
+        CarryOut(step);
+        return step.Result;
+    }
+
+    private void CarryOut(Step step)
+    {
         _board.Publish(_board.Current.After(step));
         foreach (var effect in step.Effects)
         {
             _over |= effect is Effect.Exit;
             _effects.Do(effect, step.State);
         }
-
-        return step.Result;
     }
 
     private int TimeoutMs()

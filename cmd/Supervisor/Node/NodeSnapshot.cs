@@ -23,8 +23,9 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
         {
             records = effect switch
             {
+                Effect.Remove e => records.Remove(e.Name),
                 Effect.Spawn e => Change(records, e.Name, r => r with { SpawnedAt = step.State.Now.Monotonic }),
-                Effect.Emit { Record: { To: ServiceState.Healthy, Service: { } name } } => Came(name),
+                Effect.Emit { Record: { To: ServiceState.Healthy, Kind: EventKind.StateChanged or EventKind.InstanceReplaced, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Starting, To: ServiceState.Completed, Service: { } name } } => Came(name),
                 Effect.Emit { Record: { From: ServiceState.Restarting, To: ServiceState.Starting, Service: { } name } } =>
                     Change(records, name, r => r with { Restarts = r.Restarts + 1 }),

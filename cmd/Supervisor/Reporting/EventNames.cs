@@ -20,6 +20,12 @@ internal static class EventNames
         EventKind.NodeStopping => "node.stopping",
         EventKind.NodeStopped => NodeStopped,
         EventKind.ProcessKilled => "svc.kill",
+        EventKind.Reconfigured => "node.reconfigured",
+        EventKind.ServiceRemoved => "svc.removed",
+        EventKind.InstanceAdded => "svc.roll",
+        EventKind.InstanceReplaced => "svc.rolled",
+        EventKind.InstanceFailed => "svc.roll_failed",
+        EventKind.InstanceGone => "svc.drained",
         _ => record.To switch
         {
             ServiceState.Starting => Start,

@@ -49,6 +49,10 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
                 manager.Announce($"STOPPING=1\nSTATUS=stopping: {record.Cause}");
             }
         }
+        else if (record.Kind == EventKind.ServiceRemoved)
+        {
+            log.Changed(name, "forgotten", record.Cause);
+        }
         else if (record.To == ServiceState.Healthy && record.From != ServiceState.Healthy)
         {
             var ready = board.Current.RecordOf(name).ReadyAfter ?? TimeSpan.Zero;

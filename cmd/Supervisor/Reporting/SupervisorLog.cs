@@ -68,6 +68,18 @@ internal static partial class SupervisorLog
     [LoggerMessage(143, LogLevel.Warning, "the capability file of {name} could not be removed: {reason}", EventName = "capability_file_stays")]
     internal static partial void CapabilityFileStays(this ILogger log, string name, string reason);
 
+    [LoggerMessage(118, LogLevel.Information, "configuration {generation} {outcome}: {services} services concerned", EventName = "config_applied")]
+    internal static partial void ConfigurationApplied(this ILogger log, int generation, string outcome, int services);
+
+    [LoggerMessage(119, LogLevel.Error, "{fault}", EventName = "config_fault")]
+    internal static partial void ConfigurationFault(this ILogger log, string fault);
+
+    [LoggerMessage(120, LogLevel.Error, "{faults} faults in the configuration; configuration {generation} stays in force", EventName = "config_refused")]
+    internal static partial void ConfigurationRefused(this ILogger log, int faults, int generation);
+
+    [LoggerMessage(121, LogLevel.Error, "the configuration was not applied: {reason}", EventName = "config_not_applied")]
+    internal static partial void ConfigurationNotApplied(this ILogger log, string reason);
+
     [LoggerMessage(116, LogLevel.Error, "{work} failed and is begun again", EventName = "work_fault")]
     internal static partial void WorkFault(this ILogger log, string work, Exception exception);
 }

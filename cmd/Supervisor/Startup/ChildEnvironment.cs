@@ -26,6 +26,11 @@ internal sealed class ChildEnvironment(
     // A client's token is an authority of whoever typed it, not of the node's services.
     private static readonly HashSet<string> Withheld = ["STRATA_TOKEN"];
 
+    private IReadOnlyList<string> _declared = declared;
+
+    /// <summary>From now on services are told that these are the node's.</summary>
+    internal void Declare(IReadOnlyList<string> names) => _declared = names;
+
     /// <summary>The present process's environment.</summary>
     internal static Dictionary<string, string> Ambient() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
@@ -56,7 +61,7 @@ internal sealed class ChildEnvironment(
         result["STRATA_STATE_DIR"] = settings.StateDir;
         result["STRATA_NODE_ID"] = settings.NodeId;
         result["STRATA_SUPERVISOR_PID"] = supervisorPid.ToString(CultureInfo.InvariantCulture);
-        result["STRATA_DECLARED_SERVICES"] = string.Join(',', declared);
+        result["STRATA_DECLARED_SERVICES"] = string.Join(',', _declared);
         if (manifest.EffectiveSocketName is not null)
         {
             result["LISTEN_FDS"] = "1";

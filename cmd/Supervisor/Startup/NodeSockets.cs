@@ -8,7 +8,7 @@ namespace Strata.Supervisor;
 /// Every socket of the node, bound before anything is started and kept while services come and go: who connects to a
 /// service that restarts waits, and is not refused.
 /// </summary>
-internal sealed class NodeSockets : IDisposable
+internal sealed partial class NodeSockets : IDisposable
 {
     internal const string NotifyName = "notify.sock";
 
@@ -17,7 +17,11 @@ internal sealed class NodeSockets : IDisposable
 
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
 
-    private NodeSockets(NotifySocket notify) => Notify = notify;
+    private readonly Dictionary<UnixListener, SocketPolicy> _policies = [];
+
+    private readonly NodeSettings _settings;
+
+    private NodeSockets(NodeSettings settings, NotifySocket notify) => (_settings, Notify) = (settings, notify);
 
     /// <summary>Where services announce themselves.</summary>
     internal NotifySocket Notify { get; }
@@ -30,15 +34,13 @@ internal sealed class NodeSockets : IDisposable
     /// <exception cref="ArgumentException">A path is too long, or a group does not exist; see <see cref="FaultsOf"/>.</exception>
     internal static NodeSockets Bind(NodeSettings settings, NodePlan plan)
     {
-        var sockets = new NodeSockets(NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
+        var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
-            sockets.Listen(NodePlan.SupervisorName, settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default);
+            sockets._listeners.Add(NodePlan.SupervisorName, Listen(settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                sockets.Listen(manifest.Name, PathOf(settings, manifest), manifest.Socket!);
-                // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
-                _ = Descriptors.TrySetNonBlocking(sockets._listeners[manifest.Name].Handle.Number, nonBlocking: false);
+                sockets._listeners.Add(manifest.Name, sockets.ListenFor(manifest));
             }
 
             return sockets;
@@ -74,7 +76,7 @@ internal sealed class NodeSockets : IDisposable
     {
         Notify.Dispose();
         Unlink(Notify.Path);
-        foreach (var listener in _listeners.Values)
+        foreach (var listener in _listeners.Values.Distinct())
         {
             listener.Dispose();
             Unlink(listener.Path!);
@@ -84,12 +86,22 @@ internal sealed class NodeSockets : IDisposable
     // Who sends is told by the kernel; yet strangers are kept from filling the queue unless services of other users must reach it.
     private static int NotifyModeFor(NodePlan plan) => plan.Manifests.Values.Any(m => m.Confinement?.User is not null) ? SocketMode : NotifyMode;
 
-    // Mode and group are those wanted before the socket listens, and until it does everybody is refused: no moment is looser.
-    private void Listen(string service, string path, SocketPolicy policy)
+    private UnixListener ListenFor(ServiceManifest manifest)
     {
-        uint? group = policy.Group is { } name ? Accounts.OfThisMachine().FindGroup(name) ?? throw new ArgumentException($"there is no group '{name}' any more") : null;
-        _listeners.Add(service, UnixListener.Bind(path, policy.Mode, policy.Backlog, replaceExisting: true, group));
+        var listener = Listen(PathOf(_settings, manifest), manifest.Socket!);
+        _policies.Add(listener, manifest.Socket!);
+        // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
+        _ = Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
+        return listener;
     }
+
+    // Mode and group are those wanted before the socket listens, and until it does everybody is refused: no moment is looser.
+    private static UnixListener Listen(string path, SocketPolicy policy) =>
+        UnixListener.Bind(path, policy.Mode, policy.Backlog, replaceExisting: true, GroupOf(policy));
+
+    private static uint? GroupOf(SocketPolicy policy) => policy.Group is { } name
+        ? Accounts.OfThisMachine().FindGroup(name) ?? throw new ArgumentException($"there is no group '{name}' any more")
+        : null;
 
     private static void Unlink(string path)
     {

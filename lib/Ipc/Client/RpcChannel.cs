@@ -67,7 +67,8 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
             var client = await ConnectAsync(cancellation).ConfigureAwait(false);
             try
             {
-                return await client.SendAsync(request with { Deadline = Left(request.Deadline, began) }, cancellation).ConfigureAwait(false);
+                var offered = attempt == 1 ? request : request with { Deadline = Left(request.Deadline, began) };
+                return await client.SendAsync(offered, cancellation).ConfigureAwait(false);
             }
             catch (RpcException e) when (e is { WasNotSent: true, Error.Reason: "connection_lost" } && attempt < MaxAttempts)
             {

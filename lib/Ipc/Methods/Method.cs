@@ -20,9 +20,10 @@ public abstract class Method
         Name = name;
         Summary = summary;
         Access = access;
-        // Reading annotations costs start-up time; most processes never see most of their methods called.
-        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType()));
-        _resultShape = new(() => ShapeBuilder.ForRecord(resultType()));
+        // Reading annotations costs start-up time; most processes never see most of their methods called. A failure, for want of
+        // descriptors or memory, must not be remembered: the next call may find both.
+        _paramsShape = new(() => ShapeBuilder.ForRecord(paramsType()), LazyThreadSafetyMode.PublicationOnly);
+        _resultShape = new(() => ShapeBuilder.ForRecord(resultType()), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Full name, e.g. <c>fs.read</c>.</summary>

@@ -20,7 +20,7 @@ public sealed class StreamMethod<TParams, TResult> : Method
     public StreamMethod(
         string name, string summary, Access access, Func<JsonTypeInfo<TParams>> paramsType, Func<JsonTypeInfo<TResult>> resultType, StreamHandler<TParams, TResult> handler)
         : base(name, summary, access, paramsType, resultType) =>
-        (_paramsType, _resultType, _handler) = (new(paramsType), new(resultType), handler);
+        (_paramsType, _resultType, _handler) = (new(paramsType, LazyThreadSafetyMode.PublicationOnly), new(resultType, LazyThreadSafetyMode.PublicationOnly), handler);
 
     /// <summary>Declares the method with metadata that is at hand.</summary>
     public StreamMethod(

@@ -26,7 +26,7 @@ public sealed class UnaryMethod<TParams, TResult> : Method
     public UnaryMethod(
         string name, string summary, Access access, Func<JsonTypeInfo<TParams>> paramsType, Func<JsonTypeInfo<TResult>> resultType, UnaryHandler<TParams, TResult> handler)
         : base(name, summary, access, paramsType, resultType) =>
-        (_paramsType, _resultType, _handler) = (new(paramsType), new(resultType), handler);
+        (_paramsType, _resultType, _handler) = (new(paramsType, LazyThreadSafetyMode.PublicationOnly), new(resultType, LazyThreadSafetyMode.PublicationOnly), handler);
 
     /// <summary>Declares the method with metadata that is at hand.</summary>
     public UnaryMethod(

@@ -53,6 +53,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library)]
     internal static partial uint geteuid();
 
+    /// <summary>getegid(2): cannot fail.</summary>
+    [LibraryImport(Library)]
+    internal static partial uint getegid();
+
     /// <summary>Turns the C convention into ours: the result, or the error number negated.</summary>
     internal static int Result(nint result) => result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
 

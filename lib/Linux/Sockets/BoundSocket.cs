@@ -17,11 +17,12 @@ internal static unsafe class BoundSocket
         LinuxException.Check(Libc.Result(Libc.bind(socket, raw, address.Length)), "bind", path);
         if (path[0] != '@')
         {
-            Restore(path, mode, group);
+            Own(path, mode, group);
         }
     }
 
-    private static void Restore(string path, int mode, uint? group)
+    /// <summary>Gives the socket at a path exactly this mode, and a group if one is named; the path is walked once.</summary>
+    internal static void Own(string path, int mode, uint? group)
     {
         using FileDescriptor inode = OpenPath(path);
         LinuxException.Check(FileStatus.TryGet(inode.Number, out FileStatus status), "statx", path);
@@ -33,14 +34,19 @@ internal static unsafe class BoundSocket
         if (group is { } gid)
         {
             byte nothing = 0;
+            // Nobody is let in by the mode of one and the group of the other.
+            ChangeMode(inode, path, status.Mode & mode & 0x1C7);
             LinuxException.Check(Libc.Result(Libc.fchownat(inode.Number, &nothing, uint.MaxValue, gid, Libc.AT_EMPTY_PATH)), "chown", path);
+            ChangeMode(inode, path, mode);
         }
-
-        if (status.Mode == mode)
+        else if (status.Mode != mode)
         {
-            return;
+            ChangeMode(inode, path, mode);
         }
+    }
 
+    private static void ChangeMode(FileDescriptor inode, string path, int mode)
+    {
         // fchmod refuses O_PATH descriptors; the magic link leads to the same inode without walking the path again.
         fixed (byte* link = Libc.CString($"/proc/self/fd/{inode.Number}"))
         {

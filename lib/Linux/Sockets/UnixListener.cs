@@ -69,6 +69,17 @@ public sealed unsafe class UnixListener : IDisposable
         return new UnixListener(new FileDescriptor(descriptor), path: null);
     }
 
+    /// <summary>Changes who may connect and how many may wait; who is connected or waits is not concerned.</summary>
+    /// <param name="mode">Permission bits of the socket.</param>
+    /// <param name="backlog">Connections that may wait for accept.</param>
+    /// <param name="group">The group that owns the socket; null for our own.</param>
+    /// <exception cref="LinuxException">The socket's name is gone or is something else now, EPERM, ...</exception>
+    public void Adjust(int mode, int backlog, uint? group)
+    {
+        BoundSocket.Own(Path ?? throw new InvalidOperationException("The path of an adopted socket is not ours to change."), mode, group ?? Libc.getegid());
+        LinuxException.Check(Libc.Result(Libc.listen(Handle.Number, backlog)), "listen", Path);
+    }
+
     /// <summary>Removes a socket's name; who is connected stays connected. A missing path is fine.</summary>
     /// <param name="path">The socket's path.</param>
     /// <exception cref="LinuxException">EEXIST when something other than a socket is there, EACCES, ...</exception>

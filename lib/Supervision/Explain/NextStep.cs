@@ -5,7 +5,7 @@ namespace Strata.Supervision;
 /// <param name="Due">When, by the monotonic clock; null when it is not timed.</param>
 internal readonly record struct NextStep(string Text, TimeSpan? Due)
 {
-    internal static NextStep Of(NodeState node, ServiceStatus service) => new(TextOf(node, service), service.Timer?.Due);
+    internal static NextStep Of(NodeState node, ServiceStatus service) => new(TextOf(node, service) + Beside(service.Second), service.Timer?.Due);
 
     private static string TextOf(NodeState node, ServiceStatus service) => service.State switch
     {
@@ -23,6 +23,14 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
         ServiceState.Stopped or ServiceState.Completed when node.ShuttingDown => "nothing; the node is shutting down",
         ServiceState.Stopped or ServiceState.Completed => $"nothing, until svc.start {service.Name}",
         _ => $"nothing, until svc.start {service.Name} clears the quarantine",
+    };
+
+    private static string Beside(SecondInstance? second) => second switch
+    {
+        { Role: SecondRole.Incoming } => $"; instance {second.Process.Incarnation} takes over when it is ready",
+        { Role: SecondRole.Outgoing } => $"; instance {second.Process.Incarnation}, which was replaced, drains",
+        { Role: SecondRole.Discarded } => $"; instance {second.Process.Incarnation}, which was given up, is being killed",
+        _ => "",
     };
 
     private static string Starting(NodeState node, ServiceStatus service)

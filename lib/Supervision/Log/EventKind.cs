@@ -12,6 +12,18 @@ public enum EventKind
     /// <summary>A process did not end in time and was killed.</summary>
     ProcessKilled,
 
+    /// <summary>A rolling restart begins: a second instance is started beside the present one.</summary>
+    InstanceAdded,
+
+    /// <summary>The second instance is ready and has become the present one; the old one drains.</summary>
+    InstanceReplaced,
+
+    /// <summary>The second instance failed, or is not needed any more; the present one stays.</summary>
+    InstanceFailed,
+
+    /// <summary>The instance that was replaced, or given up, has ended.</summary>
+    InstanceGone,
+
     /// <summary>The node begins to shut down.</summary>
     NodeStopping,
 

@@ -15,7 +15,7 @@ internal static class Dependencies
 
     /// <summary>Whether every service that depends on <paramref name="name"/> has stopped.</summary>
     internal static bool DependantsStopped(NodeState node, string name) =>
-        node.Plan.Graph.Dependants(name).All(other => node.Services[other].State == ServiceState.Stopped);
+        node.Plan.Graph.Dependants(name).All(other => node.Services[other] is { State: ServiceState.Stopped, Second: null });
 
     // A soft dependency, or what merely comes before, is waited for only while its first verdict is certain to come: its process has a
     // deadline, and one without a process is itself waiting only for such services. A stuck one is done without.

@@ -27,6 +27,11 @@ public abstract partial record NodeEvent
     /// <param name="Drain">As in <see cref="Stop"/>.</param>
     public sealed record Restart(string Name, TimeSpan? Drain = null) : NodeEvent;
 
+    /// <summary>An operator replaces the process of one Healthy service by a new one that is ready before the old one is asked to end.</summary>
+    /// <param name="Name">The service.</param>
+    /// <param name="Drain">As in <see cref="Stop"/>, for the old instance.</param>
+    public sealed record Roll(string Name, TimeSpan? Drain = null) : NodeEvent;
+
     /// <summary>The edge carried out <see cref="Effect.Spawn"/>.</summary>
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The incarnation the effect named.</param>

@@ -52,6 +52,8 @@ public static class NodeMachine
                 return OperatorCommands.Stop(node, e);
             case NodeEvent.Restart e:
                 return OperatorCommands.Restart(node, e);
+            case NodeEvent.Roll e:
+                return RollingRestarts.Begin(node, e);
             case NodeEvent.Reconfigure e:
                 return Reconfiguration.Apply(node, e.Plan);
             case NodeEvent.StartAll:
@@ -72,7 +74,7 @@ public static class NodeMachine
     }
 
     private static CommandResult AfterEnd(NodeEvent happened) =>
-        happened is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Reconfigure ? OperatorCommands.ShuttingDown : CommandResult.Ok;
+        happened is NodeEvent.Start or NodeEvent.Stop or NodeEvent.Restart or NodeEvent.Roll or NodeEvent.Reconfigure ? OperatorCommands.ShuttingDown : CommandResult.Ok;
 
     private static void StartAll(NodeTransaction node)
     {
@@ -107,6 +109,10 @@ public static class NodeMachine
             Services = state.Services.ToImmutableDictionary(s => s.Key, s => Unwanted(s.Value), StringComparer.Ordinal),
         });
         node.Log(EventKind.NodeStopping, because);
+        foreach (var name in node.State.Plan.Graph.StopOrder)
+        {
+            RollingRestarts.GiveUp(node, name, "the node shuts down");
+        }
     }
 
     private static ServiceStatus Unwanted(ServiceStatus service) => service with
@@ -122,12 +128,19 @@ public static class NodeMachine
         {
             // Looked for anew each time: a crash may have given others another deadline, by its strategy. It ends, since what
             // fires arms either nothing or, after a drain of no time at all, a deadline that lies ahead.
-            Elapsed.Fire(node, service);
+            if (service.Second is { } second && second.Timer.Due == service.NextDue)
+            {
+                RollingRestarts.Elapse(node, service, second);
+            }
+            else
+            {
+                Elapsed.Fire(node, service);
+            }
         }
 
         ServiceStatus? Earliest() => node.State.Services.Values
-            .Where(s => s.Timer is { } timer && timer.Due <= now)
-            .OrderBy(s => s.Timer!.Value.Due).ThenBy(s => s.Name, StringComparer.Ordinal)
+            .Where(s => s.NextDue <= now)
+            .OrderBy(s => s.NextDue).ThenBy(s => s.Name, StringComparer.Ordinal)
             .FirstOrDefault();
     }
 
@@ -159,7 +172,7 @@ public static class NodeMachine
             }
         }
 
-        if (node.State.Services.Values.All(s => s.State == ServiceState.Stopped))
+        if (node.State.Services.Values.All(s => s is { State: ServiceState.Stopped, Second: null }))
         {
             node.Change(state => state with { Ended = true });
             node.Log(EventKind.NodeStopped, "every service has stopped");

@@ -59,9 +59,9 @@ public sealed record NodeState
             TimeSpan? earliest = null;
             foreach (var service in Services.Values)
             {
-                if (service.Timer is { } timer && (earliest is null || timer.Due < earliest))
+                if (service.NextDue is { } due && !(earliest <= due))
                 {
-                    earliest = timer.Due;
+                    earliest = due;
                 }
             }
 

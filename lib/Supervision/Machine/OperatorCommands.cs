@@ -14,16 +14,24 @@ internal static class OperatorCommands
     internal static CommandResult Stop(NodeTransaction node, NodeEvent.Stop command) =>
         Run(node, command.Name, ServiceEvent.Stop, new Facts("the operator stopped it", Wanted: false, Drain: command.Drain));
 
-    private static CommandResult Run(NodeTransaction node, string name, ServiceEvent occurred, Facts facts)
+    /// <summary>What is wrong with a command for any state of the service; null when nothing is.</summary>
+    internal static CommandResult? FaultOf(NodeTransaction node, string name, TimeSpan? drain)
     {
-        if (facts.Drain is { } drain && (drain < TimeSpan.Zero || drain > ManifestLimits.MaxDrain))
+        if (drain is { } time && (time < TimeSpan.Zero || time > ManifestLimits.MaxDrain))
         {
             return new CommandResult(CommandStatus.Invalid, $"drain must be 0 to {Words.Duration(ManifestLimits.MaxDrain)}");
         }
 
-        if (!node.State.Services.TryGetValue(name, out var service))
+        return node.State.Services.ContainsKey(name)
+            ? null
+            : new CommandResult(CommandStatus.NotFound, $"no such service{NearestName.Hint(name, node.State.Services.Keys)}");
+    }
+
+    private static CommandResult Run(NodeTransaction node, string name, ServiceEvent occurred, Facts facts)
+    {
+        if (FaultOf(node, name, facts.Drain) is { } fault)
         {
-            return new CommandResult(CommandStatus.NotFound, $"no such service{NearestName.Hint(name, node.State.Services.Keys)}");
+            return fault;
         }
 
         // Stopping what is stopping anyway does no harm; bringing something up would race with the shutdown.
@@ -32,7 +40,7 @@ internal static class OperatorCommands
             return ShuttingDown;
         }
 
-        if (service.Leaving && facts.Wanted == true)
+        if (node.State.Services[name].Leaving && facts.Wanted == true)
         {
             return new CommandResult(CommandStatus.Conflict, $"{name} is stopping for good: its manifest was removed; put it back and apply the configuration");
         }

@@ -5,6 +5,11 @@ internal static class ProcessNews
 {
     internal static void Deliver(NodeTransaction node, NodeEvent happened)
     {
+        if (RollingRestarts.TryDeliver(node, happened))
+        {
+            return;
+        }
+
         switch (happened)
         {
             case NodeEvent.Spawned e when IsPresent(node, e.Name, e.Incarnation):

@@ -58,7 +58,7 @@ internal static class ServiceActions
         return service;
     }
 
-    private static ServiceStatus RearmWatchdog(ServiceStatus service, NodeTransaction node) => service with
+    internal static ServiceStatus RearmWatchdog(ServiceStatus service, NodeTransaction node) => service with
     {
         Timer = service.Manifest.Watchdog is { } watchdog ? After(node, TimerKind.Watchdog, watchdog.Interval) : null,
     };

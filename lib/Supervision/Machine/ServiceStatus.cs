@@ -20,6 +20,9 @@ public sealed record ServiceStatus
     /// <summary>The instance that exists or was asked for; null when there is none.</summary>
     public ServiceProcess? Process { get; init; }
 
+    /// <summary>The other instance during a rolling restart; null when there is none.</summary>
+    public SecondInstance? Second { get; init; }
+
     /// <summary>How often a process was asked for; the number of the latest instance.</summary>
     public int Incarnation { get; init; }
 
@@ -58,6 +61,9 @@ public sealed record ServiceStatus
 
     /// <summary>Whether it has no process and gets none before somebody starts it.</summary>
     public bool IsAtRest => State is ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed;
+
+    /// <summary>The earlier of its deadline and its second instance's; null when nothing timed is under way.</summary>
+    internal TimeSpan? NextDue => Timer?.Due is { } own && !(Second?.Timer.Due < own) ? own : Second?.Timer.Due;
 
     /// <summary>The process id; null when there is no process.</summary>
     public int? Pid => Process?.Pid;

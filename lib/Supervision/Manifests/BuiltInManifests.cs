@@ -9,7 +9,7 @@ namespace Strata.Supervision;
 public static class BuiltInManifests
 {
     // They are Unix-socket servers and nothing else: no other program, no other socket, no file but their own.
-    private static readonly ConfinementPolicy Alone = new()
+    private static readonly ConfinementPolicy Confined = new()
     {
         Seccomp = SeccompMode.Strict, Execute = [PathVariables.ProgramDir], Write = [PathVariables.StateDir + "/audit"], BestEffort = true,
     };
@@ -17,18 +17,21 @@ public static class BuiltInManifests
     // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
     private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
 
+    // Entries in memory, and a directory with one writer: two instances at once would disagree.
+    private static readonly SocketPolicy Alone = new() { Rolling = false };
+
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Watchdog = Watchdog, Confinement = Alone,
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Watchdog = Watchdog, Confinement = Confined,
         Offers = ["registry.register"],
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
-        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Watchdog = Watchdog,
-        Confinement = Alone with { Write = [.. Alone.Write, PathVariables.StateDir + "/identity", PathVariables.RuntimeDir + "/identity.pub"] },
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Watchdog = Watchdog,
+        Confinement = Confined with { Write = [.. Confined.Write, PathVariables.StateDir + "/identity", PathVariables.RuntimeDir + "/identity.pub"] },
         Offers = ["identity.issue", "identity.revoke", "identity.watch"],
     };
 
@@ -37,7 +40,7 @@ public static class BuiltInManifests
     {
         Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
         // Its roots; an operator narrows them. It changes nothing.
-        Confinement = Alone with { Read = ["/"] },
+        Confinement = Confined with { Read = ["/"] },
         Offers = ["fs.open", "fs.read", "fs.list", "fs.stat"],
     };
 

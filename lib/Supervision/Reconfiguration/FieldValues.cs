@@ -21,6 +21,11 @@ internal static class FieldValues
         ("wants", Live, m => Text(m.Wants)),
         ("after", Live, m => Text(m.After)),
         ("socket.name", Restart, m => m.EffectiveSocketName ?? ""),
+        // Of the socket itself, which outlives its service.
+        ("socket.mode", Live, m => Text(m.Socket?.Mode)),
+        ("socket.group", Live, m => m.Socket?.Group ?? ""),
+        ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
+        ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
         // Its process was given a descriptor and a variable for it.
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),

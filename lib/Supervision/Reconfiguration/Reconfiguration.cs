@@ -21,7 +21,7 @@ internal static class Reconfiguration
         }
 
         var diff = ConfigurationDiff.Of(node.State.Declared, plan);
-        if (node.State.Services.Values.Count(s => !plan.Manifests.ContainsKey(s.Name) && (s.Leaving || s.Process is not null)) > MaxLeaving)
+        if (node.State.Services.Values.Count(s => !plan.Manifests.ContainsKey(s.Name) && (s.Leaving || s.Process is not null || s.Second is not null)) > MaxLeaving)
         {
             return new CommandResult(CommandStatus.Conflict, $"more than {MaxLeaving} removed services would still be stopping; apply it once those of earlier configurations have stopped");
         }
@@ -42,7 +42,7 @@ internal static class Reconfiguration
     /// <summary>Forgets what was removed and has stopped.</summary>
     internal static void Bury(NodeTransaction node)
     {
-        var gone = node.State.Services.Values.Where(s => s.Leaving && s.State == ServiceState.Stopped)
+        var gone = node.State.Services.Values.Where(s => s is { Leaving: true, State: ServiceState.Stopped, Second: null })
             .OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
         if (gone.Count == 0)
         {

@@ -44,6 +44,50 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public async Task What_would_change_is_a_line_a_service_and_a_dry_run_applies_nothing()
+    {
+        await using var node = new FakeNode("supervisor")
+            .On("supervisor.config.diff", """{"outcome":"differs","generation":3,"services":[{"name":"a","change":"added","effect":"starts"},{"name":"b","change":"follows","effect":"restarts","fields":["wants"],"with":"c"},{"name":"c","change":"restarted","effect":"restarts","fields":["exec","environment"]}],"faults":[]}""");
+
+        var run = await CtlRun.Of(node, "config", "apply", "--dry-run");
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(
+            """
+            SERVICE  CHANGE     WHAT HAPPENS  BECAUSE OF
+            a        added      starts        -
+            b        follows    restarts      wants; its strategy and c
+            c        restarted  restarts      exec, environment
+
+            configuration 3 is in force; strata-ctl config apply carries this out
+
+            """,
+            run.Output);
+        Assert.Equal(run.Output, (await CtlRun.Of(node, "config", "diff")).Output);
+    }
+
+    [Fact]
+    public async Task A_refused_configuration_shows_its_faults_and_ends_with_1()
+    {
+        await using var node = new FakeNode("supervisor")
+            .On("supervisor.config.apply", """{"outcome":"refused","generation":1,"services":[],"faults":[{"file":"/etc/x","line":3,"column":5,"field":"exec","message":"is \u001b[2Jwrong"},{"file":"/etc","line":0,"column":0,"field":"","message":"has mode 777"}],"more_faults":1}""");
+
+        var run = await CtlRun.Of(node, "config", "apply");
+
+        Assert.Equal(1, run.Code);
+        Assert.Equal("/etc/x:3:5: exec: is \\x1b[2Jwrong\n/etc: has mode 777\nrefused: 3 faults; configuration 1 stays in force and nothing was changed\n", run.Output);
+        Assert.Equal("refused", (await CtlRun.Of(node, "config", "apply", "--json")).Json.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
+    public async Task Applying_what_is_in_force_says_so()
+    {
+        await using var node = new FakeNode("supervisor").On("supervisor.config.apply", """{"outcome":"unchanged","generation":2,"services":[],"faults":[],"later":1}""");
+        var run = await CtlRun.Of(node, "config", "apply");
+        Assert.Equal((0, "nothing to apply: configuration 2 is in force\n"), (run.Code, run.Output));
+    }
+
+    [Fact]
     public async Task The_nodes_own_directory_is_found_by_its_variable_and_must_be_out_of_others_reach()
     {
         using var directory = new TempDirectory();

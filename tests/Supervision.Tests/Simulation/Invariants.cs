@@ -39,7 +39,10 @@ internal static class Invariants
 
         foreach (var process in world.Alive)
         {
-            Claim.That(after.Services[process.Name].Process?.Incarnation == process.Incarnation, $"{process.Name} lives and the node has lost it");
+            var service = after.Services[process.Name];
+            Claim.That(
+                service.Process?.Incarnation == process.Incarnation || service.Second?.Process.Incarnation == process.Incarnation,
+                $"{process.Name} lives and the node has lost it");
         }
 
         CheckRegistry(after, world);
@@ -71,10 +74,26 @@ internal static class Invariants
             _ => s.Process is null && timer is null && !s.Wanted && !s.Listed,
         };
         Claim.That(good, $"{s.Name} is {s.State} with process {s.Process} and timer {timer}");
+        CheckSecond(s);
         Claim.That(s.RecentCrashes.Length <= s.Manifest.Quarantine.Crashes, "the crash window is bounded");
         Claim.That(
             s.State != ServiceState.Quarantined || s.RecentCrashes.Length == s.Manifest.Quarantine.Crashes,
             "quarantine comes with the crash that the policy names, not earlier");
+    }
+
+    private static void CheckSecond(ServiceStatus s)
+    {
+        var good = s.Second switch
+        {
+            null => true,
+            { Role: SecondRole.Incoming } second => second.Timer.Kind == TimerKind.Readiness && s.State == ServiceState.Healthy && second.KillAttempts == 0,
+            { Role: SecondRole.Outgoing, KillAttempts: 0 } second => second.Timer.Kind == TimerKind.Drain,
+            { Role: SecondRole.Outgoing or SecondRole.Discarded } second => second.Timer.Kind == TimerKind.Kill && second.KillAttempts > 0,
+            _ => false,
+        };
+        Claim.That(good, $"{s.Name} is {s.State} beside {s.Second}");
+        Claim.That(s.Second is null || s.Second.Process.Incarnation != s.Process?.Incarnation, $"{s.Name} has one instance twice");
+        Claim.That(s.Second is not { Role: SecondRole.Incoming } || s.Manifest is { EffectiveSocketName: not null, Socket.Rolling: true, Name: not NodePlan.RegistryName }, $"{s.Name} has two instances without a socket to share");
     }
 
     // A wait is finite when it has a deadline, or ends by what has one: a dependency on its way up, or an operator, who is named.
@@ -82,6 +101,8 @@ internal static class Invariants
     {
         Claim.That(
             service.Timer is not { } timer || timer.Due - node.Now.Monotonic <= LongestWait, $"{service.Name} waits for {service.Timer}");
+        Claim.That(
+            service.Second is not { } second || second.Timer.Due - node.Now.Monotonic <= LongestWait, $"{service.Name} waits for {service.Second}");
     }
 
     private static void CheckBlockers(NodeState node, string name)
@@ -146,7 +167,7 @@ internal static class Invariants
         if (after.ShuttingDown && service.State == ServiceState.Stopping && happened is not (NodeEvent.Stop or NodeEvent.Reconfigure))
         {
             Claim.That(
-                after.Plan.Graph.Dependants(service.Name).All(other => after.Services[other].State == ServiceState.Stopped),
+                after.Plan.Graph.Dependants(service.Name).All(other => after.Services[other] is { State: ServiceState.Stopped, Second: null }),
                 $"{service.Name} is stopped before what depends on it");
         }
     }
@@ -180,11 +201,14 @@ internal static class Invariants
             case NodeEvent.Restart e when step.State.Services[e.Name] is var service:
                 Claim.That(service is { Wanted: true, State: ServiceState.Starting or ServiceState.Stopping }, "an accepted restart takes effect at once");
                 break;
+            case NodeEvent.Roll e when step.State.Services[e.Name] is var service:
+                Claim.That(service is { State: ServiceState.Healthy, Second.Role: SecondRole.Incoming }, "an accepted rolling restart starts a second instance at once");
+                break;
         }
 
         foreach (var record in step.Effects.OfType<Effect.Emit>().Select(e => e.Record).Where(_ => step.State.ShuttingDown))
         {
-            Claim.That(record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
+            Claim.That(record.From == record.To || record.To is not (ServiceState.Starting or ServiceState.Restarting), "nothing comes up during a shutdown");
         }
     }
 

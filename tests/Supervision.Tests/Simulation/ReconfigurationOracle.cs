@@ -21,7 +21,8 @@ internal static class ReconfigurationOracle
 
         foreach (var service in after.Services.Values)
         {
-            Claim.That(!service.Leaving || service is { State: ServiceState.Stopping, Wanted: false } || after.ShuttingDown, $"{service.Name} was removed and is {service.State}");
+            var ends = service is { State: ServiceState.Stopping, Wanted: false } or { State: ServiceState.Stopped, Second: not null };
+            Claim.That(!service.Leaving || ends || after.ShuttingDown, $"{service.Name} was removed and is {service.State}");
             Claim.That(service.Leaving || world.Sockets.Contains(service.Name) == service.Manifest.EffectiveSocketName is not null, $"{service.Name} has lost its socket, or has one that it did not declare");
         }
 
@@ -61,11 +62,12 @@ internal static class ReconfigurationOracle
     }
 
     private static bool Same(ServiceManifest a, ServiceManifest b) =>
-        Made(a) == Made(b) && Text(a.Requires) == Text(b.Requires) && Text(a.Wants) == Text(b.Wants) && Text(a.After) == Text(b.After)
+        Made(a) == Made(b) && Text(a.Requires) == Text(b.Requires) && Text(a.Wants) == Text(b.Wants) && Text(a.After) == Text(b.After) && a.Socket == b.Socket
         && (a.Description, a.Restart, a.Backoff, a.Quarantine, a.Strategy, a.StopSignal, a.DrainTimeout, a.ReadyTimeout)
         == (b.Description, b.Restart, b.Backoff, b.Quarantine, b.Strategy, b.StopSignal, b.DrainTimeout, b.ReadyTimeout);
 
-    private static (ServiceKind, string, ReadinessMethod, TimeSpan?) Made(ServiceManifest m) => (m.Kind, m.Program, m.Readiness.Method, m.Watchdog?.Interval);
+    private static (ServiceKind, string, ReadinessMethod, TimeSpan?, string?, SocketPolicy?) Made(ServiceManifest m) =>
+        (m.Kind, m.Program, m.Readiness.Method, m.Watchdog?.Interval, m.EffectiveSocketName, m.Socket is null ? null : m.Socket with { Rolling = true });
 
     private static string Text(IEnumerable<string> names) => string.Join(' ', names);
 }

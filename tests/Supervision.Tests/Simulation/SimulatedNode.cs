@@ -153,9 +153,10 @@ internal sealed class SimulatedNode
         {
             var name = _random.Next(20) == 0 ? "unknown" : names[_random.Next(names.Length)];
             TimeSpan? drain = _random.Next(2) == 0 ? null : _world.Within(5000);
-            _world.Deliver(_world.Within(horizon), _random.Next(3) switch
+            _world.Deliver(_world.Within(horizon), _random.Next(4) switch
             {
-                0 => new NodeEvent.Start(name),
+                0 => new NodeEvent.Roll(name, drain),
+                3 => new NodeEvent.Start(name),
                 1 => new NodeEvent.Stop(name, drain),
                 _ => new NodeEvent.Restart(name, drain),
             });

@@ -8,7 +8,7 @@ internal sealed class World(Random random)
 {
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _agenda = new();
     private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _processes = [];
-    private readonly Dictionary<string, SimulatedProcess> _alive = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Name, int Incarnation), SimulatedProcess> _alive = [];
     private long _order;
     private int _pid = 100;
 
@@ -41,7 +41,7 @@ internal sealed class World(Random random)
         }
     }
 
-    internal bool IsAlive(string name) => _alive.ContainsKey(name);
+    internal bool IsAlive(string name) => _alive.Keys.Any(key => key.Name == name);
 
     internal TimeSpan Within(double milliseconds) => TimeSpan.FromMilliseconds(random.NextDouble() * milliseconds);
 
@@ -64,7 +64,7 @@ internal sealed class World(Random random)
                 Sockets.Remove(e.Name);
                 break;
             case Effect.Spawn e:
-                Spawn(e, node.Services[e.Name].Manifest);
+                Spawn(e, node.Services[e.Name]);
                 break;
             case Effect.Signal e:
                 Signal(e, [.. new[] { before, node }.Where(n => n.Services.ContainsKey(e.Name)).Select(n => n.Services[e.Name].Manifest.StopSignal)]);
@@ -87,9 +87,12 @@ internal sealed class World(Random random)
         }
     }
 
-    private void Spawn(Effect.Spawn effect, ServiceManifest manifest)
+    private void Spawn(Effect.Spawn effect, ServiceStatus service)
     {
-        Claim.That(!IsAlive(effect.Name), $"{effect.Name} is spawned while an instance lives");
+        var manifest = service.Manifest;
+        var others = _alive.Keys.Where(key => key.Name == effect.Name).ToList();
+        Claim.That(
+            others.Count == 0 || (others.Count == 1 && service.Second is not null), $"{effect.Name} is spawned while an instance lives, and it is no rolling restart");
         // A service that was removed and added again counts on from somewhere above; no number is ever given twice.
         Claim.That(Spawns.GetValueOrDefault(effect.Name) < effect.Incarnation, $"incarnations of {effect.Name} count its spawns");
         Spawns[effect.Name] = effect.Incarnation;
@@ -106,7 +109,7 @@ internal sealed class World(Random random)
             HangsAt = random.Next(3) == 0 ? Now + Within(20_000) : null,
         };
         _processes.Add((process.Name, process.Incarnation), process);
-        _alive.Add(process.Name, process);
+        _alive.Add((process.Name, process.Incarnation), process);
         Deliver(Now + Within(20), new NodeEvent.Spawned(effect.Name, effect.Incarnation, process.Pid));
         Live(process, manifest);
     }
@@ -186,8 +189,8 @@ internal sealed class World(Random random)
         }
 
         process.Alive = false;
-        _alive.Remove(process.Name);
-        if (process.Name == NodePlan.RegistryName)
+        _alive.Remove((process.Name, process.Incarnation));
+        if (process.Name == NodePlan.RegistryName && !IsAlive(process.Name))
         {
             Registry.Clear();
         }

@@ -29,8 +29,8 @@ internal sealed class TestNode : IAsyncDisposable
             Plan(name, behaviour);
         }
 
-        Assert.True(NodePlan.TryCreate(manifests, out var plan, out var faults), string.Join("; ", faults));
-        var programs = manifests.ToDictionary(m => m.Name, m => m.Program[0] == '/' ? m.Program : Path.Combine(AppContext.BaseDirectory, m.Program));
+        Next = Check(manifests);
+        var (plan, programs) = (Next.Plan!, Next.Programs);
         _directories = NodeDirectories.Claim(Settings);
         _sockets = NodeSockets.Bind(Settings, plan);
         var environment = new ChildEnvironment(ambient ?? ChildEnvironment.Ambient(), Settings, _sockets.Notify.Path, ["supervisor"], Environment.ProcessId);
@@ -39,11 +39,14 @@ internal sealed class TestNode : IAsyncDisposable
         var log = new LogfmtLogger("supervisor", Log, TimeProvider.System);
         _logs = new LogCapture(Settings, line => Echoed.Enqueue(System.Text.Encoding.UTF8.GetString(line)), TimeProvider.System, log);
         var capabilities = new CapabilityKeeper(Settings, new RenewalPlan(TimeSpan.FromHours(1)), new IdentityIssuer(Settings, TimeProvider.System), TimeProvider.System, log);
-        _node = new Supervisor.Node(Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment, _logs, capabilities), manager, log);
+        _node = new Supervisor.Node(Settings, plan, _sockets, new Launcher(_thread, programs, _sockets, environment, _logs, capabilities), manager, log, () => Next);
         Ended = _node.RunAsync();
     }
 
     internal NodeSettings Settings { get; }
+
+    /// <summary>What the node reads as its configuration from now on.</summary>
+    internal CheckedConfiguration Next { get; set; }
 
     internal MemoryStream Log { get; }
 
@@ -55,6 +58,8 @@ internal sealed class TestNode : IAsyncDisposable
     internal NodeLoop Loop => _node.Loop;
 
     internal RegistryMirror Registry => _node.Registry;
+
+    internal NodeBoard Board => _node.Board;
 
     internal NodeSnapshot Now => _node.Board.Current;
 
@@ -75,6 +80,16 @@ internal sealed class TestNode : IAsyncDisposable
         Requires = [.. requires],
         Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromSeconds(20) },
     };
+
+    /// <summary>Declares these services, and nobody else, to whoever reads the configuration next.</summary>
+    internal void Declare(params ServiceManifest[] manifests) => Next = Check(manifests);
+
+    private static CheckedConfiguration Check(ServiceManifest[] manifests)
+    {
+        Assert.True(NodePlan.TryCreate(manifests, out var plan, out var faults), string.Join("; ", faults));
+        var programs = manifests.ToDictionary(m => m.Name, m => m.Program[0] == '/' ? m.Program : Path.Combine(AppContext.BaseDirectory, m.Program));
+        return new CheckedConfiguration(plan, programs, [], fault => new LocatedFault(fault.Service + ".service.json", 1, 1, fault.Field, fault.Message));
+    }
 
     /// <summary>Says how a stub behaves from its next start on.</summary>
     internal void Plan(string name, string behaviour) => File.WriteAllText(PathOfPlan(name), behaviour);

@@ -31,7 +31,7 @@ public sealed class KindTests
         await using var client = await node.ConnectAsync();
 
         var result = await client.CallAsync(
-            "supervisor.svc.restart", new StopParams("once"), ContractsJson.Default.StopParams, ContractsJson.Default.StatusResult);
+            "supervisor.svc.restart", new RestartParams("once"), ContractsJson.Default.RestartParams, ContractsJson.Default.StatusResult);
 
         Assert.Equal("restarted", result.Status);
         Assert.Equal(2, node.Now.State.Services["once"].Incarnation);

@@ -58,6 +58,9 @@ internal static class ManifestFields
         Of("socket.backlog", new WholeNumberShape(ManifestRanges.Backlog),
             "connections that may wait to be accepted", "1024",
             (m, v) => Listening(m, s => s with { Backlog = v })),
+        Of("socket.rolling", new FlagShape(),
+            "whether a rolling restart may run a second instance while the first one drains; false when only one at a time can hold its state", "true",
+            (m, v) => Listening(m, s => s with { Rolling = v })),
         Of("readiness.method", new ChoiceShape<ReadinessMethod>(
                 ("notify", ReadinessMethod.Notify), ("fd", ReadinessMethod.Fd), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Connection)),
             "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
