@@ -16,14 +16,16 @@ public sealed record NodeStatus(
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
     [property: Description("name")] string Name,
-    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined or Completed")] string State,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed or Waiting")] string State,
     [property: Description("process id; 0 when none runs")] int Pid,
     [property: Description("times it was started again after a crash")] int? Restarts = null,
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
     [property: Description("cause of the last crash, in words")] string? LastCrash = null,
-    [property: Description("why it is Stopped, Quarantined or Completed, in words; absent in the other states")] string? Why = null,
+    [property: Description("why it is Stopped, Quarantined, Completed or Waiting, in words; absent in the other states")] string? Why = null,
     [property: Description("what enforces its limits: cgroup2, cgroup1, rlimit or none")] string? EnforcedBy = null,
+    [property: Description("milliseconds until a timer runs; absent when it does not wait for its time")] long? NextRunMs = null,
+    [property: Description("times of a timer that passed without a run since the supervisor started; absent when there is none")] long? Skipped = null,
     [property: Description("what the kernel keeps it from, in words; none for nothing")] string? Confinement = null,
     [property: Description("what its confinement lacks because this machine does not offer it; absent when all is in force")] IReadOnlyList<string>? NotEnforced = null,
     [property: Description("what the kernel denied it since the supervisor started; absent when nothing, and where denials are not seen")] IReadOnlyList<DeniedCount>? Denied = null);
@@ -88,7 +90,7 @@ public sealed record EventsParams(
 public sealed record SupervisorEvent(
     [property: Description("sequence number, without holes")] long Seq,
     [property: Description("when, RFC 3339 UTC")] string Time,
-    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.quarantine; gap when events were dropped, reset when their numbers begin anew, caught_up where the kept ones end")] string Event,
+    [property: Description("e.g. svc.start, svc.healthy, svc.crash, svc.stop, svc.completed, svc.waiting, svc.quarantine; gap when events were dropped, reset when their numbers begin anew, caught_up where the kept ones end")] string Event,
     [property: Description("service")] string? Service = null,
     [property: Description("state after it")] string? State = null,
     [property: Description("cause, in words")] string? Cause = null,

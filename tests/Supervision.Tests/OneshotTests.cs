@@ -144,7 +144,7 @@ public sealed class OneshotTests
         };
 
         Assert.Equal(["socket", "watchdog", "kind"], ManifestValidator.Validate(bad).Select(f => f.Field));
-        Assert.Equal(["kind"], ManifestValidator.Validate(Migrate with { Kind = (ServiceKind)2 }).Select(f => f.Field));
+        Assert.Equal(["kind"], ManifestValidator.Validate(Migrate with { Kind = (ServiceKind)3 }).Select(f => f.Field));
         Assert.Null(Migrate.EffectiveSocketName);
     }
 

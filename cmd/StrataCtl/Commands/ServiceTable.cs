@@ -9,15 +9,17 @@ internal static class ServiceTable
     /// <summary>The table; wide with what enforces each service's limits, and what it is kept from.</summary>
     public static Table Of(ServiceList list, bool wide = false)
     {
-        string[] columns = ["SERVICE", "STATE", ">PID", ">SINCE", ">RESTARTS", ">READY IN", .. wide ? ["ENFORCED BY", "CONFINEMENT"] : Array.Empty<string>(), "LAST CRASH"];
+        var timed = list.Services.Any(s => s.NextRunMs is not null);
+        string[] columns = ["SERVICE", "STATE", ">PID", ">SINCE", ">RESTARTS", ">READY IN", .. timed ? [">NEXT RUN"] : Array.Empty<string>(), .. wide ? ["ENFORCED BY", "CONFINEMENT"] : Array.Empty<string>(), "LAST CRASH"];
         var table = new Table(columns);
         foreach (var service in list.Services)
         {
+            Cell[] next = timed ? [service.NextRunMs is { } ms ? "in " + Durations.ShowMs(ms) : "-"] : [];
             Cell[] enforced = wide ? [service.EnforcedBy ?? "-", Confinement(service)] : [];
             table.Add(
             [
                 service.Name, new Cell(service.State, ToneOf(service.State)), service.Pid == 0 ? "-" : service.Pid,
-                Durations.ShowMs(service.SinceMs), service.Restarts ?? 0, Durations.ShowMs(service.ReadyMs), .. enforced, new Cell(service.LastCrash ?? "-", Tone.Faint),
+                Durations.ShowMs(service.SinceMs), service.Restarts ?? 0, Durations.ShowMs(service.ReadyMs), .. next, .. enforced, new Cell(service.LastCrash ?? "-", Tone.Faint),
             ]);
         }
 
@@ -30,7 +32,7 @@ internal static class ServiceTable
 
     public static Tone ToneOf(string? state) => state switch
     {
-        "Healthy" or "Completed" or "running" => Tone.Good,
+        "Healthy" or "Completed" or "Waiting" or "running" => Tone.Good,
         "Crashed" or "Quarantined" => Tone.Bad,
         "Stopped" or "Declared" => Tone.Faint,
         null => Tone.Plain,

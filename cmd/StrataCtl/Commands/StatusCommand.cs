@@ -15,7 +15,7 @@ internal static class StatusCommand
 
     public static Command Create(Cli cli)
     {
-        var wait = new Option<string?>("--wait") { Description = "First wait, at most so long, until every service is Healthy or Completed (exit 1 when they are not)", HelpName = "TIME" };
+        var wait = new Option<string?>("--wait") { Description = "First wait, at most so long, until every service is Healthy, Completed or Waiting (exit 1 when they are not)", HelpName = "TIME" };
         return cli.Command(
             "status", "Shows the node and its services.", [wait],
             ["strata-ctl status", "strata-ctl status --wait 10s", "strata-ctl status --json | jq -r '.services[] | select(.state != \"Healthy\") | .name'"],
@@ -45,7 +45,7 @@ internal static class StatusCommand
             try
             {
                 var list = await session.Node.CallAsync(new Call("supervisor.svc.list"), WireJson.Default.ServiceList, cancellation).ConfigureAwait(false);
-                if (list.Services.All(s => s.State is "Healthy" or "Completed"))
+                if (list.Services.All(s => s.State is "Healthy" or "Completed" or "Waiting"))
                 {
                     return true;
                 }

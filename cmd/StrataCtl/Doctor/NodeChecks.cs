@@ -118,6 +118,7 @@ internal static class NodeChecks
         {
             "Healthy" => Finding.Ok(check, $"Healthy, pid {service.Pid}"),
             "Completed" => Finding.Ok(check, "Completed"),
+            "Waiting" => Finding.Ok(check, "Waiting"),
             "Crashed" or "Quarantined" => Finding.Fail(check, $"{service.State}: {service.LastCrash ?? "no cause given"}", $"strata-ctl svc explain {service.Name}"),
             _ => Finding.Warn(check, service.State, $"strata-ctl svc explain {service.Name}"),
         };

@@ -62,7 +62,7 @@ internal static class NodeViews
         var states = node.State.Services.Values.Select(s => s.State).ToHashSet();
         return node.State.ShuttingDown ? "stopping"
             : node.AllHealthy ? "running"
-            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed) ? "starting"
+            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting) ? "starting"
             : "degraded";
     }
 
@@ -78,8 +78,10 @@ internal static class NodeViews
             Milliseconds(now.Since(service.Since)),
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
             service.LastCrash?.Cause.Text,
-            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed ? service.Because : null,
+            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting ? service.Because : null,
             inForce.Limits,
+            service is { State: ServiceState.Waiting, Schedule: { } schedule } ? Milliseconds(schedule.Left(now)) : null,
+            service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null,
             inForce.Confinement,
             inForce.Lacking.IsEmpty ? null : inForce.Lacking,
             inForce.Denied.Count == 0 ? null : [.. inForce.Denied.Select(d => new DeniedCount(d.Key, d.Value))]);
@@ -90,6 +92,7 @@ internal static class NodeViews
         ServiceState.Quarantined => $"find the cause of its crashes in the log, mend it, then svc.start {why.Name}",
         ServiceState.Restarting => $"svc.start {why.Name} starts it now; svc.stop {why.Name} keeps it down",
         ServiceState.Stopped when !node.State.ShuttingDown => $"svc.start {why.Name} starts it",
+        ServiceState.Waiting => $"svc.start {why.Name} runs it now; svc.stop {why.Name} keeps it from running",
         ServiceState.Completed when !node.State.ShuttingDown => $"svc.start {why.Name} runs it again",
         ServiceState.Starting when why.WaitingOn.Where(name => IsDown(node, name)).ToList() is [_, ..] down => $"svc.start {down[0]} starts what it waits for",
         _ => null,

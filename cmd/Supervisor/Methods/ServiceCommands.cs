@@ -54,12 +54,13 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
         }
 
         var manifest = accepted.After.Services[name].Manifest;
-        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined, ServiceState.Completed];
+        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined, ServiceState.Completed, ServiceState.Waiting];
         var end = await AwaitAsync(name, accepted.Sequence, ends, drain + manifest.ReadyTimeout + Margin, call).ConfigureAwait(false);
         return end switch
         {
             { To: ServiceState.Healthy } => Restarted,
             { To: ServiceState.Completed } when manifest.Kind == ServiceKind.Oneshot => Restarted,
+            { To: ServiceState.Waiting } => Restarted,
             null => RpcError.Unavailable($"{name} is not Healthy yet; supervisor.svc.explain tells what it waits for", "still_starting"),
             { To: ServiceState.Crashed } => RpcError.Unavailable($"{name} crashed while it restarted: {end.Cause}", "crashed"),
             _ => RpcError.Unavailable($"{name} did not come up: {end.Cause}", "stopped_meanwhile"),

@@ -9,6 +9,9 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     private int _spawning;
     private bool _hurried;
 
+    /// <summary>Keeps when a timer ran, or forgets it; must not block.</summary>
+    internal Func<string, DateTimeOffset?, Task>? OnRun { get; set; }
+
     /// <summary>Whether a spawn is under way.</summary>
     internal bool IsSpawning => _spawning > 0;
 
@@ -27,6 +30,10 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
                 break;
             case Effect.Remove e:
                 launcher.Forget(e.Name);
+                _ = OnRun?.Invoke(e.Name, null);
+                break;
+            case Effect.RememberRun e:
+                _ = OnRun?.Invoke(e.Name, e.At);
                 break;
             case Effect.Register or Effect.Unregister or Effect.RestoreRegistrations:
                 registrar.Refresh();

@@ -32,7 +32,7 @@ internal sealed class Node : IDisposable
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)));
         Registry = new RegistryMirror(_board, settings, _time, log);
         _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
-        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat };
+        Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry) { BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Runs = new RunMemory(settings, log) };
     }
 
     /// <summary>The loop, for whoever ends the node.</summary>

@@ -53,6 +53,9 @@ internal sealed partial class NodeLoop : IDisposable
     /// <summary>How often the loop comes round though nothing happens; null (default) for never.</summary>
     internal TimeSpan? BeatInterval { get; init; }
 
+    /// <summary>Keeps when timers ran; null (default) when nobody does.</summary>
+    internal RunMemory? Runs { get; init; }
+
     /// <summary>Starts the loop, which starts the services.</summary>
     internal void Start() => new Thread(Run) { IsBackground = true, Name = "node" }.Start();
 
@@ -94,6 +97,12 @@ internal sealed partial class NodeLoop : IDisposable
     {
         try
         {
+            if (Runs is { } runs)
+            {
+                _effects.OnRun = runs.Keep;
+                Apply(new NodeEvent.TimersRan(runs.Load()));
+            }
+
             Apply(new NodeEvent.StartAll());
             while (!_over)
             {

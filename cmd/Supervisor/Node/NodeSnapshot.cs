@@ -10,8 +10,8 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
 {
     internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
 
-    /// <summary>Whether every service is as it should be: Healthy, or Completed.</summary>
-    internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed);
+    /// <summary>Whether every service is as it should be: Healthy, or Completed, or a timer that is Waiting.</summary>
+    internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting);
 
     internal ServiceRecord RecordOf(string service) => Records.GetValueOrDefault(service, ServiceRecord.None);
 

@@ -49,6 +49,10 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
                 manager.Announce($"STOPPING=1\nSTATUS=stopping: {record.Cause}");
             }
         }
+        else if (record.Kind == EventKind.RunSkipped)
+        {
+            log.Changed(name, "skipped", record.Cause);
+        }
         else if (record.Kind == EventKind.ServiceRemoved)
         {
             log.Changed(name, "forgotten", record.Cause);
@@ -84,8 +88,8 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             return;
         }
 
-        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed);
-        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy or Completed";
+        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting);
+        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy, Completed or Waiting";
         if (node.AllHealthy && !_wasReady)
         {
             _wasReady = true;

@@ -12,6 +12,7 @@ internal static class CommandLine
 
         Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
         running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
+        On SIGHUP it applies what has changed in services.d, like strata-ctl config apply.
 
         Environment:
           STRATA_RUNTIME_DIR     sockets and the lock; default /run/strata

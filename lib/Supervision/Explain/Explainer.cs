@@ -16,7 +16,7 @@ public static class Explainer
             return null;
         }
 
-        var next = NextStep.Of(node, service);
+        var next = NextStep.Of(node, service) with { Due = NextStep.DueOf(service, now) };
         var policy = service.Manifest.Quarantine;
         var explanation = new Explanation
         {

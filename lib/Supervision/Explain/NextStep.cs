@@ -5,7 +5,11 @@ namespace Strata.Supervision;
 /// <param name="Due">When, by the monotonic clock; null when it is not timed.</param>
 internal readonly record struct NextStep(string Text, TimeSpan? Due)
 {
-    internal static NextStep Of(NodeState node, ServiceStatus service) => new(TextOf(node, service) + Beside(service.Second), service.Timer?.Due);
+    internal static NextStep Of(NodeState node, ServiceStatus service) => new(TextOf(node, service) + Beside(service.Second), DueOf(service, node.Now));
+
+    // A timer looks at the clock before its time; what comes next for people is the run.
+    internal static TimeSpan? DueOf(ServiceStatus service, NodeTime now) =>
+        service is { State: ServiceState.Waiting, Schedule: { } schedule } ? now.Monotonic + schedule.Left(now) : service.Timer?.Due;
 
     private static string TextOf(NodeState node, ServiceStatus service) => service.State switch
     {
@@ -16,10 +20,12 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
         ServiceState.Healthy when node.ShuttingDown =>
             "is stopped once everything that depends on it has stopped" + (service.Manifest.Watchdog is null ? "" : "; killed if it gives no sign of life until then"),
         ServiceState.Healthy => Serving(service.Manifest),
+        ServiceState.Stopping when service is { Wanted: true, Schedule: null, Manifest.Kind: ServiceKind.Timer } => Ending(service) + ", and then waits for its time",
         ServiceState.Stopping => Ending(service) + (service.Wanted ? ", and then started again" : ""),
         ServiceState.Crashed when service.Process is not null => Ending(service) + (StaysDown(service.Manifest) ? ", and then left down" : ""),
         ServiceState.Crashed => "its restart policy decides at once",
         ServiceState.Restarting => "the next attempt",
+        ServiceState.Waiting => Timers.InWords(service),
         ServiceState.Stopped or ServiceState.Completed when node.ShuttingDown => "nothing; the node is shutting down",
         ServiceState.Stopped or ServiceState.Completed => $"nothing, until svc.start {service.Name}",
         _ => $"nothing, until svc.start {service.Name} clears the quarantine",
@@ -35,6 +41,11 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
 
     private static string Starting(NodeState node, ServiceStatus service)
     {
+        if (service.Process is not null && service.Manifest.Kind == ServiceKind.Timer)
+        {
+            return "waits for its next time when it exits with code 0; killed if it has not ended until then";
+        }
+
         if (service.Process is not null && service.Manifest.Kind == ServiceKind.Oneshot)
         {
             return "becomes Completed when it exits with code 0; killed if it has not ended until then";

@@ -35,4 +35,7 @@ public enum EventKind
 
     /// <summary>A service that is no longer declared has stopped and was forgotten.</summary>
     ServiceRemoved,
+
+    /// <summary>Times of a timer passed without a run.</summary>
+    RunSkipped,
 }

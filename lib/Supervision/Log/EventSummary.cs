@@ -20,6 +20,7 @@ public static class EventSummary
         var what = record.Kind switch
         {
             EventKind.ProcessKilled => $"{name} is sent SIGKILL",
+            EventKind.RunSkipped => $"{name} did not run at its time",
             EventKind.ServiceRemoved => $"{name} is forgotten",
             _ => $"{name} is {record.To}",
         };

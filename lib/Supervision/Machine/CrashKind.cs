@@ -15,7 +15,7 @@ public enum CrashKind
     /// <summary>The process lived but did not announce readiness in time.</summary>
     ReadyTimeout,
 
-    /// <summary>A oneshot did not end in time.</summary>
+    /// <summary>A oneshot, or a timer's run, did not end in time.</summary>
     RunTimeout,
 
     /// <summary>The process could not be created.</summary>

@@ -9,11 +9,14 @@ internal static class Elapsed
         switch (timer.Kind)
         {
             case TimerKind.Readiness:
-                var kind = service.Manifest.Kind == ServiceKind.Oneshot ? CrashKind.RunTimeout : CrashKind.ReadyTimeout;
+                var kind = service.Manifest.DoesWorkAndEnds ? CrashKind.RunTimeout : CrashKind.ReadyTimeout;
                 Crash(node, service, timer, new CrashCause(kind, Limit: service.Manifest.ReadyTimeout));
                 break;
             case TimerKind.Watchdog:
                 Crash(node, service, timer, new CrashCause(CrashKind.WatchdogMissed, Limit: service.Manifest.Watchdog!.Interval));
+                break;
+            case TimerKind.Schedule:
+                Timers.Look(node, service);
                 break;
             case TimerKind.Drain:
                 node.Fire(service.Name, timer.Event, new Facts("did not end in time and was killed"));

@@ -56,6 +56,9 @@ public static class NodeMachine
                 return RollingRestarts.Begin(node, e);
             case NodeEvent.Reconfigure e:
                 return Reconfiguration.Apply(node, e.Plan);
+            case NodeEvent.TimersRan e:
+                node.Change(state => state with { LastRuns = e.LastRuns });
+                break;
             case NodeEvent.StartAll:
                 StartAll(node);
                 break;
@@ -89,7 +92,8 @@ public static class NodeMachine
         {
             if (node.State.Services[name].State == ServiceState.Declared)
             {
-                node.Fire(name, ServiceEvent.Start, new Facts("the node starts", Wanted: true));
+                var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
+                node.Fire(name, occurred, new Facts("the node starts", Wanted: true));
             }
         }
     }

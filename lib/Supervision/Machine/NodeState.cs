@@ -44,6 +44,9 @@ public sealed record NodeState
     /// <summary>The highest incarnation of any service that was removed; one that is added counts on from it.</summary>
     public int LastIncarnation { get; init; }
 
+    /// <summary>When timers that catch up last ran, by the wall clock, as far as that is known.</summary>
+    public ImmutableDictionary<string, DateTimeOffset> LastRuns { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+
     /// <summary>What is declared: every service but those that were removed and are still stopping.</summary>
     public IReadOnlyDictionary<string, ServiceManifest> Declared =>
         Services.Values.Where(s => !s.Leaving).ToDictionary(s => s.Name, s => s.Manifest, StringComparer.Ordinal);

@@ -92,12 +92,24 @@ internal sealed class NodeTransaction
             return (ServiceEvent.Rest, service.State == ServiceState.Crashed ? "stays down: the node shuts down" : service.Because);
         }
 
+        if (service.State == ServiceState.Stopping && service.Manifest.Kind == ServiceKind.Timer && service.Schedule is null)
+        {
+            // It has just become a timer; what ended was not one of its runs.
+            return (ServiceEvent.AwaitTime, service.Because);
+        }
+
         if (service.State == ServiceState.Stopping)
         {
             return (ServiceEvent.Resume, service.Because);
         }
 
         var crash = service.LastCrash!.Cause.Text;
+        if (service.Manifest.Kind == ServiceKind.Timer
+            && (service.Manifest.Restart != RestartPolicy.OnFailure || service.RecentCrashes.Length >= service.Manifest.Quarantine.Crashes))
+        {
+            return (ServiceEvent.AwaitTime, crash);
+        }
+
         if (service.Manifest.Restart == RestartPolicy.Never)
         {
             return (ServiceEvent.Rest, $"{crash}; its restart policy {Words.Of(RestartPolicy.Never)} leaves it down");
@@ -125,6 +137,7 @@ internal sealed class NodeTransaction
         after = transition.Action == ServiceAction.ShortenDrain ? after with { Because = facts.Because } : after;
         State = State with { Services = State.Services.SetItem(name, after) };
         Registrations.Follow(this, before, after);
+        Timers.Follow(this, before, after);
         if (moved || transition.Action == ServiceAction.Kill)
         {
             Log(moved ? EventKind.StateChanged : EventKind.ProcessKilled, facts.Because, before, after);

@@ -44,7 +44,11 @@ internal static class ProcessNews
 
     private static void Exited(NodeTransaction node, ServiceManifest manifest, ExitStatus status)
     {
-        if (status.Code == 0 && manifest.Kind == ServiceKind.Oneshot)
+        if (status.Code == 0 && manifest.Kind == ServiceKind.Timer && node.State.Services[manifest.Name].State == ServiceState.Starting)
+        {
+            node.Fire(manifest.Name, ServiceEvent.AwaitTime, new Facts("did its work and exited with code 0"));
+        }
+        else if (status.Code == 0 && manifest.DoesWorkAndEnds)
         {
             node.Fire(manifest.Name, ServiceEvent.Finished, new Facts("did its work and exited with code 0"));
         }

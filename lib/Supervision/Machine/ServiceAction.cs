@@ -54,6 +54,12 @@ public enum ServiceAction
     /// <summary>Arm the backoff.</summary>
     BackOff,
 
+    /// <summary>Look up a timer's next time, or look at the clock once more; arm the time to look again.</summary>
+    Await,
+
+    /// <summary>Begin a timer's run with a clean slate, and look up the time after it.</summary>
+    BeginRun,
+
     /// <summary>Effect Unregister; forget timers and process.</summary>
     LayToRest,
 }

@@ -24,7 +24,9 @@ internal static class ServiceActions
         ServiceAction.CrashAndKill => Kill(Crash(service, facts, node), node),
         ServiceAction.ForgetProcess => service with { Process = null, Timer = null },
         ServiceAction.BackOff => BackOff(service, node),
-        ServiceAction.LayToRest => service with { Process = null, Timer = null, Wanted = false, Listed = false, HealthySince = null },
+        ServiceAction.Await => Timers.Await(service, node),
+        ServiceAction.BeginRun => Begin(Forgive(Timers.Run(service, node))),
+        ServiceAction.LayToRest => service with { Process = null, Timer = null, Wanted = false, Listed = false, HealthySince = null, Schedule = service.Schedule?.Cleared() },
         _ => service,
     };
 

@@ -54,6 +54,12 @@ public enum ServiceEvent
     /// <summary>The backoff is over.</summary>
     BackoffElapsed,
 
+    /// <summary>The time of a timer has come.</summary>
+    Due,
+
+    /// <summary>A timer has ended its run, or begins or goes on to wait: its next time is looked up.</summary>
+    AwaitTime,
+
     /// <summary>Decision once the process is gone: bring the service up again.</summary>
     Resume,
 

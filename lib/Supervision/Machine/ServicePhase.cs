@@ -29,4 +29,7 @@ public enum ServicePhase
 
     /// <summary>Restarting; the backoff has not elapsed.</summary>
     BackingOff,
+
+    /// <summary>Waiting; the next time of a timer has not come.</summary>
+    AwaitingTime,
 }

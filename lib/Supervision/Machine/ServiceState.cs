@@ -1,9 +1,9 @@
 namespace Strata.Supervision;
 
 /// <summary>
-/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/> and
-/// <see cref="Completed"/> are protocol version 1. Those two are our additions: a draining service is neither Healthy nor
-/// Stopped, and one that has done its work and ended was neither stopped nor has it crashed.
+/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/>, <see cref="Completed"/> and
+/// <see cref="Waiting"/> are protocol version 1. Those are our additions: a draining service is neither Healthy nor Stopped, one
+/// that has done its work and ended was neither stopped nor has it crashed, and a timer between two runs is none of these.
 /// </summary>
 public enum ServiceState
 {
@@ -33,4 +33,7 @@ public enum ServiceState
 
     /// <summary>No process; it ended by itself with exit code 0 and is not to be restarted.</summary>
     Completed,
+
+    /// <summary>No process; a timer that runs at its next time.</summary>
+    Waiting,
 }

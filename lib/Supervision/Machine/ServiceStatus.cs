@@ -38,6 +38,9 @@ public sealed record ServiceStatus
     /// <summary>The pending deadline; null when nothing timed is under way.</summary>
     public ServiceTimer? Timer { get; init; }
 
+    /// <summary>The times of a timer; null for every other kind, and before it first waits.</summary>
+    public TimerSchedule? Schedule { get; init; }
+
     /// <summary>How often the present process was killed without going.</summary>
     public int KillAttempts { get; init; }
 
@@ -73,12 +76,13 @@ public sealed record ServiceStatus
     {
         ServiceState.Starting when Process is null => ServicePhase.AwaitingDependencies,
         ServiceState.Starting when Process.Pid is null => ServicePhase.Spawning,
-        ServiceState.Starting when Manifest.Kind == ServiceKind.Oneshot => ServicePhase.Working,
+        ServiceState.Starting when Manifest.DoesWorkAndEnds => ServicePhase.Working,
         ServiceState.Starting => ServicePhase.AwaitingReadiness,
         ServiceState.Healthy => ServicePhase.Serving,
         ServiceState.Stopping when Timer?.Kind == TimerKind.Drain => ServicePhase.Draining,
         ServiceState.Stopping or ServiceState.Crashed => ServicePhase.Killing,
         ServiceState.Restarting => ServicePhase.BackingOff,
+        ServiceState.Waiting => ServicePhase.AwaitingTime,
         _ => ServicePhase.Resting,
     };
 }

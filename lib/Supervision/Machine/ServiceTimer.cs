@@ -11,6 +11,7 @@ public readonly record struct ServiceTimer(TimerKind Kind, TimeSpan Due)
         TimerKind.Watchdog => ServiceEvent.WatchdogMissed,
         TimerKind.Drain => ServiceEvent.DrainElapsed,
         TimerKind.Kill => ServiceEvent.KillElapsed,
+        TimerKind.Schedule => ServiceEvent.Due,
         _ => ServiceEvent.BackoffElapsed,
     };
 }

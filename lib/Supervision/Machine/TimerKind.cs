@@ -17,4 +17,7 @@ public enum TimerKind
 
     /// <summary>Restarting: the next attempt.</summary>
     Backoff,
+
+    /// <summary>Waiting: the next time of a timer, or of a look at the clock before that.</summary>
+    Schedule,
 }

@@ -7,34 +7,36 @@ internal static class KindChecks
     {
         if (!Enum.IsDefined(manifest.Kind))
         {
-            faults.Add("kind", "must be \"service\" or \"oneshot\"");
+            faults.Add("kind", "must be \"service\", \"oneshot\" or \"timer\"");
         }
-        else if (manifest.Kind == ServiceKind.Oneshot)
+        else if (manifest.DoesWorkAndEnds)
         {
-            CheckOneshot(manifest, faults);
+            CheckWork(manifest, manifest.Kind == ServiceKind.Oneshot ? "oneshot" : "timer", faults);
         }
+
+        TimerChecks.Check(manifest, faults);
     }
 
-    private static void CheckOneshot(ServiceManifest manifest, FaultList faults)
+    private static void CheckWork(ServiceManifest manifest, string kind, FaultList faults)
     {
         if (manifest.SocketName is not null || manifest.Socket is { } socket && socket != SocketPolicy.Default)
         {
-            faults.Add("socket", "a oneshot serves nobody and has no socket; leave it out");
+            faults.Add("socket", $"a {kind} serves nobody and has no socket; leave it out");
         }
 
         if (manifest.Watchdog is not null)
         {
-            faults.Add("watchdog", "a oneshot has no watchdog; readiness.timeout bounds how long it may run");
+            faults.Add("watchdog", $"a {kind} has no watchdog; readiness.timeout bounds how long it may run");
         }
 
         if (manifest.Readiness is { Method: not ReadinessMethod.Notify })
         {
-            faults.Add("readiness.method", "a oneshot is ready when it has exited with code 0; leave the method out");
+            faults.Add("readiness.method", $"a {kind} is ready when it has exited with code 0; leave the method out");
         }
 
         if (manifest.Name == NodePlan.RegistryName)
         {
-            faults.Add("kind", "the registry serves the node and cannot be a oneshot");
+            faults.Add("kind", $"the registry serves the node and cannot be a {kind}");
         }
     }
 }

@@ -45,6 +45,12 @@ public static class ManifestRanges
     /// <summary>Lines a second that are kept for long.</summary>
     public static ValueRange<int> LogRate { get; } = new(1, 100_000);
 
+    /// <summary>From one run of a timer to the next.</summary>
+    public static ValueRange<TimeSpan> TimerEvery { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromDays(31));
+
+    /// <summary>The most by which a run of a timer comes later.</summary>
+    public static ValueRange<TimeSpan> TimerJitter { get; } = new(TimeSpan.Zero, TimeSpan.FromHours(1));
+
     /// <summary>Memory of a service.</summary>
     public static ValueRange<long> Memory { get; } = new(ManifestLimits.MinMemoryBytes, ManifestLimits.MaxMemoryBytes);
 

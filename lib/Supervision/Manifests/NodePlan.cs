@@ -49,7 +49,7 @@ public sealed class NodePlan
             return false;
         }
 
-        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. CapabilityChecks.FaultsOf(all)];
+        faults = [.. all.SelectMany(m => ManifestValidator.Validate(m)), .. Twins(all, "name", m => m.Name), .. Twins(all, "socket.name", m => m.EffectiveSocketName), .. DependencyGraph.FaultsOf(all), .. CapabilityChecks.FaultsOf(all), .. TimerChecks.OfRequirers(all)];
         if (!faults.IsEmpty)
         {
             return false;
@@ -65,7 +65,7 @@ public sealed class NodePlan
 
     /// <summary>This plan and services that are no longer part of it but have not ended; they depend on nobody any more.</summary>
     internal NodePlan With(IEnumerable<ServiceManifest> leaving) =>
-        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [] }))));
+        Of(Manifests.AddRange(leaving.Select(m => KeyValuePair.Create(m.Name, m with { Requires = [], Wants = [], After = [], Capabilities = [] }))));
 
     /// <summary>This plan without services that nobody requires.</summary>
     internal NodePlan Without(IEnumerable<string> names) => Of(Manifests.RemoveRange(names));

@@ -16,7 +16,7 @@ internal static class PolicyChecks
 
         CheckReadiness(manifest.Readiness.Method, manifest.EffectiveSocketName is not null, faults);
         Known(faults, "stop.signal", manifest.StopSignal, "SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1 or SIGUSR2");
-        Range(faults, "readiness.timeout", manifest.ReadyTimeout, manifest.Kind == ServiceKind.Oneshot ? ManifestRanges.OneshotTimeout : ManifestRanges.ReadinessTimeout);
+        Range(faults, "readiness.timeout", manifest.ReadyTimeout, manifest.DoesWorkAndEnds ? ManifestRanges.OneshotTimeout : ManifestRanges.ReadinessTimeout);
         if (manifest.Watchdog is { } watchdog)
         {
             Range(faults, "watchdog.interval", watchdog.Interval, ManifestRanges.WatchdogInterval);

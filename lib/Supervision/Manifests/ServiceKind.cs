@@ -11,4 +11,10 @@ public enum ServiceKind
     /// those that require it; any other end is a failure. It has no socket and no watchdog; svc.start runs it again.
     /// </summary>
     Oneshot,
+
+    /// <summary>
+    /// Does its work at times, see <see cref="TimerPolicy"/>, and is <see cref="ServiceState.Waiting"/> in between. It has no socket
+    /// and no watchdog, and nobody can require it; svc.start runs it now.
+    /// </summary>
+    Timer,
 }

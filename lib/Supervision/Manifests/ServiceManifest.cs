@@ -77,6 +77,9 @@ public sealed record ServiceManifest
     /// <summary>What the kernel keeps it from; null for nothing, which only the node's own services are trusted with.</summary>
     public ConfinementPolicy? Confinement { get; init; } = ConfinementPolicy.Default;
 
+    /// <summary>When a timer runs; null (the default) for every other kind.</summary>
+    public TimerPolicy? Timer { get; init; }
+
     /// <summary>What it may ask of other services; the supervisor hands it exactly these capabilities. Default none.</summary>
     public ImmutableArray<HeldCapability> Capabilities { get; init; } = [];
 
@@ -87,9 +90,12 @@ public sealed record ServiceManifest
     public ImmutableArray<string> EffectiveRequires =>
         Capabilities.IsDefaultOrEmpty || Requires.Contains(NodePlan.IdentityName) ? Requires : Requires.Add(NodePlan.IdentityName);
 
-    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
-    public string? EffectiveSocketName => Kind == ServiceKind.Oneshot || Socket is null ? null : SocketName ?? Name + ".sock";
+    /// <summary>Whether its process is to do its work and end: a oneshot, or a timer's run.</summary>
+    public bool DoesWorkAndEnds => Kind is ServiceKind.Oneshot or ServiceKind.Timer;
 
-    /// <summary>From spawn to readiness, or to the end of a oneshot, at most; given or by default.</summary>
-    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (Kind == ServiceKind.Oneshot ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
+    /// <summary>The socket's file name, given or derived; null when there is none.</summary>
+    public string? EffectiveSocketName => DoesWorkAndEnds || Socket is null ? null : SocketName ?? Name + ".sock";
+
+    /// <summary>From spawn to readiness, or to the end of a oneshot or of a timer's run, at most; given or by default.</summary>
+    public TimeSpan ReadyTimeout => Readiness.Timeout ?? (DoesWorkAndEnds ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(5));
 }

@@ -56,7 +56,8 @@ public sealed class ConfigurationDiff
         var differences = FieldValues.Differences(before, after);
         return differences.IsEmpty ? null : new ServiceChange(
             after.Name,
-            differences.Any(d => d.Effect == FieldEffect.Restart) ? ChangeKind.Restarted : ChangeKind.Adjusted,
+            // A timer's run is not cut short for it: the next one is made by the new manifest.
+            differences.Any(d => d.Effect == FieldEffect.Restart) && !(before.Kind == ServiceKind.Timer && after.Kind == ServiceKind.Timer) ? ChangeKind.Restarted : ChangeKind.Adjusted,
             [.. differences.Select(d => d.Path)]);
     }
 

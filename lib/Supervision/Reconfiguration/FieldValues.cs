@@ -31,6 +31,11 @@ internal static class FieldValues
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),
         // Its process was told how often to give a sign of life.
         ("watchdog.interval", Restart, m => m.Watchdog is { } watchdog ? Text(watchdog.Interval) : ""),
+        ("timer.every", Live, m => Text(m.Timer?.Every)),
+        ("timer.at", Live, m => Text(m.Timer?.At)),
+        ("timer.timezone", Live, m => m.Timer?.Zone.Id ?? ""),
+        ("timer.jitter", Live, m => Text(m.Timer?.Jitter)),
+        ("timer.catch_up", Live, m => Text(m.Timer?.CatchUp)),
         ("restart.policy", Live, m => m.Restart.ToString()),
         ("restart.initial", Live, m => Text(m.Backoff.Initial)),
         ("restart.factor", Live, m => Text(m.Backoff.Factor)),

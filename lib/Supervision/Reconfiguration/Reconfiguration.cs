@@ -143,6 +143,15 @@ internal static class Reconfiguration
             adjusted = adjusted with { RecentCrashes = [] };
         }
 
+        if (manifest.Kind != ServiceKind.Timer)
+        {
+            adjusted = adjusted with { Schedule = null };
+        }
+        else if (change.Fields.Any(field => field.StartsWith("timer.", StringComparison.Ordinal)))
+        {
+            adjusted = adjusted with { Schedule = adjusted.Schedule?.Cleared() };
+        }
+
         return service.Timer is { Kind: TimerKind.Backoff, Due: var due } && due > now + manifest.Backoff.Max
             ? adjusted with { Timer = new ServiceTimer(TimerKind.Backoff, now + manifest.Backoff.Max) }
             : adjusted;
@@ -153,17 +162,26 @@ internal static class Reconfiguration
         foreach (var name in node.State.Plan.Graph.StartOrder)
         {
             var service = node.State.Services[name];
+            var begin = service.Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
             if (service.Leaving && diff.Of(name) is { Kind: ChangeKind.Added })
             {
-                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false }) });
+                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, Schedule = null }) });
                 node.Fire(name, ServiceEvent.Restart, new Facts("its manifest is back", Wanted: true));
             }
             else if (service.State == ServiceState.Declared && node.State.HasStarted)
             {
-                node.Fire(name, ServiceEvent.Start, new Facts("its manifest was added", Wanted: true));
+                node.Fire(name, begin, new Facts("its manifest was added", Wanted: true));
+            }
+            else if (BeginsToWait(service, diff.Of(name)))
+            {
+                node.Fire(name, ServiceEvent.AwaitTime, new Facts("its manifest changed"));
             }
         }
     }
+
+    // A service that has become a timer does not run before its time, and one whose times changed looks for them anew.
+    private static bool BeginsToWait(ServiceStatus service, ServiceChange? change) => service.Manifest.Kind == ServiceKind.Timer && change is not null
+        && (service.State == ServiceState.Waiting || (service is { State: ServiceState.Starting, Process: null } && change.Fields.Contains("kind")));
 
     private static string InWords(int generation, ConfigurationDiff diff)
     {

@@ -27,7 +27,7 @@ public sealed class ManifestPageTests
         var files = Regex.Matches(Page, "```json manifest ([a-z]+)\n(.*?)```", RegexOptions.Singleline)
             .Select(m => new ManifestFile(m.Groups[1].Value + ManifestFile.Suffix, Encoding.UTF8.GetBytes(m.Groups[2].Value))).ToList();
 
-        Assert.Equal(3, files.Count);
+        Assert.Equal(4, files.Count);
         Assert.Empty(NodeConfiguration.Read(files).Faults);
     }
 }

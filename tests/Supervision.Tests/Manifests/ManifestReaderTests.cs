@@ -50,7 +50,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"name":"a","exec":["x"],"qqqqqqqqqqqqq":1}""", "a.service.json:1:26: qqqqqqqqqqqqq: is not a field of a manifest; strata-ctl")]
     [InlineData("""{"name":"a","exec":["x"],"restart":{"initail":"1s"}}""", "restart.initail: is not a field of a manifest; did you mean initial?")]
     [InlineData("""{"name":"a","exec":["x"],"stop.drain":"1s"}""", "stop.drain: is not a field of a manifest")]
-    [InlineData("""{"name":"a","exec":["x"],"kind":"onshot"}""", "kind: must be one of \"service\", \"oneshot\", not \"onshot\"; did you mean oneshot?")]
+    [InlineData("""{"name":"a","exec":["x"],"kind":"onshot"}""", "kind: must be one of \"service\", \"oneshot\", \"timer\", not \"onshot\"; did you mean oneshot?")]
     [InlineData("""{"name":"a","exec":["x"],"schedule":{"every":"5m"}}""", "schedule: is not a field of a manifest")]
     [InlineData("""{"name":"a","exec":["x"],"exec":["y"]}""", "a.service.json:1:26: exec: is given a second time; keep one of the two")]
     [InlineData("""{"name":"a","exec":["x"],"environment":{"A":"1","A":"2"}}""", "environment.A: is given a second time")]

@@ -26,6 +26,7 @@ public sealed class EveryPhaseTests
         ("BackingOff", "BackingOff", "BackingOff", "Spawning", ""),
         ("Stopped", "Stopped", "Stopped", "Stopped", ""),
         ("Quarantined", "Quarantined", "Spawning", "Spawning", ""),
+        ("AwaitingTime", "AwaitingTime", "AwaitingTime", "AwaitingTime", ""),
         ("Completed", "Completed", "Completed", "Spawning", ""),
     ];
 
@@ -87,7 +88,7 @@ public sealed class EveryPhaseTests
 
     private static Node In(string phase)
     {
-        var manifest = phase is "Working" or "Completed" ? Base with { Kind = ServiceKind.Oneshot } : Base;
+        var manifest = phase is "AwaitingTime" ? Base with { Kind = ServiceKind.Timer, Timer = new TimerPolicy { Every = TimeSpan.FromMinutes(1) } } : phase is "Working" or "Completed" ? Base with { Kind = ServiceKind.Oneshot } : Base;
         var node = new Node(Slow, manifest);
         if (phase == "Declared")
         {
@@ -96,7 +97,7 @@ public sealed class EveryPhaseTests
 
         node.Apply(new NodeEvent.StartAll());
         node.Spawned("slow");
-        if (phase == "AwaitingDependencies")
+        if (phase is "AwaitingDependencies" or "AwaitingTime")
         {
             return node;
         }

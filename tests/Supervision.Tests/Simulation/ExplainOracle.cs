@@ -52,6 +52,12 @@ internal static class ExplainOracle
         var back = was.Manifest.Restart != RestartPolicy.Never;
         return was.Phase switch
         {
+            ServicePhase.AwaitingTime => elapsed && isNow.State == ServiceState.Starting && (Says("runs") || Says("makes up for")),
+            ServicePhase.Working or ServicePhase.Spawning when clean && was.Manifest.Kind == ServiceKind.Timer =>
+                Says("waits for its next time when it exits with code 0") && isNow.State == ServiceState.Waiting,
+            ServicePhase.Spawning or ServicePhase.Working when failed && was.Manifest.Kind == ServiceKind.Timer => isNow.State is ServiceState.Waiting or ServiceState.Restarting,
+            ServicePhase.Killing when was.Manifest.Kind == ServiceKind.Timer && was.State == ServiceState.Crashed && !elapsed => isNow.State is ServiceState.Waiting or ServiceState.Restarting,
+            ServicePhase.Draining or ServicePhase.Killing when Says("and then waits for its time") && !elapsed => isNow.State == ServiceState.Waiting,
             ServicePhase.Resting when was.State == ServiceState.Declared => Says("when the node starts") && happened is NodeEvent.StartAll,
             ServicePhase.Resting => false,
             ServicePhase.AwaitingDependencies => Says("is spawned when") && isNow.Phase == ServicePhase.Spawning,

@@ -71,6 +71,7 @@ internal static class Invariants
             ServiceState.Stopping => s.Process is not null && timer is TimerKind.Drain or TimerKind.Kill,
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
+            ServiceState.Waiting => s is { Process: null, Wanted: true, Listed: false, Manifest.Kind: ServiceKind.Timer } && timer == TimerKind.Schedule,
             _ => s.Process is null && timer is null && !s.Wanted && !s.Listed,
         };
         Claim.That(good, $"{s.Name} is {s.State} with process {s.Process} and timer {timer}");

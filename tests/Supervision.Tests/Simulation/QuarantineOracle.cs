@@ -36,7 +36,7 @@ internal sealed class QuarantineOracle
         {
             var isNow = after.Services.GetValueOrDefault(name);
             var measured = isNow?.Manifest.Quarantine != was.Manifest.Quarantine;
-            var anew = isNow is not null && !was.Leaving && Anew(was.Manifest) != Anew(isNow.Manifest)
+            var anew = isNow is not null && !(was.Manifest.Kind == ServiceKind.Timer && isNow.Manifest.Kind == ServiceKind.Timer) && !was.Leaving && Anew(was.Manifest) != Anew(isNow.Manifest)
                 && was.State is not (ServiceState.Stopping or ServiceState.Stopped or ServiceState.Declared);
             if (measured || anew || was.Leaving != isNow!.Leaving || (was.State == ServiceState.Quarantined && isNow.State != was.State))
             {
@@ -60,6 +60,11 @@ internal sealed class QuarantineOracle
             _latest[name] = record.At.Monotonic;
             // Capabilities that cannot be had are no fault of the service.
             crashes.AddRange(crash.Kind == CrashKind.NotGranted ? [] : [record.At.Monotonic]);
+        }
+
+        if (record.From == ServiceState.Waiting)
+        {
+            crashes.Clear();
         }
 
         if (record.From == ServiceState.Crashed && record.To is ServiceState.Restarting or ServiceState.Quarantined)

@@ -5,16 +5,23 @@ internal static class RandomManifests
 {
     internal const int MaxServices = 30;
 
-    internal static List<ServiceManifest> Draw(Random random)
+    internal static List<ServiceManifest> Draw(Random random, bool calendar)
     {
         var count = random.Next(4) == 0 ? random.Next(1, MaxServices + 1) : random.Next(1, 9);
-        var services = Enumerable.Range(0, count).Select(i => Vary(random, Links(random, i))).ToList();
+        var services = Enumerable.Range(0, count).Select(i => Vary(random, Links(random, i), calendar)).ToList();
         if (count < MaxServices && random.Next(3) == 0)
         {
             services.Add(Node.Service(NodePlan.RegistryName));
         }
 
-        return services;
+        return WithoutRequiredTimers(services);
+    }
+
+    /// <summary>Nobody may require a timer: whoever was drawn to does not.</summary>
+    internal static List<ServiceManifest> WithoutRequiredTimers(List<ServiceManifest> services)
+    {
+        var timers = services.Where(s => s.Kind == ServiceKind.Timer).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. services.Select(s => s with { Requires = [.. s.Requires.Where(name => !timers.Contains(name))] })];
     }
 
     internal static ServiceManifest Links(Random random, int index)
@@ -39,22 +46,23 @@ internal static class RandomManifests
         return new ServiceManifest { Name = $"s{index}", Program = "p", Requires = [.. requires], Wants = [.. wants], After = [.. after] };
     }
 
-    internal static ServiceManifest Vary(Random random, ServiceManifest service)
+    internal static ServiceManifest Vary(Random random, ServiceManifest service, bool calendar)
     {
-        var kind = service.Name != NodePlan.RegistryName && random.Next(5) == 0 ? ServiceKind.Oneshot : ServiceKind.Service;
+        var kind = service.Name == NodePlan.RegistryName ? ServiceKind.Service : random.Next(10) switch { 0 or 1 => ServiceKind.Oneshot, 2 => ServiceKind.Timer, _ => ServiceKind.Service };
         return service with
         {
             Kind = kind,
+            Timer = kind == ServiceKind.Timer ? RandomTimers.Draw(random, calendar) : null,
             Restart = random.Next(2) == 0 ? RestartPolicy.Always : (RestartPolicy)random.Next(1, 3),
-            Strategy = (RestartStrategy)random.Next(3),
+            Strategy = kind == ServiceKind.Timer ? RestartStrategy.OneForOne : (RestartStrategy)random.Next(3),
             StopSignal = (StopSignal)random.Next(6),
-            Watchdog = kind == ServiceKind.Oneshot || random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = WatchdogInterval(random) },
+            Watchdog = kind != ServiceKind.Service || random.Next(2) == 0 ? null : new WatchdogPolicy { Interval = WatchdogInterval(random) },
             Readiness = new ReadinessPolicy
             {
                 Method = kind == ServiceKind.Service ? random.Next(6) switch { 0 => ReadinessMethod.None, 1 => ReadinessMethod.Fd, _ => ReadinessMethod.Notify } : ReadinessMethod.Notify,
                 Timeout = random.Next(10) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 3200)),
             },
-            Socket = kind == ServiceKind.Oneshot || service.Name == NodePlan.RegistryName ? SocketPolicy.Default : random.Next(8) switch { 0 => null, 1 => new SocketPolicy { Rolling = false }, _ => SocketPolicy.Default },
+            Socket = kind != ServiceKind.Service || service.Name == NodePlan.RegistryName ? SocketPolicy.Default : random.Next(8) switch { 0 => null, 1 => new SocketPolicy { Rolling = false }, _ => SocketPolicy.Default },
             Quarantine = new QuarantinePolicy { Crashes = random.Next(1, 6), Window = TimeSpan.FromSeconds(random.Next(1, 60)) },
             Backoff = new BackoffPolicy
             {

@@ -44,7 +44,7 @@ internal static class ReconfigurationOracle
 
     private static void CheckNeighbours(NodeState before, NodeState after, NodePlan plan)
     {
-        var remade = plan.Manifests.Values.Where(m => before.Declared.GetValueOrDefault(m.Name) is { } old && Made(old) != Made(m)).Select(m => m.Name).ToList();
+        var remade = plan.Manifests.Values.Where(m => before.Declared.GetValueOrDefault(m.Name) is { } old && (Made(old) != Made(m)) && !(old.Kind == ServiceKind.Timer && m.Kind == ServiceKind.Timer)).Select(m => m.Name).ToList();
         foreach (var (name, was) in before.Services.Where(s => plan.Manifests.ContainsKey(s.Key)))
         {
             var isNow = after.Services[name];
@@ -63,11 +63,13 @@ internal static class ReconfigurationOracle
 
     private static bool Same(ServiceManifest a, ServiceManifest b) =>
         Made(a) == Made(b) && Text(a.Requires) == Text(b.Requires) && Text(a.Wants) == Text(b.Wants) && Text(a.After) == Text(b.After) && a.Socket == b.Socket
-        && (a.Description, a.Restart, a.Backoff, a.Quarantine, a.Strategy, a.StopSignal, a.DrainTimeout, a.ReadyTimeout)
-        == (b.Description, b.Restart, b.Backoff, b.Quarantine, b.Strategy, b.StopSignal, b.DrainTimeout, b.ReadyTimeout);
+        && (a.Description, a.Restart, a.Backoff, a.Quarantine, a.Strategy, a.StopSignal, a.DrainTimeout, a.ReadyTimeout, When(a))
+        == (b.Description, b.Restart, b.Backoff, b.Quarantine, b.Strategy, b.StopSignal, b.DrainTimeout, b.ReadyTimeout, When(b));
 
     private static (ServiceKind, string, ReadinessMethod, TimeSpan?, string?, SocketPolicy?) Made(ServiceManifest m) =>
         (m.Kind, m.Program, m.Readiness.Method, m.Watchdog?.Interval, m.EffectiveSocketName, m.Socket is null ? null : m.Socket with { Rolling = true });
+
+    private static string When(ServiceManifest m) => $"{m.Timer?.Every} {m.Timer?.At} {m.Timer?.Zone.Id} {m.Timer?.Jitter} {m.Timer?.CatchUp}";
 
     private static string Text(IEnumerable<string> names) => string.Join(' ', names);
 }

@@ -6,12 +6,16 @@ internal sealed class SimulatedNode
     private static readonly TimeSpan Horizon = TimeSpan.FromHours(2);
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private const int MaxSteps = 1_000_000;
+
     private readonly Random _random;
     private readonly Random _clockSteps;
     private readonly bool _stepWall;
+    private readonly bool _calendar;
     private readonly World _world;
     private readonly QuarantineOracle _quarantine = new();
     private readonly OrderOracle _order = new();
+    private readonly TimerOracle _timers = new();
     private StrategyOracle _strategies;
     private readonly List<(TimeSpan At, NodeEvent Happened)> _history = [];
     private readonly List<string>? _trace;
@@ -24,14 +28,16 @@ internal sealed class SimulatedNode
     /// <param name="seed">Decides everything.</param>
     /// <param name="stepWall">Whether the wall clock is stepped.</param>
     /// <param name="trace">Whether <see cref="Trace"/> is kept.</param>
-    internal SimulatedNode(int seed, bool stepWall = true, bool trace = false)
+    /// <param name="calendar">Whether timers may run by the wall clock.</param>
+    internal SimulatedNode(int seed, bool stepWall = true, bool trace = false, bool calendar = true)
     {
+        _calendar = calendar;
         _trace = trace ? [] : null;
         _random = new Random(seed);
         _clockSteps = new Random(seed);
         _stepWall = stepWall;
         _world = new World(_random);
-        var services = RandomManifests.Draw(_random);
+        var services = RandomManifests.Draw(_random, calendar);
         _strategies = new StrategyOracle(services);
         Claim.That(NodePlan.TryCreate(services, out var plan, out var faults), string.Join("; ", faults));
         _first = plan!;
@@ -110,6 +116,7 @@ internal sealed class SimulatedNode
     private void Apply(NodeEvent happened)
     {
         Steps++;
+        Claim.That(Steps < MaxSteps, "the node is busy with itself");
         _history.Add((_world.Now, happened));
         var before = _node;
         var step = NodeMachine.Apply(before, happened, Now);
@@ -118,7 +125,7 @@ internal sealed class SimulatedNode
         foreach (var effect in step.Effects)
         {
             _world.CarryOut(effect, before, _node);
-            if (_trace is not null && effect is not Effect.Emit)
+            if (_trace is not null && effect is not (Effect.Emit or Effect.RememberRun))
             {
                 _trace.Add($"{_world.Now} {(effect is Effect.RestoreRegistrations r ? string.Join(',', r.Names) : effect.ToString())}");
             }
@@ -137,6 +144,7 @@ internal sealed class SimulatedNode
             _quarantine.Check(before, happened, step);
             _strategies.Check(before, happened, step);
             _order.Check(step);
+            _timers.Check(before, happened, step, Now);
         }
 
         if (Steps % 8 == 0 && !_node.Services.IsEmpty)
@@ -164,7 +172,7 @@ internal sealed class SimulatedNode
 
         for (var change = _random.Next(3) == 0 ? _random.Next(6) : 0; change > 0; change--)
         {
-            _world.At(_world.Within(horizon), () => _world.Inbox.Enqueue(new NodeEvent.Reconfigure(RandomChanges.Draw(_random, _node))));
+            _world.At(_world.Within(horizon), () => _world.Inbox.Enqueue(new NodeEvent.Reconfigure(RandomChanges.Draw(_random, _node, _calendar))));
         }
 
         _world.Deliver(_world.Within(horizon), new NodeEvent.Shutdown("simulated"));
@@ -175,5 +183,5 @@ internal sealed class SimulatedNode
     private static string Told(ServiceManifest m) =>
         $"{m.Name}: {m.Kind} requires [{string.Join(' ', m.Requires)}] wants [{string.Join(' ', m.Wants)}] after [{string.Join(' ', m.After)}] "
         + $"restart {m.Restart} strategy {m.Strategy} program {m.Program} readiness {m.Readiness.Method} {m.ReadyTimeout} watchdog {m.Watchdog?.Interval} "
-        + $"quarantine {m.Quarantine.Crashes} in {m.Quarantine.Window} drain {m.DrainTimeout}";
+        + $"quarantine {m.Quarantine.Crashes} in {m.Quarantine.Window} drain {m.DrainTimeout} {m.Timer}";
 }

@@ -141,9 +141,9 @@ internal sealed class World(Random random)
             Ping(process, watchdog.Interval / 2);
         }
 
-        if (manifest.Kind == ServiceKind.Oneshot ? random.Next(8) != 0 : random.Next(2) == 0)
+        if (manifest.DoesWorkAndEnds ? random.Next(8) != 0 : random.Next(2) == 0)
         {
-            var succeeds = manifest.Kind == ServiceKind.Oneshot && random.Next(3) != 0;
+            var succeeds = manifest.DoesWorkAndEnds && random.Next(3) != 0;
             var status = succeeds || random.Next(2) == 0 ? ExitStatus.WithCode(succeeds ? 0 : random.Next(3)) : ExitStatus.BySignal(11);
             At(Now + Within(random.Next(3) switch { 0 => 400, 1 => 30_000, _ => 600_000 }), () => End(process, status));
         }

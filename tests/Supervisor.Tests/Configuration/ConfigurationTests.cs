@@ -40,7 +40,7 @@ public sealed class ConfigurationTests
         await node.RecordAsync(r => r.Kind == EventKind.ServiceRemoved);
 
         Assert.False(Processes.Runs(pid));
-        Assert.False(File.Exists(node.Settings.SocketOf("two")));
+        await Patience.UntilAsync(() => !File.Exists(node.Settings.SocketOf("two")));
         Assert.False(node.Now.Records.ContainsKey("two"));
         Assert.Equal("unchanged", (await ApplyAsync(node)).Outcome);
     }

@@ -20,7 +20,8 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly Supervisor.Node _node;
     private readonly string _dir = Directory.CreateTempSubdirectory("svt").FullName;
 
-    private TestNode(ServiceManifest[] manifests, IReadOnlyDictionary<string, string>? plans, IReadOnlyDictionary<string, string>? ambient)
+    private TestNode(
+        ServiceManifest[] manifests, IReadOnlyDictionary<string, string>? plans, IReadOnlyDictionary<string, string>? ambient, IReadOnlyDictionary<string, DateTimeOffset>? runs = null)
     {
         Settings = NodeSettings.From(name => name == "STRATA_RUNTIME_DIR" ? _dir : null);
         Directory.CreateDirectory(Path.Combine(_dir, StubService.PlanDir));
@@ -32,6 +33,8 @@ internal sealed class TestNode : IAsyncDisposable
         Next = Check(manifests);
         var (plan, programs) = (Next.Plan!, Next.Programs);
         _directories = NodeDirectories.Claim(Settings);
+        var memory = new RunMemory(Settings, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        Task.WaitAll([.. runs?.Select(run => memory.Keep(run.Key, run.Value)) ?? []], Deadline);
         _sockets = NodeSockets.Bind(Settings, plan);
         var environment = new ChildEnvironment(ambient ?? ChildEnvironment.Ambient(), Settings, _sockets.Notify.Path, ["supervisor"], Environment.ProcessId);
         var manager = ServiceManager.From(_ => null, 1, _ => false);
@@ -71,6 +74,9 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Starts a node whose stubs behave as told, by service, and which has this environment.</summary>
     internal static TestNode Start(ServiceManifest manifest, string behaviour, IReadOnlyDictionary<string, string>? ambient = null) =>
         new([manifest], new Dictionary<string, string> { [manifest.Name] = behaviour }, ambient);
+
+    /// <summary>Starts a node whose timers last ran then.</summary>
+    internal static TestNode Start(ServiceManifest manifest, IReadOnlyDictionary<string, DateTimeOffset> runs) => new([manifest], null, null, runs);
 
     /// <summary>A stub service with short times.</summary>
     internal static ServiceManifest Stub(string name, params string[] requires) => new()

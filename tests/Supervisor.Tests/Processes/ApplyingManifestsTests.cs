@@ -31,7 +31,7 @@ public sealed class ApplyingManifestsTests
         File.Delete(file);
         Assert.Equal(["later removed stops, and is then forgotten"], await ApplyAsync(runtime));
         await runtime.EventAsync(e => e.Event == "svc.removed" && e.Service == "later");
-        Assert.DoesNotContain("later.sock", runtime.Sockets);
+        await Patience.UntilAsync(() => !runtime.Sockets.Contains("later.sock"));
         await using (var client = await runtime.ConnectAsync("registry"))
         {
             await RegistryWatch.UntilAsync(client, "supervisor", "registry", "identity", "fs", "hello", "steady");

@@ -28,8 +28,8 @@ internal static class ManifestFields
         Of("description", new TextShape(ManifestLimits.MaxDescriptionChars),
             "what the service is for, in a few words", "\"\"",
             (m, v) => m with { Description = v }),
-        Of("kind", new ChoiceShape<ServiceKind>(("service", ServiceKind.Service), ("oneshot", ServiceKind.Oneshot)),
-            "whether it serves until it is stopped, or does its work once and ends; a oneshot has neither socket nor watchdog", "\"service\"",
+        Of("kind", new ChoiceShape<ServiceKind>(("service", ServiceKind.Service), ("oneshot", ServiceKind.Oneshot), ("timer", ServiceKind.Timer)),
+            "whether it serves until it is stopped, does its work once and ends, or does it at times; the last two have neither socket nor watchdog", "\"service\"",
             (m, v) => m with { Kind = v }),
         Of("exec", new TextListShape(1, ManifestLimits.MaxArguments + 1, ManifestLimits.MaxArgumentChars),
             "program and its arguments; an absolute path, or a name looked for beside the supervisor and in PATH", null,
@@ -66,13 +66,28 @@ internal static class ManifestFields
             "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
             (m, v) => m with { Readiness = m.Readiness with { Method = v } }),
         Of("readiness.timeout", new DurationShape(ManifestRanges.ReadinessTimeout),
-            "from start to readiness at most, or to the end of a oneshot (default 10m, up to 24h); then it is killed, which counts as a crash", "\"5s\"",
+            "from start to readiness at most, or to the end of a oneshot or of a timer's run (default 10m, up to 24h); then it is killed, which counts as a crash", "\"5s\"",
             (m, v) => m with { Readiness = m.Readiness with { Timeout = v } }),
         Of("watchdog.interval", new DurationShape(ManifestRanges.WatchdogInterval),
             "longest silence before it is killed as hung; without it no sign of life is expected", null,
             (m, v) => m with { Watchdog = (m.Watchdog ?? new WatchdogPolicy { Interval = v }) with { Interval = v } }),
+        Of("timer.every", new DurationShape(ManifestRanges.TimerEvery),
+            "from one run of a timer to the next", null,
+            (m, v) => Timed(m, t => t with { Every = v })),
+        Of("timer.at", new CalendarShape(),
+            "when a timer runs instead: a time of day, on all or some days of the week", null,
+            (m, v) => Timed(m, t => t with { At = v })),
+        Of("timer.timezone", new TimezoneShape(),
+            "whose time of day that is", "\"UTC\"",
+            (m, v) => Timed(m, t => t with { Zone = v })),
+        Of("timer.jitter", new DurationShape(ManifestRanges.TimerJitter),
+            "each run comes later by a random part of this", "\"0s\"",
+            (m, v) => Timed(m, t => t with { Jitter = v })),
+        Of("timer.catch_up", new FlagShape(),
+            "whether times that passed without a run are made up for by one run, also those while the node was down", "false",
+            (m, v) => Timed(m, t => t with { CatchUp = v })),
         Of("restart.policy", new ChoiceShape<RestartPolicy>(("always", RestartPolicy.Always), ("on_failure", RestartPolicy.OnFailure), ("never", RestartPolicy.Never)),
-            "what follows when its process ends by itself: on_failure and never leave it Completed after exit code 0", "\"always\"",
+            "what follows when its process ends by itself: on_failure and never leave it Completed after exit code 0; of a timer, on_failure repeats a failed run", "\"always\"",
             (m, v) => m with { Restart = v }),
         Of("restart.initial", new DurationShape(ManifestRanges.Backoff),
             "wait after the first crash", "\"100ms\"",
@@ -185,6 +200,9 @@ internal static class ManifestFields
         var prefix = path.Length == 0 ? "" : path + ".";
         return All.Where(f => f.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(f => f.Path[prefix.Length..].Split('.')[0]).Distinct();
     }
+
+    private static ServiceManifest Timed(ServiceManifest manifest, Func<TimerPolicy, TimerPolicy> change) =>
+        manifest with { Timer = change(manifest.Timer ?? new TimerPolicy()) };
 
     /// <summary>What null means in place of an object; null when it is a fault there.</summary>
     internal static Func<ServiceManifest, ServiceManifest>? Absent(string path) =>
