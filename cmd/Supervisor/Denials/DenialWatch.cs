@@ -16,14 +16,17 @@ internal sealed class DenialWatch : IDisposable
     private const ulong StopId = 1;
     private const ulong FeedId = 2;
 
-    /// <summary>Denials kept for processes whose start has not been told yet; each is looked at once more.</summary>
+    /// <summary>Denials kept for processes whose start has not been told yet.</summary>
     internal const int MaxHeld = 64;
+
+    /// <summary>How often each of these is looked at again before it is taken for somebody else's.</summary>
+    internal const int MaxLooks = 20;
 
     private readonly DenialBook _book;
     private readonly Func<int, string?> _ownerOf;
     private readonly DenialFeed? _feed;
     private readonly EventFd _stop = new();
-    private readonly List<(int Leader, DeniedCall Denied)> _held = [];
+    private readonly List<(int Leader, DeniedCall Denied, int Looks)> _held = [];
     private readonly Thread? _thread;
 
     /// <summary>Begins to listen, where the kernel lets it.</summary>
@@ -65,7 +68,7 @@ internal sealed class DenialWatch : IDisposable
                 return;
             }
 
-            if (count == 0 || _held.Count == MaxHeld)
+            if (count == 0)
             {
                 SettleHeld();
             }
@@ -100,21 +103,24 @@ internal sealed class DenialWatch : IDisposable
         }
         else if (_held.Count < MaxHeld)
         {
-            _held.Add((leader, denied));
+            _held.Add((leader, denied, 0));
         }
     }
 
     private void SettleHeld()
     {
-        foreach (var (leader, denied) in _held)
+        foreach (var (leader, denied, looks) in _held.ToArray())
         {
+            _held.RemoveAt(0);
             if (_ownerOf(leader) is { } service)
             {
                 Count(service, denied);
             }
+            else if (looks + 1 < MaxLooks)
+            {
+                _held.Add((leader, denied, looks + 1));
+            }
         }
-
-        _held.Clear();
     }
 
     private void Count(string service, DeniedCall denied) => _book.Add(service, "seccomp:" + denied.Call, 1, denied.Pid);
