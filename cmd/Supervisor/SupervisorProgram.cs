@@ -35,11 +35,12 @@ internal static class SupervisorProgram
             RequireShortPaths(settings, plan);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings);
+            CorePlaces.Make(settings);
             using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
-            return await RunNodeAsync(new Startup(options, settings, plan, programs, directories, signals, logs, log)).ConfigureAwait(false);
+            return await RunNodeAsync(new Startup(options, settings, configuration, plan, programs, directories, signals, logs, log)).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -93,6 +94,7 @@ internal static class SupervisorProgram
         var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
         capabilities.Clear(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
         var launcher = new Launcher(thread, start.Programs, sockets, environment, start.Logs, capabilities) { ChildrenEnd = start.Options.ExitWithChildren };
+        launcher.Places.Locate = start.Configuration.Locate;
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         var recorder = new Recorder(file, boot, heritage.Generation, sockets, start.Options.ExitWithChildren);
         using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable), heritage, recorder);
@@ -125,5 +127,6 @@ internal static class SupervisorProgram
 
     /// <summary>What has been made ready before the node is.</summary>
     private sealed record Startup(
-        SupervisorOptions Options, NodeSettings Settings, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories, EndingSignals Signals, LogCapture Logs, LogfmtLogger Log);
+        SupervisorOptions Options, NodeSettings Settings, NodeConfiguration Configuration, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories,
+        EndingSignals Signals, LogCapture Logs, LogfmtLogger Log);
 }

@@ -11,8 +11,8 @@ internal static class NodeViews
         nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), CommandLine.Version,
         node.State.Generation, last?.Outcome, last is null ? null : EventStream.TimeOf(last.At));
 
-    internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, string> enforcer) => new(
-        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcer))]);
+    internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, Enforcement> enforcement, string? unseen) => new(
+        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcement))], unseen);
 
     internal static ServiceExplanation? Explain(NodeSnapshot node, string name, NodeTime now)
     {
@@ -66,9 +66,10 @@ internal static class NodeViews
             : "degraded";
     }
 
-    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now, Func<ServiceManifest, string> enforcer)
+    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now, Func<ServiceManifest, Enforcement> enforcement)
     {
         var record = node.RecordOf(service.Name);
+        var inForce = enforcement(service.Manifest);
         return new WireStatus(
             service.Name,
             service.State.ToString(),
@@ -78,9 +79,12 @@ internal static class NodeViews
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
             service.LastCrash?.Cause.Text,
             service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening ? service.Because : null,
-            enforcer(service.Manifest),
+            inForce.Limits,
             service is { State: ServiceState.Waiting, Schedule: { } schedule } ? Milliseconds(schedule.Left(now)) : null,
-            service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null);
+            service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null,
+            inForce.Confinement,
+            inForce.Lacking.IsEmpty ? null : inForce.Lacking,
+            inForce.Denied.Count == 0 ? null : [.. inForce.Denied.Select(d => new DeniedCount(d.Key, d.Value))]);
     }
 
     private static string? Advice(NodeSnapshot node, Explanation why) => why.State switch

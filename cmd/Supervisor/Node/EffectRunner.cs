@@ -82,7 +82,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     internal void Adopt(AdoptedChild adopted, ServiceManifest manifest)
     {
         var child = children.Add(adopted.Name, adopted.Process.Incarnation, adopted.Handle);
-        launcher.Adopt(manifest, adopted.Process.Incarnation);
+        launcher.Adopt(manifest, adopted.Process.Incarnation, adopted.Handle.Group);
         if (manifest.Readiness.Method == ReadinessMethod.Fd && launcher.Logs.Fifos.TryOpen(ReadinessName(child.Name, child.Incarnation)) is { } reader)
         {
             readiness.Add(child, reader);

@@ -37,7 +37,7 @@ internal sealed partial class NodeLoop : IDisposable
     internal NodeLoop(NodeBoard board, NodeClock clock, NotifySocket notify, Launcher launcher, IRegistrar registrar)
     {
         (_board, _clock) = (board, clock);
-        _children = new ChildTable(_epoll, FirstChildId);
+        _children = new ChildTable(_epoll, FirstChildId) { OnGroupEnd = launcher.GroupEnded };
         _readiness = new ReadinessPipes(_epoll);
         _announcements = new Announcements(notify, _children, (service, message) => launcher.Stored.Take(service, message, RoomFor(service)));
         _connections = new ConnectionWatch(_epoll, launcher.SocketOf);

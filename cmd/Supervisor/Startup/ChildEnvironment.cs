@@ -39,6 +39,14 @@ internal sealed class ChildEnvironment(
     /// <summary>Where the services' sockets are.</summary>
     internal string RuntimeDir => settings.RuntimeDir;
 
+    /// <summary>What the names stand for that may begin a path of a service's confinement.</summary>
+    internal IReadOnlyDictionary<string, string> DirectoriesOf(string program) => new Dictionary<string, string>
+    {
+        [PathVariables.StateDir] = settings.StateDir,
+        [PathVariables.RuntimeDir] = settings.RuntimeDir,
+        [PathVariables.ProgramDir] = Path.GetDirectoryName(program) ?? "/",
+    };
+
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="capabilities">The file with its capabilities; null when it has none.</param>

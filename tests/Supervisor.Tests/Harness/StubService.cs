@@ -29,7 +29,9 @@ internal static class StubService
             return 9;
         }
 
-        var plan = Path.Combine(Environment.GetEnvironmentVariable("STRATA_RUNTIME_DIR")!, PlanDir, name);
+        var plan = name == "identity"
+            ? Path.Combine(Environment.GetEnvironmentVariable("STRATA_STATE_DIR")!, name, name)
+            : Path.Combine(Environment.GetEnvironmentVariable("STRATA_RUNTIME_DIR")!, PlanDir, name);
         switch (File.Exists(plan) ? File.ReadAllText(plan) : "serve")
         {
             case "crash":

@@ -151,13 +151,13 @@ internal static class ManifestFields
             "kernel capabilities it keeps, for example CAP_NET_BIND_SERVICE", "[]",
             (m, v) => Confined(m, c => c with { KeepCapabilities = v })),
         Of("confinement.read", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read; once a path is named here or in the next two, all others but the system's programs are closed", "[]",
+            "paths it may read, absolute or beginning with $STRATA_STATE_DIR, $STRATA_RUNTIME_DIR or $PROGRAM_DIR; once a path is named here or in the next two, all others but the system's programs are closed", "[]",
             (m, v) => Confined(m, c => c with { Read = v })),
         Of("confinement.write", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read and change", "[]",
+            "paths it may read and change", "[]",
             (m, v) => Confined(m, c => c with { Write = v })),
         Of("confinement.execute", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read and execute", "[]",
+            "paths it may read and execute", "[]",
             (m, v) => Confined(m, c => c with { Execute = v })),
         Of("confinement.seccomp", new ChoiceShape<SeccompMode>(("default", SeccompMode.Default), ("strict", SeccompMode.Strict), ("none", SeccompMode.None)),
             "system calls: all but those that only attackers need; also no sockets but Unix ones and no other program; or all", "\"default\"",
@@ -185,8 +185,14 @@ internal static class ManifestFields
             (m, v) => m with { Log = m.Log with { Rate = v } }),
     ];
 
+    /// <summary>What a file may set for fs beside that: its roots, and whether it reads what other users keep to themselves.</summary>
+    private static readonly HashSet<string> TunableOfFs = ["confinement.read", "confinement.keep_capabilities"];
+
     /// <summary>What a file may set for a built-in service, for people.</summary>
     internal static string TunableNames { get; } = string.Join(", ", Tunable.Where(name => name != "name" && name[0] != '$'));
+
+    /// <summary>Whether a file may set a field of this built-in service.</summary>
+    internal static bool IsTunable(ServiceManifest builtIn, ManifestField field) => field.IsTunable || (builtIn.Name == BuiltInManifests.Fs.Name && TunableOfFs.Contains(field.Path));
 
     /// <summary>The row of a field; null when there is none.</summary>
     internal static ManifestField? Find(string path) => ByPath.GetValueOrDefault(path);
