@@ -29,14 +29,15 @@ internal static class SupervisorProgram
         {
             var settings = NodeSettings.FromEnvironment();
             var options = SupervisorOptions.From(Environment.GetEnvironmentVariable) is var given && exitWithChildren ? given with { ExitWithChildren = true } : given;
-            var (plan, programs) = ReadPlan(settings);
+            var (configuration, plan, programs) = ReadPlan(settings);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings, handover);
+            CorePlaces.Make(settings);
             using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
-            return await RunNodeAsync(new Startup(options, settings, plan, programs, directories, signals, logs, log, handover)).ConfigureAwait(false);
+            return await RunNodeAsync(new Startup(options, settings, configuration, plan, programs, directories, signals, logs, log, handover)).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -62,7 +63,7 @@ internal static class SupervisorProgram
         try
         {
             var settings = NodeSettings.FromEnvironment();
-            var (plan, _) = ReadPlan(settings);
+            var (_, plan, _) = ReadPlan(settings);
             using var runtime = PrivateDirectory.Ensure(settings.RuntimeDir, NodeDirectories.RuntimeMode);
             var kept = new StateFile(runtime, NullLogger.Instance).Read(out var fault);
             var reason = kept is null ? $"{StateFile.Name} {fault ?? "is not there"}" : null;
@@ -76,7 +77,7 @@ internal static class SupervisorProgram
         }
     }
 
-    private static (NodePlan Plan, Dictionary<string, string> Programs) ReadPlan(NodeSettings settings)
+    private static (NodeConfiguration Configuration, NodePlan Plan, Dictionary<string, string> Programs) ReadPlan(NodeSettings settings)
     {
         var configuration = ConfigDirectory.Read(Environment.GetEnvironmentVariable);
         var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
@@ -84,7 +85,7 @@ internal static class SupervisorProgram
         ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
         ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
         RequireShortPaths(settings, plan);
-        return (plan, programs);
+        return (configuration, plan, programs);
     }
 
     private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
@@ -123,6 +124,7 @@ internal static class SupervisorProgram
         var capabilities = new CapabilityKeeper(settings, renewal, new IdentityIssuer(settings, TimeProvider.System), TimeProvider.System, log);
         capabilities.Clear(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
         var launcher = new Launcher(thread, start.Programs, sockets, environment, start.Logs, capabilities) { ChildrenEnd = start.Options.ExitWithChildren };
+        launcher.Places.Locate = start.Configuration.Locate;
         var manager = ServiceManager.From(Environment.GetEnvironmentVariable, Environment.ProcessId);
         var recorder = new Recorder(file, boot, heritage.Generation, sockets, start.Options.ExitWithChildren);
         using var node = new Node(settings, plan, sockets, launcher, manager, log, () => ConfigurationSource.Read(settings, Environment.GetEnvironmentVariable), heritage, recorder);
@@ -164,5 +166,6 @@ internal static class SupervisorProgram
 
     /// <summary>What has been made ready before the node is.</summary>
     private sealed record Startup(
-        SupervisorOptions Options, NodeSettings Settings, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories, EndingSignals Signals, LogCapture Logs, LogfmtLogger Log, Handover Handover);
+        SupervisorOptions Options, NodeSettings Settings, NodeConfiguration Configuration, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories,
+        EndingSignals Signals, LogCapture Logs, LogfmtLogger Log, Handover Handover);
 }

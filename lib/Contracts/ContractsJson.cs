@@ -49,6 +49,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(LogsParams))]
 [JsonSerializable(typeof(LogPage))]
 [JsonSerializable(typeof(ServiceGraph))]
+[JsonSerializable(typeof(ServiceAuthority))]
 [JsonSerializable(typeof(ConfigChange))]
 [JsonSerializable(typeof(EventsParams))]
 [JsonSerializable(typeof(SupervisorEvent))]

@@ -22,19 +22,29 @@ public sealed record UpgradeParams(
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(
     [property: Description("name")] string Name,
-    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed or Waiting")] string State,
+    [property: Description("Declared, Starting, Healthy, Stopping, Crashed, Restarting, Stopped, Quarantined, Completed, Waiting or Listening")] string State,
     [property: Description("process id; 0 when none runs")] int Pid,
     [property: Description("times it was started again after a crash")] int? Restarts = null,
     [property: Description("milliseconds in this state")] long? SinceMs = null,
     [property: Description("milliseconds its last start took to become ready")] long? ReadyMs = null,
     [property: Description("cause of the last crash, in words")] string? LastCrash = null,
-    [property: Description("why it is Stopped, Quarantined, Completed or Waiting, in words; absent in the other states")] string? Why = null,
+    [property: Description("why it is Stopped, Quarantined, Completed, Waiting or Listening, in words; absent in the other states")] string? Why = null,
     [property: Description("what enforces its limits: cgroup2, cgroup1, rlimit or none")] string? EnforcedBy = null,
     [property: Description("milliseconds until a timer runs; absent when it does not wait for its time")] long? NextRunMs = null,
-    [property: Description("times of a timer that passed without a run since the supervisor started; absent when there is none")] long? Skipped = null);
+    [property: Description("times of a timer that passed without a run since the supervisor started; absent when there is none")] long? Skipped = null,
+    [property: Description("what the kernel keeps it from, in words; none for nothing")] string? Confinement = null,
+    [property: Description("what its confinement lacks because this machine does not offer it; absent when all is in force")] IReadOnlyList<string>? NotEnforced = null,
+    [property: Description("what the kernel denied it since the supervisor started; absent when nothing, and where denials are not seen")] IReadOnlyList<DeniedCount>? Denied = null);
+
+/// <summary>How often something was denied to a service.</summary>
+public sealed record DeniedCount(
+    [property: Description("seccomp:CALL for a system call, limits.memory for processes killed for memory, limits.pids for processes refused, others")] string What,
+    [property: Description("how often")] long Count);
 
 /// <summary>Result of <c>supervisor.svc.list</c>.</summary>
-public sealed record ServiceList([property: Description("every service, in start order")] IReadOnlyList<ServiceStatus> Services);
+public sealed record ServiceList(
+    [property: Description("every service, in start order")] IReadOnlyList<ServiceStatus> Services,
+    [property: Description("why denied system calls are not seen here; absent when they are")] string? DenialsUnseen = null);
 
 /// <summary>Params of <c>supervisor.svc.start</c>, <c>svc.explain</c>.</summary>
 public sealed record ServiceParams([property: Description("name of the service")][property: StringLength(64, MinimumLength = 1)] string Name);

@@ -36,7 +36,7 @@ public sealed class LogTests
     [Fact]
     public async Task A_followed_log_goes_on_over_the_death_of_the_service_and_has_its_last_words()
     {
-        await using var node = await StartAsync("if [ -e $STRATA_RUNTIME_DIR/die ]; then rm $STRATA_RUNTIME_DIR/die; echo my last words; kill -9 $$; fi");
+        await using var node = await StartAsync("if [ -e $STRATA_STATE_DIR/audit/die ]; then rm $STRATA_STATE_DIR/audit/die; echo my last words; kill -9 $$; fi");
         using var limit = new CancellationTokenSource(Node.Patience);
         await using var client = await node.ConnectAsync("supervisor");
         await using var pages = client.StreamAsync(RpcRequest.Of("supervisor.logs", new LogsParams(["fs"]), ContractsJson.Default.LogsParams), limit.Token)
@@ -44,7 +44,8 @@ public sealed class LogTests
         Assert.True(await pages.MoveNextAsync());
         Assert.True(pages.Current.Get(ContractsJson.Default.LogPage).CaughtUp);
 
-        File.WriteAllText(Path.Combine(node.RuntimeDir, "die"), "");
+        // In the one place that is open to whatever runs as fs.
+        File.WriteAllText(Path.Combine(node.RuntimeDir, "state/audit/die"), "");
         Node.Signal(await node.PidAsync("fs"), Signal.SIGKILL);
         var seen = new List<LogEntry>();
         while (!seen.Any(l => l.Incarnation == 3 && l.Fields?["event"] == "listening"))

@@ -19,6 +19,9 @@ internal sealed class Node : IAsyncDisposable
 
     internal string Folder { get; }
 
+    /// <summary>The supervisor.</summary>
+    internal string Program { get; set; } = Checkout.Program("supervisor");
+
     internal string RuntimeDir => Path.Combine(Folder, "run");
 
     internal string DataDir => Path.Combine(Folder, "data");
@@ -95,7 +98,7 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Starts the supervisor and does not wait.</summary>
     internal Process Start(string? notifyPath = null)
     {
-        var start = new ProcessStartInfo(Checkout.Program("supervisor")) { RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(Program) { RedirectStandardError = true, WorkingDirectory = "/" };
         foreach (var (name, value) in Settings)
         {
             start.Environment[name] = value;

@@ -106,6 +106,38 @@ public sealed class ServiceCapabilityTests
         Assert.Contains("hello.txt", await TryAsync(node, "fs.list", ListOf(node.DataDir)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Route_tells_why_it_may_call_or_not_and_which_line_decides()
+    {
+        await using var node = await StartAsync();
+        var manifest = Path.Combine(node.Folder, "services.d/caller.service.json");
+        var allowed = await node.CtlAsync("route", "caller", "fs.list");
+        Assert.Equal(0, allowed.ExitCode);
+        Assert.StartsWith("caller may call fs.list\n", allowed.Output, StringComparison.Ordinal);
+        Assert.Contains($"[{manifest}:7:50]", allowed.Output, StringComparison.Ordinal);
+        Assert.Contains("renewed before", allowed.Output, StringComparison.Ordinal);
+
+        var denied = await node.CtlAsync("route", "caller", "fs.open", "--json");
+        Assert.Equal(1, denied.ExitCode);
+        var route = JsonDocument.Parse(denied.Output).RootElement;
+        Assert.False(route.GetProperty("allowed").GetBoolean());
+        Assert.Contains("does not hold the right fs.open", route.GetProperty("verdict").GetString(), StringComparison.Ordinal);
+        Assert.Contains(route.GetProperty("hops").EnumerateArray(), hop => hop.GetProperty("passes").GetString() == "no" && hop.GetProperty("place").GetString()!.StartsWith(manifest + ":7:", StringComparison.Ordinal));
+        Assert.Contains("did you mean fs.list?", (await node.CtlAsync("route", "caller", "fs.lsit")).Output, StringComparison.Ordinal);
+        Assert.Contains("did you mean caller?", (await node.CtlAsync("route", "calelr", "fs.list")).Error, StringComparison.Ordinal);
+        // What it says is so.
+        Assert.Contains("right_missing", await TryAsync(node, "fs.open", """{"path":"hello.txt"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_right_that_nobody_asks_for_is_pointed_out_at_issue()
+    {
+        await using var node = await Node.StartAsync();
+        var issued = (await node.CtlAsync("token", "issue", "--service", "fs", "--rights", "fs.raed,fs.open", "-q")).Succeeded();
+        Assert.Contains("no method of fs asks for fs.raed; did you mean fs.read?", issued.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fs.open", issued.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<Node> StartAsync(Action<Dictionary<string, string?>>? settings = null, Func<string, string>? confinement = null)
     {
         var node = Node.Prepare();

@@ -11,7 +11,39 @@ public sealed class ConfinementChecksTests
         Assert.True(ConfinementPolicy.Default.NoNewPrivileges);
         Assert.Empty(ConfinementPolicy.Default.KeepCapabilities);
         Assert.Equal(SeccompMode.Default, ConfinementPolicy.Default.Seccomp);
-        Assert.All(BuiltInManifests.All, manifest => Assert.Null(manifest.Confinement));
+    }
+
+    [Fact]
+    public void The_nodes_own_services_are_confined_more_than_anybody()
+    {
+        Assert.All(BuiltInManifests.All, manifest =>
+        {
+            Assert.Equal((SeccompMode.Strict, true, true), (manifest.Confinement!.Seccomp, manifest.Confinement.NoNewPrivileges, manifest.Confinement.BestEffort));
+            Assert.Empty(manifest.Confinement.KeepCapabilities);
+            Assert.True(manifest.Confinement.NamesPaths);
+        });
+        Assert.Empty(BuiltInManifests.Registry.Confinement!.Read);
+        Assert.Equal(["$STRATA_STATE_DIR/audit"], BuiltInManifests.Registry.Confinement.Write);
+        Assert.Equal(["$STRATA_STATE_DIR/audit"], BuiltInManifests.Fs.Confinement!.Write);
+        Assert.Empty(BuiltInManifests.Identity.Confinement!.Read);
+    }
+
+    [Theory]
+    [InlineData("$STRATA_STATE_DIR", true)]
+    [InlineData("$STRATA_RUNTIME_DIR/x", true)]
+    [InlineData("$PROGRAM_DIR/a/b", true)]
+    [InlineData("$PROGRAM_DIRECTORY", false)]
+    [InlineData("$STRATA_STATE_DIR/../x", false)]
+    [InlineData("$HOME/x", false)]
+    [InlineData("x$PROGRAM_DIR", false)]
+    public void A_path_may_begin_with_a_directory_of_the_node(string path, bool isGood) =>
+        Assert.Equal(isGood, ManifestValidator.Validate(Node.Service("a") with { Confinement = new ConfinementPolicy { Write = [path] } }).IsEmpty);
+
+    [Fact]
+    public void Directories_take_the_place_of_the_names_that_a_path_begins_with()
+    {
+        var directories = new Dictionary<string, string> { ["$STRATA_STATE_DIR"] = "/var/s", ["$PROGRAM_DIR"] = "/p" };
+        Assert.Equal(["/var/s", "/var/s/a", "/p/$STRATA_STATE_DIR", "/x"], new[] { "$STRATA_STATE_DIR", "$STRATA_STATE_DIR/a", "$PROGRAM_DIR/$STRATA_STATE_DIR", "/x" }.Select(p => PathVariables.Expand(p, directories)));
     }
 
     [Fact]

@@ -140,10 +140,10 @@ public sealed class OneshotTests
     {
         var bad = Migrate with
         {
-            Name = "registry", SocketName = "x.sock", Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) },
+            Name = "registry", FdStoreMax = 1, SocketName = "x.sock", Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) },
         };
 
-        Assert.Equal(["socket", "watchdog", "kind"], ManifestValidator.Validate(bad).Select(f => f.Field));
+        Assert.Equal(["socket", "fd_store_max", "watchdog", "kind"], ManifestValidator.Validate(bad).Select(f => f.Field));
         Assert.Equal(["kind"], ManifestValidator.Validate(Migrate with { Kind = (ServiceKind)3 }).Select(f => f.Field));
         Assert.Null(Migrate.EffectiveSocketName);
     }

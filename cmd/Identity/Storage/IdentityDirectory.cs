@@ -31,7 +31,7 @@ internal sealed class IdentityDirectory : IDisposable
     internal static IdentityDirectory Open(string stateDir)
     {
         Directory.CreateDirectory(stateDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        PrivateDirectory.Ensure(stateDir, StateMode).Dispose();
+        PrivateDirectory.Require(stateDir, StateMode);
         var path = System.IO.Path.Combine(stateDir, "identity");
         var handle = PrivateDirectory.Ensure(path, DirectoryMode);
         try

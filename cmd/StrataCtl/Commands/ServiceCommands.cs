@@ -31,7 +31,7 @@ internal static class ServiceCommands
 
     private static Command List(Cli cli)
     {
-        var wide = new Option<bool>("--wide", "-w") { Description = "Show also what enforces each service's limits" };
+        var wide = new Option<bool>("--wide", "-w") { Description = "Show also what enforces each service's limits, and what the kernel keeps it from" };
         return cli.Command(
             "list", "Lists every service in start order.", [wide], ["strata-ctl svc list", "strata-ctl svc list --wide"],
             (session, parsed, cancellation) => ListAsync(session, parsed.GetValue(wide), cancellation));

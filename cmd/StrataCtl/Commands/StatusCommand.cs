@@ -45,7 +45,7 @@ internal static class StatusCommand
             try
             {
                 var list = await session.Node.CallAsync(new Call("supervisor.svc.list"), WireJson.Default.ServiceList, cancellation).ConfigureAwait(false);
-                if (list.Services.All(s => s.State is "Healthy" or "Completed" or "Waiting"))
+                if (list.Services.All(s => s.State is "Healthy" or "Completed" or "Waiting" or "Listening"))
                 {
                     return true;
                 }

@@ -4,6 +4,7 @@ using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Completion;
 using Strata.StrataCtl.Connection;
 using Strata.StrataCtl.Output;
+using Strata.Supervision;
 
 namespace Strata.StrataCtl.Commands;
 
@@ -43,6 +44,7 @@ internal sealed class TokenIssueCommand
         var call = Call.Of("identity.issue", ToParams(parsed), WireJson.Default.IssueParams) with { WithToken = true, AuthorityMayAct = true };
         var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
         var issued = response.Get(WireJson.Default.IssueResult);
+        await NoticeUnknownRightsAsync(session, parsed, cancellation).ConfigureAwait(false);
         if (parsed.GetValue(_quiet))
         {
             session.Out.Line(issued.Token);
@@ -63,6 +65,27 @@ internal sealed class TokenIssueCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>Says which rights no method of the service asks for: a slip of the pen, and a capability that is good for nothing.</summary>
+    private async Task NoticeUnknownRightsAsync(Session session, ParseResult parsed, CancellationToken cancellation)
+    {
+        var service = parsed.GetRequiredValue(_service);
+        string[] offered;
+        try
+        {
+            var description = await NodeDescription.OfAsync(session.Node, service, cancellation).ConfigureAwait(false);
+            offered = [.. description.Methods.Select(m => m.Right).OfType<string>().Distinct()];
+        }
+        catch (Exception e) when (e is CallFailedException or System.Text.Json.JsonException)
+        {
+            return; // Who is not there may come later.
+        }
+
+        foreach (var right in (Split(parsed.GetValue(_rights)) ?? []).Where(right => offered.Length > 0 && !offered.Contains(right) && right != NodePlan.PassingOnRight))
+        {
+            session.Notice($"no method of {service} asks for {right}{(NearestName.Of(right, offered) is { } near ? $"; did you mean {near}?" : "")}");
+        }
     }
 
     private IssueParams ToParams(ParseResult parsed)

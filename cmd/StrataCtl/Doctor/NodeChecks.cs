@@ -30,7 +30,7 @@ internal static class NodeChecks
         {
             var status = await session.Node.CallAsync(new Call("supervisor.status"), WireJson.Default.NodeStatus, cancellation).ConfigureAwait(false);
             var list = await session.Node.CallAsync(new Call("supervisor.svc.list"), WireJson.Default.ServiceList, cancellation).ConfigureAwait(false);
-            return [Version(status.Version), .. list.Services.Select(State)];
+            return [Version(status.Version), .. list.Services.Select(State), .. list.Services.Select(Confinement).OfType<Finding>(), Denials(list.DenialsUnseen)];
         }
         catch (CallFailedException)
         {
@@ -91,6 +91,26 @@ internal static class NodeChecks
         ? Finding.Ok("version", $"strata-ctl {VersionAction.Version}, node {version ?? "unknown"}")
         : Finding.Warn("version", $"strata-ctl {VersionAction.Version}, node {version}", "use the strata-ctl that came with the node");
 
+    /// <summary>What a service is kept from; nothing when the node does not say.</summary>
+    private static Finding? Confinement(ServiceStatus service)
+    {
+        var check = $"confinement {service.Name}";
+        return service switch
+        {
+            { Confinement: null } => null,
+            { NotEnforced: { Count: > 0 } lacking } => Finding.Warn(check, $"{service.Confinement}; not enforced: {string.Join(", ", lacking)}", "it runs with less: boot with lsm=landlock,... and install libseccomp2"),
+            { Denied: { Count: > 0 } denied } => Finding.Warn(
+                check, $"{service.Confinement}; denied: {string.Join(", ", denied.Select(d => $"{d.What} {d.Count} times"))}",
+                $"see what it tries (strata-ctl logs {service.Name}; confinement.denied in the supervisor's audit): a fault, an attack, or a confinement that is too narrow"),
+            { Confinement: "none" } => Finding.Warn(check, "none: nothing but its user bounds it", "give its manifest a confinement"),
+            _ => Finding.Ok(check, service.Confinement),
+        };
+    }
+
+    private static Finding Denials(string? unseen) => unseen is null
+        ? Finding.Ok("denials", "system calls denied to services are counted")
+        : Finding.Warn("denials", $"system calls denied to services are not seen: {unseen}", "run the supervisor as root with CAP_AUDIT_READ on the machine's own network to see them; they are denied all the same");
+
     private static Finding State(ServiceStatus service)
     {
         var check = $"service {service.Name}";
@@ -99,6 +119,7 @@ internal static class NodeChecks
             "Healthy" => Finding.Ok(check, $"Healthy, pid {service.Pid}"),
             "Completed" => Finding.Ok(check, "Completed"),
             "Waiting" => Finding.Ok(check, "Waiting"),
+            "Listening" => Finding.Ok(check, "Listening: waits for its first connection"),
             "Crashed" or "Quarantined" => Finding.Fail(check, $"{service.State}: {service.LastCrash ?? "no cause given"}", $"strata-ctl svc explain {service.Name}"),
             _ => Finding.Warn(check, service.State, $"strata-ctl svc explain {service.Name}"),
         };

@@ -78,8 +78,11 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     /// <summary>The directory of a service's files, for its confinement.</summary>
     internal string DirectoryOf(string service) => _files.DirectoryOf(service);
 
+    /// <summary>The file of what is held.</summary>
+    internal string PathOf(Holding holding) => _files.PathOf(holding.Manifest.Name, holding.Incarnation);
+
     /// <summary>What the latest instance of a service holds; null when it holds nothing.</summary>
-    internal Holding? Of(string service) => _holdings.Values.Where(h => h.Manifest.Name == service).MaxBy(h => h.Incarnation);
+    internal Holding? Of(string service) => _holdings.Values.Where(h => h.Manifest.Name == service && h.Expires > 0).MaxBy(h => h.Incarnation);
 
     /// <summary>Takes away what an instance holds: its file at once, and its capabilities as soon as identity answers. Does not block.</summary>
     internal void Withdraw(string service, int incarnation)

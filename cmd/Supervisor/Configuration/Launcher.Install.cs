@@ -13,6 +13,7 @@ internal sealed partial class Launcher
         if (faults.Count == 0)
         {
             _programs = next.Programs;
+            Places.Locate = next.Locate;
             environment.Declare([NodePlan.SupervisorName, .. plan.Graph.StartOrder]);
             foreach (var manifest in plan.Manifests.Values)
             {

@@ -12,8 +12,8 @@ internal static class NodeViews
         node.State.Generation, last?.Outcome, last is null ? null : EventStream.TimeOf(last.At),
         node.Origin.Generation, node.Origin.Refused);
 
-    internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, string> enforcer) => new(
-        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcer))]);
+    internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, Enforcement> enforcement, string? unseen) => new(
+        [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcement))], unseen);
 
     internal static ServiceExplanation? Explain(NodeSnapshot node, string name, NodeTime now)
     {
@@ -63,13 +63,14 @@ internal static class NodeViews
         var states = node.State.Services.Values.Select(s => s.State).ToHashSet();
         return node.State.ShuttingDown ? "stopping"
             : node.AllHealthy ? "running"
-            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting) ? "starting"
+            : states.All(s => s is ServiceState.Declared or ServiceState.Starting or ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening) ? "starting"
             : "degraded";
     }
 
-    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now, Func<ServiceManifest, string> enforcer)
+    private static WireStatus One(NodeSnapshot node, Supervision.ServiceStatus service, NodeTime now, Func<ServiceManifest, Enforcement> enforcement)
     {
         var record = node.RecordOf(service.Name);
+        var inForce = enforcement(service.Manifest);
         return new WireStatus(
             service.Name,
             service.State.ToString(),
@@ -78,10 +79,13 @@ internal static class NodeViews
             Milliseconds(now.Since(service.Since)),
             record.ReadyAfter is { } ready ? Milliseconds(ready) : null,
             service.LastCrash?.Cause.Text,
-            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting ? service.Because : null,
-            enforcer(service.Manifest),
+            service.State is ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening ? service.Because : null,
+            inForce.Limits,
             service is { State: ServiceState.Waiting, Schedule: { } schedule } ? Milliseconds(schedule.Left(now)) : null,
-            service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null);
+            service.Schedule is { Skipped: > 0 } skipping ? skipping.Skipped : null,
+            inForce.Confinement,
+            inForce.Lacking.IsEmpty ? null : inForce.Lacking,
+            inForce.Denied.Count == 0 ? null : [.. inForce.Denied.Select(d => new DeniedCount(d.Key, d.Value))]);
     }
 
     private static string? Advice(NodeSnapshot node, Explanation why) => why.State switch
@@ -90,6 +94,7 @@ internal static class NodeViews
         ServiceState.Restarting => $"svc.start {why.Name} starts it now; svc.stop {why.Name} keeps it down",
         ServiceState.Stopped when !node.State.ShuttingDown => $"svc.start {why.Name} starts it",
         ServiceState.Waiting => $"svc.start {why.Name} runs it now; svc.stop {why.Name} keeps it from running",
+        ServiceState.Listening => $"svc.start {why.Name} starts it now",
         ServiceState.Completed when !node.State.ShuttingDown => $"svc.start {why.Name} runs it again",
         ServiceState.Starting when why.WaitingOn.Where(name => IsDown(node, name)).ToList() is [_, ..] down => $"svc.start {down[0]} starts what it waits for",
         _ => null,

@@ -54,11 +54,11 @@ internal sealed class ServiceCommands(NodeBoard board, NodeLoop loop, TimeProvid
         }
 
         var manifest = accepted.After.Services[name].Manifest;
-        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined, ServiceState.Completed, ServiceState.Waiting];
+        ImmutableArray<ServiceState> ends = [ServiceState.Healthy, ServiceState.Crashed, ServiceState.Stopped, ServiceState.Quarantined, ServiceState.Completed, ServiceState.Waiting, ServiceState.Listening];
         var end = await AwaitAsync(name, accepted.Sequence, ends, drain + manifest.ReadyTimeout + Margin, call).ConfigureAwait(false);
         return end switch
         {
-            { To: ServiceState.Healthy } => Restarted,
+            { To: ServiceState.Healthy or ServiceState.Listening } => Restarted,
             { To: ServiceState.Completed } when manifest.Kind == ServiceKind.Oneshot => Restarted,
             { To: ServiceState.Waiting } => Restarted,
             null => RpcError.Unavailable($"{name} is not Healthy yet; supervisor.svc.explain tells what it waits for", "still_starting"),

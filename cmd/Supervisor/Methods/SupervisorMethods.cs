@@ -16,10 +16,10 @@ internal static class SupervisorMethods
 
     private static readonly ErrorCode[] CommandErrors = [ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.Conflict];
 
-    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer, Func<LastAttempt?> attempt) =>
-        All(board, clock, nodeId, commands, enforcer, attempt, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
+    internal static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials, Func<LastAttempt?> attempt) =>
+        All(board, clock, nodeId, commands, enforcement, denials, attempt, new WatchPlaces("the node", MaxFollowers, MaxFollowersPerUid));
 
-    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, string> enforcer, Func<LastAttempt?> attempt, WatchPlaces places) =>
+    private static IReadOnlyList<Method> All(NodeBoard board, NodeClock clock, string nodeId, ServiceCommands commands, Func<ServiceManifest, Enforcement> enforcement, DenialBook denials, Func<LastAttempt?> attempt, WatchPlaces places) =>
     [
         new UnaryMethod<NoParams, NodeStatus>(
             "supervisor.status", "Tells the node's name, how long it runs and how it is.", Access.Open,
@@ -28,7 +28,7 @@ internal static class SupervisorMethods
         new UnaryMethod<NoParams, ServiceList>(
             "supervisor.svc.list", "Lists every service in start order.", Access.Open,
             () => ContractsJson.Default.NoParams, () => ContractsJson.Default.ServiceList,
-            (_, _) => (Reply<ServiceList>)NodeViews.List(board.Current, clock.Now, enforcer)),
+            (_, _) => (Reply<ServiceList>)NodeViews.List(board.Current, clock.Now, enforcement, denials.Unseen)),
         new UnaryMethod<ServiceParams, StatusResult>(
             "supervisor.svc.start", "Starts a service that is down; clears its quarantine and does not wait for its backoff.",
             Access.RightOrAuthority("supervisor.svc.start"), () => ContractsJson.Default.ServiceParams, () => ContractsJson.Default.StatusResult,

@@ -7,7 +7,7 @@ namespace Strata.Supervisor;
 /// What services say of themselves. The kernel's word about the sender decides whose message it is; strangers' messages,
 /// those of a service's own children included, are dropped.
 /// </summary>
-internal sealed class Announcements(NotifySocket socket, ChildTable children)
+internal sealed class Announcements(NotifySocket socket, ChildTable children, Action<string, NotifyMessage>? keep = null)
 {
     /// <summary>Messages held for processes whose spawn has not been reported yet; further ones are dropped.</summary>
     internal const int MaxHeld = 64;
@@ -48,8 +48,17 @@ internal sealed class Announcements(NotifySocket socket, ChildTable children)
             {
                 _held.Add(message);
             }
+            else
+            {
+                message.Dispose();
+            }
 
             return;
+        }
+
+        if (message.Stores || message.Forgets)
+        {
+            keep?.Invoke(child.Name, message);
         }
 
         if (message.Ready)

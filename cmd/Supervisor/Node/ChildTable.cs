@@ -15,6 +15,9 @@ internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
     private readonly Dictionary<int, Child> _byPid = [];
     private ulong _nextId = firstId;
 
+    /// <summary>Told of a service's control group when its process has ended, before what is left in it is killed.</summary>
+    internal Action<string, ServiceGroup>? OnGroupEnd { get; init; }
+
     internal IReadOnlyCollection<Child> All => _byId.Values;
 
     /// <summary>Takes a process in and watches for its end.</summary>
@@ -53,6 +56,11 @@ internal sealed class ChildTable(Epoll epoll, ulong firstId) : IDisposable
         var status = exit.Signal is { } signal ? ExitStatus.BySignal(signal)
             : exit.Code is { } code ? ExitStatus.WithCode(code)
             : ExitStatus.Unknown;
+        if (child.Process.Group is { } ended)
+        {
+            OnGroupEnd?.Invoke(child.Name, ended);
+        }
+
         return child.Process.Group is { } group ? status with { OutOfMemory = Clear(group) } : status;
     }
 

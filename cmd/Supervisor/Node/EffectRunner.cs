@@ -4,7 +4,7 @@ using Strata.Supervision;
 namespace Strata.Supervisor;
 
 /// <summary>Does what the machine decided. Belongs to the node's loop.</summary>
-internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness, Launcher launcher, IRegistrar registrar, Action<Mail> post)
+internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness, ConnectionWatch connections, Launcher launcher, IRegistrar registrar, Action<Mail> post)
 {
     /// <summary>How long a process waits at its gate to be recorded.</summary>
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(5);
@@ -30,6 +30,15 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
             case Effect.Signal e:
                 var gentle = e.What == ProcessSignal.Terminate && !_hurried;
                 _ = children.Of(e.Name, e.Incarnation)?.Process.TrySignalGroup(gentle ? NumberOf(e.Stop) : Signal.SIGKILL);
+                break;
+            case Effect.Emit { Record: { Service: { } name, To: ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed } }:
+                launcher.Stored.Drop(name);
+                break;
+            case Effect.AwaitConnection e:
+                connections.Add(e.Name);
+                break;
+            case Effect.IgnoreConnections e:
+                connections.Remove(e.Name);
                 break;
             case Effect.Remove e:
                 launcher.Forget(e.Name);
@@ -73,7 +82,7 @@ internal sealed class EffectRunner(ChildTable children, ReadinessPipes readiness
     internal void Adopt(AdoptedChild adopted, ServiceManifest manifest)
     {
         var child = children.Add(adopted.Name, adopted.Process.Incarnation, adopted.Handle);
-        launcher.Adopt(manifest, adopted.Process.Incarnation);
+        launcher.Adopt(manifest, adopted.Process.Incarnation, adopted.Handle.Group);
         if (manifest.Readiness.Method == ReadinessMethod.Fd && launcher.Logs.Fifos.TryOpen(ReadinessName(child.Name, child.Incarnation)) is { } reader)
         {
             readiness.Add(child, reader);

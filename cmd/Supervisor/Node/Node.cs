@@ -19,8 +19,8 @@ internal sealed class Node : IDisposable
     private readonly NodeClock _clock;
     private readonly NodeBoard _board;
     private readonly LogCapture _logs;
-    private readonly Func<ServiceManifest, string> _enforcer;
-    private readonly CapabilityKeeper _capabilities;
+    private readonly Func<ServiceManifest, Enforcement> _enforcement;
+    private readonly Launcher _launcher;
     private readonly Lazy<ConfigurationCommands> _configuration;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
@@ -36,8 +36,8 @@ internal sealed class Node : IDisposable
     internal Node(
         NodeSettings settings, NodePlan plan, NodeSockets sockets, Launcher launcher, ServiceManager manager, ILogger log, Func<CheckedConfiguration> read, Heritage? heritage = null, Recorder? recorder = null)
     {
-        (_settings, _sockets, _manager, _log, _logs, _enforcer) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcerOf);
-        _capabilities = launcher.Capabilities;
+        (_settings, _sockets, _manager, _log, _logs, _enforcement) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcementOf);
+        _launcher = launcher;
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []) with { Origin = (heritage?.Generation ?? 1, heritage?.Refused) });
         Registry = new RegistryMirror(_board, settings, _time, log);
@@ -85,6 +85,10 @@ internal sealed class Node : IDisposable
         Loop.Dispose();
     }
 
+    // A process that was denied something and has ended since is found among the latest events.
+    private static string? OwnerOf(NodeState node, int pid) => node.Services.Values.FirstOrDefault(s => s.Pid == pid)?.Name
+        ?? node.Log.Read(1).Records.LastOrDefault(r => r.Pid == pid)?.Service;
+
     private async Task<ImmutableArray<string>> TellAndServeAsync()
     {
         using var stopping = new CancellationTokenSource();
@@ -92,14 +96,19 @@ internal sealed class Node : IDisposable
         var audit = new AuditLog(_settings, NodePlan.SupervisorName, _time, _log);
         await using (audit.ConfigureAwait(false))
         {
+            _launcher.Denials.OnNews = (service, what, count, pid) => audit.Note(new AuditRecord("confinement.denied", "denied") { Resource = service, Reason = what, Count = count, Pid = pid });
+            using var denials = new DenialWatch(_launcher.Denials, pid => OwnerOf(_board.Current.State, pid));
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
-            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync), Begin("withdrawing capabilities", _capabilities.RunAsync));
+            var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync), Begin("withdrawing capabilities", _launcher.Capabilities.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);
             var methods = new MethodTable(
                 NodePlan.SupervisorName,
-                [.. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcer, () => _configuration.Value.Last), .. ConfigurationMethods.All(_configuration.Value, audit), UpgradeMethods.Declare(_board, Loop, audit), LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method]);
+                [
+                    .. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcement, _launcher.Denials, () => _configuration.Value.Last),
+                    .. ConfigurationMethods.All(_configuration.Value, audit), UpgradeMethods.Declare(_board, Loop, audit), new AuthorityView(_board, _settings, _launcher).Method, LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method,
+                ]);
             // Its own descriptor: the socket outlives the server when another program takes our place.
             var listener = Linux.UnixListener.Adopt(Linux.FileDescriptor.Duplicate(_sockets.Own.Handle.Number), _sockets.Own.Path!);
             var server = new SocketServer(listener, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);

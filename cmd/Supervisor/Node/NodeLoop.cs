@@ -27,6 +27,7 @@ internal sealed partial class NodeLoop : IDisposable
     private readonly NodeClock _clock;
     private readonly ChildTable _children;
     private readonly ReadinessPipes _readiness;
+    private readonly ConnectionWatch _connections;
     private readonly Announcements _announcements;
     private readonly EffectRunner _effects;
     private int _waitingCommands;
@@ -36,10 +37,11 @@ internal sealed partial class NodeLoop : IDisposable
     internal NodeLoop(NodeBoard board, NodeClock clock, NotifySocket notify, Launcher launcher, IRegistrar registrar)
     {
         (_board, _clock) = (board, clock);
-        _children = new ChildTable(_epoll, FirstChildId);
+        _children = new ChildTable(_epoll, FirstChildId) { OnGroupEnd = launcher.GroupEnded };
         _readiness = new ReadinessPipes(_epoll);
-        _announcements = new Announcements(notify, _children);
-        _effects = new EffectRunner(_children, _readiness, launcher, registrar, Post);
+        _announcements = new Announcements(notify, _children, (service, message) => launcher.Stored.Take(service, message, RoomFor(service)));
+        _connections = new ConnectionWatch(_epoll, launcher.SocketOf);
+        _effects = new EffectRunner(_children, _readiness, _connections, launcher, registrar, Post);
         _epoll.Add(_wake.Handle.Number, EpollEvents.Readable, WakeId);
         _epoll.Add(notify.Handle.Number, EpollEvents.Readable, NotifyId);
     }
@@ -89,6 +91,7 @@ internal sealed partial class NodeLoop : IDisposable
     {
         _children.Dispose();
         _readiness.Dispose();
+        _connections.Dispose();
         _epoll.Dispose();
         _wake.Dispose();
     }
@@ -167,6 +170,10 @@ internal sealed partial class NodeLoop : IDisposable
             {
                 Apply(said);
             }
+            else if (_connections.Take(ready.UserData) is { } connected)
+            {
+                Apply(connected);
+            }
             else if (_children.OfId(ready.UserData) is { } child && _children.TryCollect(child) is { } exit)
             {
                 if (_readiness.TakeLast(child) is { } last)
@@ -244,6 +251,10 @@ internal sealed partial class NodeLoop : IDisposable
             _effects.Do(effect, step.State);
         }
     }
+
+    // What has come to rest has no next instance to keep anything for.
+    private int RoomFor(string service) =>
+        _board.Current.State.Services.TryGetValue(service, out var status) && !status.IsAtRest ? status.Manifest.FdStoreMax : 0;
 
     private int TimeoutMs()
     {

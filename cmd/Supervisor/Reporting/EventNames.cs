@@ -38,6 +38,7 @@ internal static class EventNames
             ServiceState.Restarting => "svc.restarting",
             ServiceState.Completed => "svc.completed",
             ServiceState.Waiting => "svc.waiting",
+            ServiceState.Listening => "svc.listening",
             ServiceState.Quarantined => Quarantine,
             _ => "svc.changed",
         },

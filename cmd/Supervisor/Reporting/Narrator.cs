@@ -88,8 +88,8 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             return;
         }
 
-        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting);
-        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy, Completed or Waiting";
+        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening);
+        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy, Completed, Waiting or Listening";
         if (node.AllHealthy && !_wasReady)
         {
             _wasReady = true;

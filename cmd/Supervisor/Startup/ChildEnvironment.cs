@@ -18,6 +18,7 @@ namespace Strata.Supervisor;
 internal sealed class ChildEnvironment(
     IReadOnlyDictionary<string, string> ambient, NodeSettings settings, string notifyPath, IReadOnlyList<string> declared, int supervisorPid)
 {
+    private const int FirstPassed = 3;
     private const string ReadyDescriptor = "STRATA_READY_FD";
     private const string Capabilities = "STRATA_CAPABILITIES";
 
@@ -38,10 +39,19 @@ internal sealed class ChildEnvironment(
     /// <summary>Where the services' sockets are.</summary>
     internal string RuntimeDir => settings.RuntimeDir;
 
+    /// <summary>What the names stand for that may begin a path of a service's confinement.</summary>
+    internal IReadOnlyDictionary<string, string> DirectoriesOf(string program) => new Dictionary<string, string>
+    {
+        [PathVariables.StateDir] = settings.StateDir,
+        [PathVariables.RuntimeDir] = settings.RuntimeDir,
+        [PathVariables.ProgramDir] = Path.GetDirectoryName(program) ?? "/",
+    };
+
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="capabilities">The file with its capabilities; null when it has none.</param>
-    internal IReadOnlyList<string> For(ServiceManifest manifest, string? capabilities = null)
+    /// <param name="stored">Names of the descriptors it had stored, which follow its socket; null for none.</param>
+    internal IReadOnlyList<string> For(ServiceManifest manifest, string? capabilities = null, IReadOnlyList<string>? stored = null)
     {
         var result = ambient.Where(v => IsPassed(v.Key)).ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in manifest.Environment)
@@ -54,16 +64,17 @@ internal sealed class ChildEnvironment(
         result["STRATA_NODE_ID"] = settings.NodeId;
         result["STRATA_SUPERVISOR_PID"] = supervisorPid.ToString(CultureInfo.InvariantCulture);
         result["STRATA_DECLARED_SERVICES"] = string.Join(',', _declared);
-        if (manifest.EffectiveSocketName is not null)
+        string[] passed = [.. manifest.EffectiveSocketName is null ? [] : new[] { manifest.Name }, .. stored ?? []];
+        if (passed.Length > 0)
         {
-            result["LISTEN_FDS"] = "1";
-            result["LISTEN_FDNAMES"] = manifest.Name;
+            result["LISTEN_FDS"] = passed.Length.ToString(CultureInfo.InvariantCulture);
+            result["LISTEN_FDNAMES"] = string.Join(':', passed);
         }
 
         result.Remove(ReadyDescriptor);
         if (manifest.Readiness.Method == ReadinessMethod.Fd)
         {
-            result[ReadyDescriptor] = manifest.EffectiveSocketName is null ? "3" : "4";
+            result[ReadyDescriptor] = (FirstPassed + passed.Length).ToString(CultureInfo.InvariantCulture);
         }
 
         result.Remove(Capabilities);

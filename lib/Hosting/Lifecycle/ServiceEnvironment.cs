@@ -16,6 +16,11 @@ public sealed record ServiceEnvironment(
     /// <summary>Who needs no capability on this node.</summary>
     public PeerAuthority Authority { get; } = new(Strata.Linux.UserId.Effective, Settings.AuthorityUids);
 
+    /// <summary>Descriptors that outlive the process.</summary>
+    public DescriptorKeep Descriptors => _descriptors.Value;
+
+    private readonly Lazy<DescriptorKeep> _descriptors = new(() => new DescriptorKeep(InheritedDescriptors.From(Name, Variable)));
+
     /// <summary>What the service counts; <c>SERVICE.metrics</c> tells it.</summary>
     public ServiceMetrics Metrics { get; } = MetricsOf(Name, Time);
 

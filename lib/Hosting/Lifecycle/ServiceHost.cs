@@ -18,7 +18,6 @@ public static class ServiceHost
     /// <summary>Exit code after a fault.</summary>
     public const int ExitFault = 70;
 
-    private const int FirstInheritedDescriptor = 3;
     private const int SocketMode = 0x1B6; // 0666: whether a caller may do anything is decided by capability, not by reach.
 
     /// <summary>
@@ -133,20 +132,14 @@ public static class ServiceHost
 
     private static UnixListener OpenListener(ServiceEnvironment environment)
     {
-        if (environment.Variable("LISTEN_FDS") is { Length: > 0 } count && IsForThisProcess(environment.Variable("LISTEN_PID")))
+        if (InheritedDescriptors.From(environment.Name, environment.Variable).Socket is { } socket)
         {
-            return count == "1"
-                ? UnixListener.Adopt(FirstInheritedDescriptor)
-                : throw new SettingsException($"LISTEN_FDS is {count}; a service takes exactly one socket");
+            return UnixListener.Adopt(socket);
         }
 
         Directory.CreateDirectory(environment.Settings.RuntimeDir);
         return UnixListener.Bind(environment.Settings.SocketOf(environment.Name), SocketMode, replaceExisting: true);
     }
-
-    // A launcher that cannot know the child's pid in advance leaves LISTEN_PID out.
-    private static bool IsForThisProcess(string? pid) =>
-        string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private sealed class ServerEvents(ILogger log, SupervisorLink link) : IServerEvents
     {

@@ -11,8 +11,10 @@ public static unsafe class SeccompFilter
     internal const int MaxInstructions = 4096;
 
     private const ulong UnixFamily = 1;
+    private const uint NumberOfClone3 = 435; // The same on every architecture.
 
     private static readonly Lock Guard = new();
+    private static readonly Lazy<bool> Available = new(() => File.Exists("/proc/sys/kernel/seccomp/actions_avail") && CanBuild());
     private static readonly Dictionary<SeccompProfile, Libc.FilterInstruction[]> Built = [];
 
     // CLONE_NEWTIME is not among them: in clone its bit belongs to the exit signal.
@@ -32,6 +34,35 @@ public static unsafe class SeccompFilter
         "iopl", "ioperm", "vhangup", "uselib", "ustat", "sysfs", "_sysctl", "modify_ldt", "vm86", "vm86old", "fanotify_init",
     ];
 
+    /// <summary>Whether the kernel has filters of system calls and libseccomp is there to write them.</summary>
+    public static bool IsAvailable => Available.Value;
+
+    /// <summary>
+    /// Answers clone3 with ENOSYS: it keeps its flags in memory, where no filter can look, and the C library falls back to clone. A filter of its own,
+    /// for the kernel records what a filter denies or does not, as a whole, and every new thread is no news.
+    /// </summary>
+    internal static Libc.FilterInstruction[] Quiet { get; } =
+    [
+        new(0x20, 0, 0, 4), new(0x15, 0, 3, Libc.AuditArchitecture), new(0x20, 0, 0, 0), new(0x15, 0, 1, NumberOfClone3), new(0x06, 0, 0, Libseccomp.Fail(Errno.ENOSYS)),
+        new(0x06, 0, 0, Libseccomp.Allow),
+    ];
+
+    /// <summary>The name of a call of this machine by its number.</summary>
+    internal static string NameOf(int number)
+    {
+        try
+        {
+            byte* name = Libseccomp.seccomp_syscall_resolve_num_arch(0, number);
+            string text = Marshal.PtrToStringUTF8((nint)name) ?? number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            NativeMemory.Free(name);
+            return text;
+        }
+        catch (DllNotFoundException)
+        {
+            return number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
     /// <summary>The instructions of a profile.</summary>
     /// <exception cref="ConfinementException">libseccomp is not installed, or refused.</exception>
     internal static Libc.FilterInstruction[] Of(SeccompProfile profile)
@@ -39,6 +70,18 @@ public static unsafe class SeccompFilter
         lock (Guard)
         {
             return Built.TryGetValue(profile, out var program) ? program : Built[profile] = Build(profile);
+        }
+    }
+
+    private static bool CanBuild()
+    {
+        try
+        {
+            return Of(SeccompProfile.Default).Length > 0;
+        }
+        catch (ConfinementException)
+        {
+            return false;
         }
     }
 
@@ -75,13 +118,12 @@ public static unsafe class SeccompFilter
             Deny(filter, call, Errno.EPERM);
         }
 
-        // A namespace may also be asked for when a process is made. clone3 keeps its flags in memory, where no filter can look; the C library then falls back to clone.
+        // A namespace may also be asked for when a process is made; see Quiet for clone3.
         foreach (ulong flag in NamespaceFlags)
         {
             Deny(filter, "clone", Errno.EPERM, new Libseccomp.Comparison { Operator = Libseccomp.MaskedEqual, A = flag, B = flag });
         }
 
-        Deny(filter, "clone3", Errno.ENOSYS);
     }
 
     private static void AddStrict(void* filter)

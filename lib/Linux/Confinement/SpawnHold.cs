@@ -44,13 +44,16 @@ internal static unsafe class SpawnHold
         ];
 
     /// <summary>Puts a filter on the calling thread.</summary>
+    /// <param name="program">The filter.</param>
+    /// <param name="listen">Whether somebody is to answer what it holds.</param>
+    /// <param name="log">Whether the kernel's audit records what it denies.</param>
     /// <returns>The descriptor to listen on when one was asked for, else 0; or a negated <see cref="Errno"/>.</returns>
-    internal static int Install(Libc.FilterInstruction[] program, bool listen)
+    internal static int Install(Libc.FilterInstruction[] program, bool listen, bool log = false)
     {
         fixed (Libc.FilterInstruction* instructions = program)
         {
             var wrapped = new Libc.FilterProgram { Length = (ushort)program.Length, Instructions = instructions };
-            nint flags = listen ? Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+            nint flags = (listen ? Libc.SECCOMP_FILTER_FLAG_NEW_LISTENER : 0) | (log ? Libc.SECCOMP_FILTER_FLAG_LOG : 0);
             return Libc.Result(Libc.syscall(Libc.SYS_seccomp, Libc.SECCOMP_SET_MODE_FILTER, flags, (nint)(&wrapped), 0));
         }
     }

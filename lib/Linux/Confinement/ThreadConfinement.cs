@@ -12,6 +12,7 @@ internal sealed unsafe class ThreadConfinement : IDisposable
     private readonly FileDescriptor? _ruleset;
     private readonly PrivateMounts? _mounts;
     private readonly Libc.FilterInstruction[]? _profile;
+    private readonly Libc.FilterInstruction[] _quiet = SeccompFilter.Quiet;
     private readonly Libc.FilterInstruction[] _hold;
     private readonly ulong _keep;
 
@@ -44,11 +45,18 @@ internal sealed unsafe class ThreadConfinement : IDisposable
 
         if (!step.Failed && listener is { } place)
         {
-            int made = SpawnHold.Install(_hold, listen: true);
+            // Once nobody answers any more, the hold at exec denies: that is recorded.
+            int made = SpawnHold.Install(_hold, listen: true, log: HoldsAtExec);
             step = new Step(HoldsAtExec ? "confinement.seccomp" : "limits", "seccomp(NEW_LISTENER)", made < 0 ? made : SpawnHold.MoveListener(made, place));
         }
 
-        return step.Failed || _profile is null ? step : new Step("confinement.seccomp", "seccomp", SpawnHold.Install(_profile, listen: false));
+        if (step.Failed || _profile is null)
+        {
+            return step;
+        }
+
+        int quiet = SpawnHold.Install(_quiet, listen: false);
+        return new Step("confinement.seccomp", "seccomp", quiet < 0 ? quiet : SpawnHold.Install(_profile, listen: false, log: true));
     }
 
     /// <summary>

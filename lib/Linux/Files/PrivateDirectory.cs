@@ -43,6 +43,30 @@ public static unsafe class PrivateDirectory
         }
     }
 
+    /// <summary>As <see cref="Ensure"/>, for whoever only wants to know and must not be able to list the directory: a service confined to what lies in it.</summary>
+    /// <param name="path">The directory's path; its last part must not be a link.</param>
+    /// <param name="mode">As in <see cref="Ensure"/>.</param>
+    /// <exception cref="UnsafeDirectoryException">It must not be trusted.</exception>
+    /// <exception cref="LinuxException">It cannot be reached or made.</exception>
+    public static void Require(string path, int mode)
+    {
+        int opened;
+        fixed (byte* name = Libc.CString(path.Length > 1 ? path.TrimEnd('/') : path))
+        {
+            opened = Libc.Result(Libc.openat(Libc.AT_FDCWD, name, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0));
+        }
+
+        if (opened < 0)
+        {
+            // It is not there and is made, or it is none and is refused in words.
+            Ensure(path, mode).Dispose();
+            return;
+        }
+
+        using var directory = new FileDescriptor(opened);
+        Check(directory, path, mode, isNew: false);
+    }
+
     private static void Check(FileDescriptor directory, string path, int mode, bool isNew)
     {
         LinuxException.Check(FileStatus.TryGet(directory.Number, out FileStatus status), "statx", path);

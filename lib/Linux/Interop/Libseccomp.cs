@@ -39,6 +39,10 @@ internal static unsafe partial class Libseccomp
     [LibraryImport(Library)]
     internal static partial int seccomp_syscall_resolve_name(byte* name);
 
+    /// <summary>A call's name by number, for the native architecture by 0; null when it is unknown. The caller frees it.</summary>
+    [LibraryImport(Library)]
+    internal static partial byte* seccomp_syscall_resolve_num_arch(uint architecture, int number);
+
     /// <summary>Adds a rule with so many comparisons.</summary>
     [LibraryImport(Library)]
     internal static partial int seccomp_rule_add_array(void* filter, uint action, int call, uint count, Comparison* comparisons);

@@ -28,8 +28,14 @@ public sealed class ServiceGroup
     public IReadOnlyList<string> Directories => _directories;
 
     /// <summary>Whether the kernel has killed a process of the group because it used up the group's memory.</summary>
-    public bool RanOutOfMemory => _plan.Memory is { } memory
-        && GroupFiles.NumberOf(Path.Combine(memory, _name, Mechanism == LimitMechanism.Cgroup2 ? "memory.events" : "memory.oom_control"), "oom_kill") > 0;
+    public bool RanOutOfMemory => KilledForMemory > 0;
+
+    /// <summary>Processes that the kernel has killed because the group's memory was used up.</summary>
+    public long KilledForMemory => _plan.Memory is not { } memory ? 0
+        : GroupFiles.NumberOf(Path.Combine(memory, _name, Mechanism == LimitMechanism.Cgroup2 ? "memory.events" : "memory.oom_control"), "oom_kill");
+
+    /// <summary>Processes and threads that were refused because the group has as many as it may.</summary>
+    public long RefusedProcesses => _plan.Processes is not { } processes ? 0 : GroupFiles.NumberOf(Path.Combine(processes, _name, "pids.events"), "max");
 
     /// <summary>Whether no process is left in it.</summary>
     public bool IsEmpty => _directories.All(directory => PidsIn(directory).Count == 0);

@@ -8,6 +8,9 @@ public sealed unsafe class NotifySocket : IDisposable
     /// <summary>The longest message; longer ones are dropped and counted.</summary>
     public const int MaxMessageBytes = 4096;
 
+    /// <summary>Descriptors taken from one message; more are closed.</summary>
+    public const int MaxDescriptors = 32;
+
     private readonly byte[] _buffer = new byte[MaxMessageBytes];
 
     private NotifySocket(FileDescriptor handle, string path) => (Handle, Path) = (handle, path);
@@ -52,7 +55,7 @@ public sealed unsafe class NotifySocket : IDisposable
         }
     }
 
-    /// <summary>Takes the next message. Descriptors that came along are closed.</summary>
+    /// <summary>Takes the next message. Descriptors that came along are closed, unless it says FDSTORE=1.</summary>
     /// <param name="message">The message when the result is 1; null when it was dropped.</param>
     /// <returns>1 for a message or a dropped one, or a negated <see cref="Errno"/> (EAGAIN: none waits).</returns>
     public int TryReceive(out NotifyMessage? message)
@@ -72,14 +75,22 @@ public sealed unsafe class NotifySocket : IDisposable
                 return result;
             }
 
-            PeerCredentials? sender = ControlMessages.Collect(header, [], out _, out _);
+            Span<int> numbers = stackalloc int[MaxDescriptors];
+            PeerCredentials? sender = ControlMessages.Collect(header, numbers, out int received, out _);
+            FileDescriptor[] descriptors = [.. numbers[..received].ToArray().Select(number => new FileDescriptor(number))];
             if (sender is { } known && (header.Flags & Libc.MSG_TRUNC) == 0)
             {
                 message = NotifyMessage.Parse(_buffer.AsSpan(0, result), known);
+                message = message with { Descriptors = message.Stores ? descriptors : [] };
             }
             else
             {
                 DroppedMessages++;
+            }
+
+            if (message is not { Stores: true })
+            {
+                Array.ForEach(descriptors, descriptor => descriptor.Dispose());
             }
 
             return 1;

@@ -24,7 +24,8 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
         ServiceState.Stopping => Ending(service) + (service.Wanted ? ", and then started again" : ""),
         ServiceState.Crashed when service.Process is not null => Ending(service) + (StaysDown(service.Manifest) ? ", and then left down" : ""),
         ServiceState.Crashed => "its restart policy decides at once",
-        ServiceState.Restarting => "the next attempt",
+        ServiceState.Restarting => service.Manifest.IsOnDemand ? "the next attempt, if somebody waits for it" : "the next attempt",
+        ServiceState.Listening => "its process is started when somebody connects",
         ServiceState.Waiting => Timers.InWords(service),
         ServiceState.Stopped or ServiceState.Completed when node.ShuttingDown => "nothing; the node is shutting down",
         ServiceState.Stopped or ServiceState.Completed => $"nothing, until svc.start {service.Name}",
@@ -73,6 +74,7 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
     {
         var onExit = manifest.Restart switch
         {
+            _ when manifest.IsOnDemand => ", and waits for the next connection once it has ended by itself" + (StaysDown(manifest) ? "; not restarted when it fails" : ""),
             RestartPolicy.OnFailure => ", restarted only if it fails",
             RestartPolicy.Never => ", not restarted when it ends",
             _ => "",

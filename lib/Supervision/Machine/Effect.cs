@@ -22,6 +22,14 @@ public abstract partial record Effect
     /// <param name="Stop">The signal that Terminate stands for.</param>
     public sealed record Signal(string Name, int Incarnation, int Pid, ProcessSignal What, StopSignal Stop) : Effect;
 
+    /// <summary>Report the next connection to the service's socket as Connected, once; one that waits there already counts.</summary>
+    /// <param name="Name">The service.</param>
+    public sealed record AwaitConnection(string Name) : Effect;
+
+    /// <summary>Connections to the service's socket are of no interest any more.</summary>
+    /// <param name="Name">The service.</param>
+    public sealed record IgnoreConnections(string Name) : Effect;
+
     /// <summary>Enter the service in the registry, which is Healthy.</summary>
     /// <param name="Name">The service.</param>
     public sealed record Register(string Name) : Effect;

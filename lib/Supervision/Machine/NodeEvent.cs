@@ -65,6 +65,10 @@ public abstract partial record NodeEvent
     /// <param name="Incarnation">The instance that said so.</param>
     public sealed record WatchdogPing(string Name, int Incarnation) : NodeEvent;
 
+    /// <summary>Somebody has connected to the socket of a service that waits for that; see <see cref="Effect.AwaitConnection"/>.</summary>
+    /// <param name="Name">The service.</param>
+    public sealed record Connected(string Name) : NodeEvent;
+
     /// <summary>The process ended. The edge sweeps what is left of its group before it reports this.</summary>
     /// <param name="Name">The service.</param>
     /// <param name="Incarnation">The instance that ended.</param>

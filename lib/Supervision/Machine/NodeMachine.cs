@@ -56,6 +56,9 @@ public static class NodeMachine
                 return RollingRestarts.Begin(node, e);
             case NodeEvent.Reconfigure e:
                 return Reconfiguration.Apply(node, e.Plan);
+            case NodeEvent.Connected e when node.State.Services.ContainsKey(e.Name):
+                node.Fire(e.Name, ServiceEvent.Connected, new Facts("somebody connected"));
+                break;
             case NodeEvent.TimersRan e:
                 node.Change(state => state with { LastRuns = e.LastRuns });
                 break;
@@ -165,7 +168,11 @@ public static class NodeMachine
         {
             foreach (var name in graph.StartOrder)
             {
-                if (node.State.Services[name] is { State: ServiceState.Starting, Process: null }
+                if (node.State.Services[name] is { State: ServiceState.Starting, Process: null, Demanded: false, Manifest.IsOnDemand: true })
+                {
+                    node.Fire(name, ServiceEvent.AwaitConnection, new Facts("waits for its first connection"));
+                }
+                else if (node.State.Services[name] is { State: ServiceState.Starting, Process: null }
                     && Dependencies.BlockersOf(node.State, name).IsEmpty)
                 {
                     node.Fire(name, ServiceEvent.DependenciesReady, new Facts("its dependencies are ready"));

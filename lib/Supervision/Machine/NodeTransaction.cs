@@ -143,6 +143,11 @@ internal sealed class NodeTransaction
             Log(moved ? EventKind.StateChanged : EventKind.ProcessKilled, facts.Because, before, after);
         }
 
+        if (moved && before.State == ServiceState.Listening && occurred != ServiceEvent.Connected)
+        {
+            Do(new Effect.IgnoreConnections(name));
+        }
+
         if (moved && before.State == ServiceState.Healthy)
         {
             RollingRestarts.GiveUp(this, name, $"the one it should replace is {after.State}");

@@ -25,7 +25,7 @@ internal static class ProcessNews
                 node.Fire(e.Name, ServiceEvent.WatchdogPing, new Facts("gave a sign of life"));
                 break;
             case NodeEvent.Exited e when IsPresent(node, e.Name, e.Incarnation):
-                Exited(node, node.State.Services[e.Name].Manifest, e.Status);
+                Exited(node, node.State.Services[e.Name], e.Status);
                 break;
             default:
                 // News of an instance that is gone already, for example an exit that crossed a failed spawn.
@@ -42,9 +42,14 @@ internal static class ProcessNews
         }
     }
 
-    private static void Exited(NodeTransaction node, ServiceManifest manifest, ExitStatus status)
+    private static void Exited(NodeTransaction node, ServiceStatus service, ExitStatus status)
     {
-        if (status.Code == 0 && manifest.Kind == ServiceKind.Timer && node.State.Services[manifest.Name].State == ServiceState.Starting)
+        var manifest = service.Manifest;
+        if (manifest.IsOnDemand)
+        {
+            ExitedOnDemand(node, service, status);
+        }
+        else if (status.Code == 0 && manifest.Kind == ServiceKind.Timer && service.State == ServiceState.Starting)
         {
             node.Fire(manifest.Name, ServiceEvent.AwaitTime, new Facts("did its work and exited with code 0"));
         }
@@ -59,6 +64,21 @@ internal static class ProcessNews
         else
         {
             Crash(node, manifest.Name, ServiceEvent.Exited, CrashCause.From(status));
+        }
+    }
+
+    // A process that ends as soon as it is ready, or before, may have left the connection behind that it was started for: as a crash
+    // that is answered by the backoff, and does not spin.
+    private static void ExitedOnDemand(NodeTransaction node, ServiceStatus service, ExitStatus status)
+    {
+        var served = service is { State: ServiceState.Healthy, HealthySince: { } since } && node.Now.Since(since) >= service.Manifest.Backoff.Initial;
+        if (status.Code == 0 && served)
+        {
+            node.Fire(service.Name, ServiceEvent.WentIdle, new Facts("ended with exit code 0 and waits for its next connection"));
+        }
+        else
+        {
+            Crash(node, service.Name, ServiceEvent.Exited, CrashCause.From(status));
         }
     }
 

@@ -12,6 +12,15 @@ public enum ServiceAction
     /// <summary>Want the service up; crash window and backoff stay.</summary>
     Begin,
 
+    /// <summary>Want the process up because somebody connected; crash window and backoff stay.</summary>
+    Demand,
+
+    /// <summary>Want the process up because an operator asked for it, with a clean slate.</summary>
+    DemandAfresh,
+
+    /// <summary>Effect AwaitConnection; in the registry, without a process.</summary>
+    Listen,
+
     /// <summary>Effect Spawn with a new incarnation; arm the readiness timeout.</summary>
     Spawn,
 

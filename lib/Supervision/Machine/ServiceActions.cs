@@ -10,6 +10,9 @@ internal static class ServiceActions
     {
         ServiceAction.BeginAfresh => Begin(Forgive(service)),
         ServiceAction.Begin => Begin(service),
+        ServiceAction.Demand => Begin(service) with { Demanded = true },
+        ServiceAction.DemandAfresh => Begin(Forgive(service)) with { Demanded = true },
+        ServiceAction.Listen => Listen(service, node),
         ServiceAction.Spawn => Spawn(service, node),
         ServiceAction.RecordPid => WithPid(service, facts),
         ServiceAction.SignalLateSpawn => SignalLateSpawn(WithPid(service, facts), node),
@@ -31,12 +34,18 @@ internal static class ServiceActions
     };
 
     private static ServiceStatus Begin(ServiceStatus service) =>
-        service with { Wanted = true, Timer = null, HealthySince = null, KillAttempts = 0 };
+        service with { Wanted = true, Demanded = false, Timer = null, HealthySince = null, KillAttempts = 0 };
 
     private static ServiceStatus Forgive(ServiceStatus service) => service with { RecentCrashes = [], ConsecutiveCrashes = 0 };
 
     // A restart is an operator's fresh start; a plain stop takes the service off the registry before it drains.
     private static ServiceStatus Intend(ServiceStatus service) => service.Wanted ? Forgive(service) : service with { Listed = false };
+
+    private static ServiceStatus Listen(ServiceStatus service, NodeTransaction node)
+    {
+        node.Do(new Effect.AwaitConnection(service.Name));
+        return service with { Process = null, Timer = null, HealthySince = null, Demanded = false, Listed = true };
+    }
 
     private static ServiceStatus Spawn(ServiceStatus service, NodeTransaction node)
     {

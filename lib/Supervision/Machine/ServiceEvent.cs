@@ -45,6 +45,15 @@ public enum ServiceEvent
     /// <summary>No sign of life within the watchdog interval.</summary>
     WatchdogMissed,
 
+    /// <summary>The process ended with exit code 0, and is started again when somebody connects.</summary>
+    WentIdle,
+
+    /// <summary>Decision before the spawn: it is started on demand, and nobody has asked for it.</summary>
+    AwaitConnection,
+
+    /// <summary>Somebody has connected to its socket.</summary>
+    Connected,
+
     /// <summary>The time to drain is over.</summary>
     DrainElapsed,
 

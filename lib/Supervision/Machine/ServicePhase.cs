@@ -32,4 +32,7 @@ public enum ServicePhase
 
     /// <summary>Waiting; the next time of a timer has not come.</summary>
     AwaitingTime,
+
+    /// <summary>Listening; its process is started when somebody connects.</summary>
+    AwaitingConnection,
 }

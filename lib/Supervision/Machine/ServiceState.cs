@@ -1,9 +1,10 @@
 namespace Strata.Supervision;
 
 /// <summary>
-/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/>, <see cref="Completed"/> and
-/// <see cref="Waiting"/> are protocol version 1. Those are our additions: a draining service is neither Healthy nor Stopped, one
-/// that has done its work and ended was neither stopped nor has it crashed, and a timer between two runs is none of these.
+/// The states of a service. Names go over the wire as they stand. All but <see cref="Stopping"/>, <see cref="Completed"/>,
+/// <see cref="Waiting"/> and <see cref="Listening"/> are protocol version 1. Those are our additions: a draining service is neither Healthy
+/// nor Stopped, one that has done its work and ended was neither stopped nor has it crashed, a timer between two runs is none of these, and one
+/// that nobody has called yet is available without a process.
 /// </summary>
 public enum ServiceState
 {
@@ -36,4 +37,7 @@ public enum ServiceState
 
     /// <summary>No process; a timer that runs at its next time.</summary>
     Waiting,
+
+    /// <summary>No process; it is started on demand, and its socket listens for its first connection.</summary>
+    Listening,
 }

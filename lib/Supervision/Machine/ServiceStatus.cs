@@ -38,6 +38,9 @@ public sealed record ServiceStatus
     /// <summary>Whether an operator has stopped it since it was last started; a supervisor that takes over leaves it down.</summary>
     public bool StoppedByOperator { get; init; }
 
+    /// <summary>Whether a service that is started on demand was asked for, by a connection or by an operator, since it last waited.</summary>
+    public bool Demanded { get; init; }
+
     /// <summary>The pending deadline; null when nothing timed is under way.</summary>
     public ServiceTimer? Timer { get; init; }
 
@@ -62,8 +65,8 @@ public sealed record ServiceStatus
     /// <summary>The service's name.</summary>
     public string Name => Manifest.Name;
 
-    /// <summary>Whether those that require it may be spawned: it is Healthy, or a oneshot that is Completed.</summary>
-    public bool IsUp => State == ServiceState.Healthy || (State == ServiceState.Completed && Manifest.Kind == ServiceKind.Oneshot);
+    /// <summary>Whether those that require it may be spawned: it is Healthy, its socket listens for whoever starts it, or it is a oneshot that is Completed.</summary>
+    public bool IsUp => State is ServiceState.Healthy or ServiceState.Listening || (State == ServiceState.Completed && Manifest.Kind == ServiceKind.Oneshot);
 
     /// <summary>Whether it has no process and gets none before somebody starts it.</summary>
     public bool IsAtRest => State is ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined or ServiceState.Completed;
@@ -86,6 +89,7 @@ public sealed record ServiceStatus
         ServiceState.Stopping or ServiceState.Crashed => ServicePhase.Killing,
         ServiceState.Restarting => ServicePhase.BackingOff,
         ServiceState.Waiting => ServicePhase.AwaitingTime,
+        ServiceState.Listening => ServicePhase.AwaitingConnection,
         _ => ServicePhase.Resting,
     };
 }

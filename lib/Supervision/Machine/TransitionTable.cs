@@ -30,6 +30,9 @@ public static class TransitionTable
     private static readonly Cell Sleep = To(Waiting, A.Await); // until its next time
     private static readonly Cell Look = Keep(A.Await); // at the clock, once more
     private static readonly Cell Run = To(Starting, A.BeginRun); // its time has come
+    private static readonly Cell Idle = To(Listening, A.Listen); // no process until somebody connects
+    private static readonly Cell Rouse = To(Starting, A.DemandAfresh); // an operator does not wait for a connection
+    private static readonly Cell Wake = To(Starting, A.Demand); // somebody did
     private static readonly Cell Kill = Keep(A.Kill); // SIGKILL, then wait
     private static readonly Cell Pid = Keep(A.RecordPid); // spawn confirmed
     private static readonly Cell Late = Keep(A.SignalLateSpawn); // spawn confirmed too late: signal at once
@@ -43,30 +46,33 @@ public static class TransitionTable
 
     private static readonly Dictionary<E, Cell[]> Grid = new()
     {
-        //                       Declared    Starting  Healthy  Stopping  Crashed  Restarting  Stopped  Quarantined  Completed  Waiting
-        [E.Start] =             [Launch,     Coming,   Up,      Going,    Dying,   Launch,     Launch,  Launch,      Launch,    Launch],
-        [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down,        Down,      Down],
-        [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch,      Launch,    Launch],
-        [E.Follow] =            [__,         Turn,     Turn,    __,       __,      __,         __,      __,          __,        __],
-        [E.Reload] =            [__,         Drain,    Drain,   __,       Doomed,  Launch,     __,      Launch,      Launch,    Launch],
-        [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __,          __,        __],
-        [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __,          __,        __],
-        [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __,        __],
-        [E.Ready] =             [__,         Serve,    __,      __,       __,      __,         __,      __,          __,        __],
-        [E.WatchdogPing] =      [__,         __,       Alive,   __,       __,      __,         __,      __,          __,        __],
-        [E.Exited] =            [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __,        __],
-        [E.Finished] =          [__,         Done,     Done,    Gone,     Gone,    __,         __,      __,          __,        __],
-        [E.ReadyTimeout] =      [__,         Fell,     __,      __,       __,      __,         __,      __,          __,        __],
-        [E.WatchdogMissed] =    [__,         __,       Fell,    __,       __,      __,         __,      __,          __,        __],
-        [E.DrainElapsed] =      [__,         __,       __,      Kill,     __,      __,         __,      __,          __,        __],
-        [E.KillElapsed] =       [__,         __,       __,      Kill,     Kill,    __,         __,      __,          __,        __],
-        [E.BackoffElapsed] =    [__,         __,       __,      __,       __,      Retry,      __,      __,          __,        __],
-        [E.Due] =               [__,         __,       __,      __,       __,      __,         __,      __,          __,        Run],
-        [E.AwaitTime] =         [Sleep,      Sleep,    __,      Sleep,    Sleep,   __,         __,      __,          __,        Look],
-        [E.Resume] =            [__,         __,       __,      Retry,    Wait,    __,         __,      __,          __,        __],
-        [E.GiveUp] =            [__,         __,       __,      __,       Halt,    __,         __,      __,          __,        __],
-        [E.Rest] =              [__,         __,       __,      Down,     Down,    __,         __,      __,          __,        __],
-        [E.Abandon] =           [__,         __,       __,      Down,     Down,    __,         __,      __,          __,        __],
+        //                       Declared    Starting  Healthy  Stopping  Crashed  Restarting  Stopped  Quarantined  Completed  Waiting  Listening
+        [E.Start] =             [Launch,     Coming,   Up,      Going,    Dying,   Launch,     Launch,  Launch,      Launch,    Launch,   Rouse],
+        [E.Stop] =              [Down,       Drain,    Drain,   Hurry,    Doomed,  Down,       Stay,    Down,        Down,      Down,     Down],
+        [E.Restart] =           [Launch,     Drain,    Drain,   Hurry,    Doomed,  Launch,     Launch,  Launch,      Launch,    Launch,   Launch],
+        [E.Follow] =            [__,         Turn,     Turn,    __,       __,      __,         __,      __,          __,        __,       __],
+        [E.Reload] =            [__,         Drain,    Drain,   __,       Doomed,  Launch,     __,      Launch,      Launch,    Launch,   Launch],
+        [E.DependenciesReady] = [__,         Spawn,    __,      __,       __,      __,         __,      __,          __,        __,       __],
+        [E.Spawned] =           [__,         Pid,      Pid,     Late,     Late,    __,         __,      __,          __,        __,       __],
+        [E.SpawnFailed] =       [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __,        __,       __],
+        [E.Ready] =             [__,         Serve,    __,      __,       __,      __,         __,      __,          __,        __,       __],
+        [E.WatchdogPing] =      [__,         __,       Alive,   __,       __,      __,         __,      __,          __,        __,       __],
+        [E.Exited] =            [__,         Crash,    Crash,   Gone,     Gone,    __,         __,      __,          __,        __,       __],
+        [E.Finished] =          [__,         Done,     Done,    Gone,     Gone,    __,         __,      __,          __,        __,       __],
+        [E.ReadyTimeout] =      [__,         Fell,     __,      __,       __,      __,         __,      __,          __,        __,       __],
+        [E.WatchdogMissed] =    [__,         __,       Fell,    __,       __,      __,         __,      __,          __,        __,       __],
+        [E.WentIdle] =          [__,         __,       Idle,    __,       __,      __,         __,      __,          __,        __,       __],
+        [E.AwaitConnection] =   [__,         Idle,     __,      __,       __,      __,         __,      __,          __,        __,       __],
+        [E.Connected] =         [__,         __,       __,      __,       __,      __,         __,      __,          __,        __,       Wake],
+        [E.DrainElapsed] =      [__,         __,       __,      Kill,     __,      __,         __,      __,          __,        __,       __],
+        [E.KillElapsed] =       [__,         __,       __,      Kill,     Kill,    __,         __,      __,          __,        __,       __],
+        [E.BackoffElapsed] =    [__,         __,       __,      __,       __,      Retry,      __,      __,          __,        __,       __],
+        [E.Due] =               [__,         __,       __,      __,       __,      __,         __,      __,          __,        Run,      __],
+        [E.AwaitTime] =         [Sleep,      Sleep,    __,      Sleep,    Sleep,   __,         __,      __,          __,        Look,     __],
+        [E.Resume] =            [__,         __,       __,      Retry,    Wait,    __,         __,      __,          __,        __,       __],
+        [E.GiveUp] =            [__,         __,       __,      __,       Halt,    __,         __,      __,          __,        __,       __],
+        [E.Rest] =              [__,         __,       __,      Down,     Down,    __,         __,      __,          __,        __,       __],
+        [E.Abandon] =           [__,         __,       __,      Down,     Down,    __,         __,      __,          __,        __,       __],
     };
 
     /// <summary>The cell for a state and an event. Every pair has one.</summary>

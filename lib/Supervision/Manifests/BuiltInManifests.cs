@@ -8,7 +8,11 @@ namespace Strata.Supervision;
 /// </summary>
 public static class BuiltInManifests
 {
-    // Confinement is null: they hold the node's own keys and files, and are trusted as the supervisor is.
+    // They are Unix-socket servers and nothing else: no other program, no other socket, no file but their own.
+    private static readonly ConfinementPolicy Confined = new()
+    {
+        Seccomp = SeccompMode.Strict, Execute = [PathVariables.ProgramDir], Write = [PathVariables.StateDir + "/audit"], BestEffort = true,
+    };
 
     // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
     private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
@@ -19,21 +23,24 @@ public static class BuiltInManifests
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Watchdog = Watchdog, Confinement = Confined,
         Offers = ["registry.register"],
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
-        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Watchdog = Watchdog, Confinement = null,
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Watchdog = Watchdog,
+        Confinement = Confined with { Write = [.. Confined.Write, PathVariables.StateDir + "/identity", PathVariables.RuntimeDir + "/identity.pub"] },
         Offers = ["identity.issue", "identity.revoke", "identity.watch"],
     };
 
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
-        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog, Confinement = null,
+        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
+        // Its roots; an operator narrows them. It changes nothing.
+        Confinement = Confined with { Read = ["/"] },
         Offers = ["fs.open", "fs.read", "fs.list", "fs.stat"],
     };
 

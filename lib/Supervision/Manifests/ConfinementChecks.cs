@@ -85,12 +85,12 @@ internal static class ConfinementChecks
         }
         else if (paths.Any(path => !IsPath(path)))
         {
-            faults.Add(field, $"each must be an absolute path without \"..\" or a NUL, at most {Number(ManifestLimits.MaxProgramChars)} characters");
+            faults.Add(field, $"each must be an absolute path, or begin with {string.Join(", ", PathVariables.All)}, without \"..\" or a NUL, at most {Number(ManifestLimits.MaxProgramChars)} characters");
         }
     }
 
     private static bool IsPath(string? path) =>
-        path is { Length: > 0 and <= ManifestLimits.MaxProgramChars } && path[0] == '/' && !path.Contains('\0', StringComparison.Ordinal)
+        path is { Length: > 0 and <= ManifestLimits.MaxProgramChars } && (path[0] == '/' || PathVariables.Of(path) is not null) && !path.Contains('\0', StringComparison.Ordinal)
         && !path.Split('/').Contains("..");
 
     private static void CheckLimits(LimitsPolicy limits, FaultList faults)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Strata.Supervision;
 
-/// <summary>What the kernel keeps a service from doing. What a machine cannot enforce fails the start; it is never left out silently.</summary>
+/// <summary>What the kernel keeps a service from doing. What a machine cannot enforce fails the start or, of a built-in service, is told; it is never left out silently.</summary>
 public sealed record ConfinementPolicy
 {
     /// <summary>No new privileges, no capabilities, the default system calls; files, user and network as the supervisor's.</summary>
@@ -37,6 +37,12 @@ public sealed record ConfinementPolicy
 
     /// <summary>Whether /tmp is its own and empty; default false.</summary>
     public bool PrivateTmp { get; init; }
+
+    /// <summary>
+    /// Whether a start goes on with less where this machine has no Landlock or no filters of system calls, and says so; default false.
+    /// Only the built-in services': without them there is no node.
+    /// </summary>
+    public bool BestEffort { get; init; }
 
     /// <summary>Whether paths are confined.</summary>
     public bool NamesPaths => !(Read.IsEmpty && Write.IsEmpty && Execute.IsEmpty);

@@ -24,6 +24,11 @@ internal static class KindChecks
             faults.Add("socket", $"a {kind} serves nobody and has no socket; leave it out");
         }
 
+        if (manifest.FdStoreMax != 0)
+        {
+            faults.Add("fd_store_max", "a oneshot has no next instance to keep descriptors for; leave it out");
+        }
+
         if (manifest.Watchdog is not null)
         {
             faults.Add("watchdog", $"a {kind} has no watchdog; readiness.timeout bounds how long it may run");

@@ -45,6 +45,9 @@ public static class ManifestLimits
     /// <summary>Connections that may wait at a socket; the kernel's own default limit.</summary>
     public const int MaxBacklog = 4096;
 
+    /// <summary>Descriptors kept for the next instance of a service.</summary>
+    public const int MaxStoredDescriptors = 32;
+
     /// <summary>Least memory: below it no runtime starts.</summary>
     public const long MinMemoryBytes = 1L << 20;
 

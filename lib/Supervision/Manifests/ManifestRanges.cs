@@ -36,6 +36,9 @@ public static class ManifestRanges
     /// <summary>Connections that wait at a socket.</summary>
     public static ValueRange<int> Backlog { get; } = new(1, ManifestLimits.MaxBacklog);
 
+    /// <summary>Descriptors kept for a next instance.</summary>
+    public static ValueRange<int> StoredDescriptors { get; } = new(0, ManifestLimits.MaxStoredDescriptors);
+
     /// <summary>Bytes of one file of what a service prints.</summary>
     public static ValueRange<long> LogBytes { get; } = new(64 * 1024, 1024 * 1024 * 1024);
 

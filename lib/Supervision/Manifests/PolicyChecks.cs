@@ -26,6 +26,7 @@ internal static class PolicyChecks
         Known(faults, "restart.policy", manifest.Restart, "\"always\", \"on_failure\" or \"never\"");
         Known(faults, "strategy", manifest.Strategy, "\"one_for_one\", \"rest_for_one\" or \"one_for_all\"");
         CheckBackoff(manifest.Backoff, faults);
+        Range(faults, "fd_store_max", manifest.FdStoreMax, ManifestRanges.StoredDescriptors);
         Range(faults, "quarantine.crashes", manifest.Quarantine.Crashes, ManifestRanges.QuarantineCrashes);
         Range(faults, "quarantine.window", manifest.Quarantine.Window, ManifestRanges.QuarantineWindow);
         CheckLog(manifest.Log, faults);

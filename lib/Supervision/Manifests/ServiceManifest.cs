@@ -44,6 +44,9 @@ public sealed record ServiceManifest
     /// <summary>Who may reach its listening socket; null for a service without one.</summary>
     public SocketPolicy? Socket { get; init; } = SocketPolicy.Default;
 
+    /// <summary>Descriptors that the supervisor keeps for its next instance, at most; default 0, which is none.</summary>
+    public int FdStoreMax { get; init; }
+
     /// <summary>How readiness is awaited.</summary>
     public ReadinessPolicy Readiness { get; init; } = ReadinessPolicy.Default;
 
@@ -92,6 +95,9 @@ public sealed record ServiceManifest
 
     /// <summary>Whether its process is to do its work and end: a oneshot, or a timer's run.</summary>
     public bool DoesWorkAndEnds => Kind is ServiceKind.Oneshot or ServiceKind.Timer;
+
+    /// <summary>Whether its process is started when somebody connects.</summary>
+    public bool IsOnDemand => Kind == ServiceKind.Service && Socket is { OnDemand: true };
 
     /// <summary>The socket's file name, given or derived; null when there is none.</summary>
     public string? EffectiveSocketName => DoesWorkAndEnds || Socket is null ? null : SocketName ?? Name + ".sock";

@@ -24,6 +24,11 @@ internal static class SocketChecks
             faults.Add("socket.group", $"must be the name or the number of a group, at most {ManifestLimits.MaxAccountChars} characters");
         }
 
+        if (socket.OnDemand && manifest.Name == NodePlan.RegistryName)
+        {
+            faults.Add("socket.on_demand", "the registry serves the node and is started with it");
+        }
+
         PolicyChecks.Range(faults, "socket.backlog", socket.Backlog, ManifestRanges.Backlog);
     }
 

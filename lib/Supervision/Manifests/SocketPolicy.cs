@@ -18,6 +18,9 @@ public sealed record SocketPolicy
     /// <summary>Connections that may wait to be accepted; the kernel cuts it at its own limit. Default 1024.</summary>
     public int Backlog { get; init; } = 1024;
 
+    /// <summary>Whether its process is started when somebody connects, and not before. Default false.</summary>
+    public bool OnDemand { get; init; }
+
     /// <summary>
     /// Whether a rolling restart may let a second instance take connections while the first one drains; false for a service whose
     /// state only one instance at a time can hold. Default true.

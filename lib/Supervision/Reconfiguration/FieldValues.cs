@@ -25,7 +25,10 @@ internal static class FieldValues
         ("socket.mode", Live, m => Text(m.Socket?.Mode)),
         ("socket.group", Live, m => m.Socket?.Group ?? ""),
         ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
+        // What waits for a connection is to be started, or what runs is to wait for one.
+        ("socket.on_demand", Restart, m => Text(m.IsOnDemand)),
         ("socket.rolling", Live, m => Text(m.Socket?.Rolling)),
+        ("fd_store_max", Live, m => Text(m.FdStoreMax)),
         // Its process was given a descriptor and a variable for it.
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),

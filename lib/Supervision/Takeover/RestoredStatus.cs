@@ -58,6 +58,8 @@ internal static class RestoredStatus
         return kept.State switch
         {
             ServiceState.Restarting => same with { Timer = new ServiceTimer(TimerKind.Backoff, Earliest(kept.Timer?.Due, now.Monotonic + service.Manifest.Backoff.Max)) },
+            // Its socket is watched anew; what it crashed before still counts.
+            ServiceState.Listening => same with { State = ServiceState.Starting },
             ServiceState.Starting or ServiceState.Declared or ServiceState.Stopped or ServiceState.Quarantined => same,
             // A manifest that has become a service's since must not count as done.
             ServiceState.Completed when kept.Kind == service.Manifest.Kind => same,

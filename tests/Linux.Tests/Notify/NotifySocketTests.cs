@@ -131,6 +131,58 @@ public sealed class NotifySocketTests : IDisposable
         Assert.Contains("none", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Descriptors_to_be_stored_come_with_their_name_and_belong_to_the_receiver()
+    {
+        using var pipe = Pipe.Create();
+        SdNotify.SendTo(_socket.Path, "FDSTORE=1\nFDNAME=work", [pipe.Writer.Number, pipe.Reader.Number]);
+        using (NotifyMessage message = Receive())
+        {
+            Assert.Equal((true, false, "work", 2), (message.Stores, message.Forgets, message.Name, message.Descriptors.Count));
+            Assert.All(message.Descriptors, descriptor => Assert.Equal(1, Descriptors.TryGetCloseOnExec(descriptor.Number)));
+            Assert.Equal(1, Descriptors.TryWrite(message.Descriptors[0].Number, "x"u8));
+            pipe.Writer.Dispose();
+            Assert.Equal(1, Descriptors.TryRead(pipe.Reader.Number, new byte[1]));
+        }
+
+        Assert.Equal(0, Descriptors.TryRead(pipe.Reader.Number, new byte[1]));
+    }
+
+    [Fact]
+    public void So_many_descriptors_are_taken_at_once_and_no_more()
+    {
+        using var pipe = Pipe.Create();
+        int[] most = [.. Enumerable.Repeat(pipe.Writer.Number, NotifySocket.MaxDescriptors)];
+        SdNotify.SendTo(_socket.Path, "FDSTORE=1", most);
+        using NotifyMessage message = Receive();
+        Assert.Equal(NotifySocket.MaxDescriptors, message.Descriptors.Count);
+        Assert.Throws<LinuxException>(() => SdNotify.SendTo(_socket.Path, "FDSTORE=1", [.. most, pipe.Writer.Number]));
+
+        // A sender that does not keep to it loses those beyond.
+        using var client = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(_socket.Path));
+        Assert.Equal(9, DescriptorPassing.TrySend((int)client.Handle, "FDSTORE=1"u8, [.. most, pipe.Writer.Number]));
+        using NotifyMessage cut = Receive();
+        Assert.Equal(NotifySocket.MaxDescriptors, cut.Descriptors.Count);
+    }
+
+    [Theory]
+    [InlineData("", "stored")]
+    [InlineData("a b", "stored")]
+    [InlineData("a:b", "stored")]
+    [InlineData("žluť", "stored")]
+    [InlineData("work-1", "work-1")]
+    public void A_name_that_could_not_be_handed_on_is_replaced(string given, string kept) =>
+        Assert.Equal(kept, Parse($"FDSTOREREMOVE=1\nFDNAME={given}").Name);
+
+    [Fact]
+    public void The_longest_name_is_kept_and_one_character_more_is_not()
+    {
+        var longest = new string('n', NotifyMessage.MaxNameChars);
+        Assert.Equal(longest, Parse($"FDNAME={longest}").Name);
+        Assert.Equal(NotifyMessage.NoName, Parse($"FDNAME={longest}n").Name);
+    }
+
     private static NotifyMessage Parse(string text) => NotifyMessage.Parse(Encoding.UTF8.GetBytes(text), default);
 
     private NotifyMessage Receive()

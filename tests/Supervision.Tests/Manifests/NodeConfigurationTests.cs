@@ -18,6 +18,9 @@ public sealed class NodeConfigurationTests
             // Lists compare by identity, not by what is in them.
             Assert.Equal(builtIn.Requires, document.Manifest.Requires);
             Assert.Equal(builtIn.Offers, document.Manifest.Offers);
+            var (mine, theirs) = (builtIn.Confinement!, document.Manifest.Confinement!);
+            Assert.Equal((mine.Seccomp, mine.NoNewPrivileges), (theirs.Seccomp, theirs.NoNewPrivileges));
+            Assert.Equal([.. mine.Read, "", .. mine.Write, "", .. mine.Execute, "", .. mine.KeepCapabilities], (string[])[.. theirs.Read, "", .. theirs.Write, "", .. theirs.Execute, "", .. theirs.KeepCapabilities]);
             Assert.Empty(document.Manifest.Arguments);
             Assert.Empty(document.Manifest.Capabilities);
             Assert.Equal(builtIn, document.Manifest with
@@ -25,6 +28,21 @@ public sealed class NodeConfigurationTests
                 Requires = builtIn.Requires, Arguments = builtIn.Arguments, Confinement = builtIn.Confinement, Offers = builtIn.Offers, Capabilities = builtIn.Capabilities,
             });
         }
+    }
+
+    [Fact]
+    public void The_roots_of_fs_may_be_narrowed_by_a_file_and_its_other_confinement_may_not()
+    {
+        var plan = NodeConfiguration.Read([new ManifestFile("fs.service.json", """{ "name": "fs", "confinement": { "read": ["/srv"], "keep_capabilities": ["CAP_DAC_READ_SEARCH"] } }"""u8.ToArray())]).Plan!;
+        Assert.Equal(BuiltInManifests.Fs.Confinement, plan.Manifests["fs"].Confinement! with { Read = BuiltInManifests.Fs.Confinement!.Read, KeepCapabilities = BuiltInManifests.Fs.Confinement.KeepCapabilities });
+        Assert.Equal(["/srv"], plan.Manifests["fs"].Confinement!.Read);
+
+        var refused = NodeConfiguration.Read(
+        [
+            new ManifestFile("fs.service.json", """{ "name": "fs", "confinement": { "seccomp": "none", "write": ["/"] } }"""u8.ToArray()),
+            new ManifestFile("identity.service.json", """{ "name": "identity", "confinement": { "read": ["/"] } }"""u8.ToArray()),
+        ]);
+        Assert.Equal(["confinement.seccomp", "confinement.write", "confinement.read"], refused.Faults.Select(f => f.Field));
     }
 
     [Fact]

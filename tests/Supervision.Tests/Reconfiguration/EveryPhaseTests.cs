@@ -28,6 +28,7 @@ public sealed class EveryPhaseTests
         ("Quarantined", "Quarantined", "Spawning", "Spawning", ""),
         ("AwaitingTime", "AwaitingTime", "AwaitingTime", "AwaitingTime", ""),
         ("Completed", "Completed", "Completed", "Spawning", ""),
+        ("AwaitingConnection", "AwaitingConnection", "AwaitingConnection", "AwaitingConnection", ""),
     ];
 
     public static TheoryData<string, string, string> Table()
@@ -88,7 +89,13 @@ public sealed class EveryPhaseTests
 
     private static Node In(string phase)
     {
-        var manifest = phase is "AwaitingTime" ? Base with { Kind = ServiceKind.Timer, Timer = new TimerPolicy { Every = TimeSpan.FromMinutes(1) } } : phase is "Working" or "Completed" ? Base with { Kind = ServiceKind.Oneshot } : Base;
+        var manifest = phase switch
+        {
+            "Working" or "Completed" => Base with { Kind = ServiceKind.Oneshot },
+            "AwaitingTime" => Base with { Kind = ServiceKind.Timer, Timer = new TimerPolicy { Every = TimeSpan.FromMinutes(1) } },
+            "AwaitingConnection" => Base with { Socket = new SocketPolicy { OnDemand = true } },
+            _ => Base,
+        };
         var node = new Node(Slow, manifest);
         if (phase == "Declared")
         {

@@ -61,7 +61,9 @@ internal static class ExplainOracle
             ServicePhase.Resting when was.State == ServiceState.Declared => Says("when the node starts") && happened is NodeEvent.StartAll,
             ServicePhase.Resting => false,
             ServicePhase.AwaitingDependencies => Says("is spawned when") && isNow.Phase == ServicePhase.Spawning,
-            ServicePhase.BackingOff => Says("the next attempt") && elapsed && isNow.State == ServiceState.Starting,
+            ServicePhase.BackingOff => elapsed && (isNow.State == ServiceState.Listening ? Says("if somebody waits for it") : Says("the next attempt") && isNow.State == ServiceState.Starting),
+            ServicePhase.AwaitingConnection => Says("when somebody connects") && happened is NodeEvent.Connected && isNow.State == ServiceState.Starting,
+            ServicePhase.Serving when clean && isNow.State == ServiceState.Listening => Says("waits for the next connection once it has ended by itself"),
             ServicePhase.Spawning when happened is NodeEvent.Spawned => Says("when its process exists") && isNow.State == ServiceState.Healthy,
             ServicePhase.AwaitingReadiness or ServicePhase.Spawning when happened is NodeEvent.Ready =>
                 ready && Says("when it announces readiness") && isNow.State == ServiceState.Healthy,
@@ -71,14 +73,14 @@ internal static class ExplainOracle
                 Says("becomes Completed when it exits with code 0") && isNow.State == ServiceState.Completed,
             ServicePhase.Serving when elapsed => Says("if it gives no sign of life") && isNow.State == ServiceState.Crashed,
             ServicePhase.Serving when clean && (Says("restarted only if it fails") || Says("not restarted when it ends")) => isNow.State == ServiceState.Completed,
-            ServicePhase.Serving when failed || clean => Down(!Says("not restarted when it ends")),
-            ServicePhase.Spawning or ServicePhase.AwaitingReadiness or ServicePhase.Working when clean && was.Manifest.Restart != RestartPolicy.Always =>
+            ServicePhase.Serving when failed || clean => Down(!Says("not restarted when it")),
+            ServicePhase.Spawning or ServicePhase.AwaitingReadiness or ServicePhase.Working when clean && was.Manifest.Restart != RestartPolicy.Always && !was.Manifest.IsOnDemand =>
                 isNow.State == ServiceState.Completed,
             ServicePhase.Spawning or ServicePhase.AwaitingReadiness or ServicePhase.Working when failed || clean => Down(back),
             ServicePhase.Draining when elapsed => Says("killed if") && isNow.KillAttempts == was.KillAttempts + 1,
             ServicePhase.Killing when elapsed => Says("sent another then") && isNow.KillAttempts == was.KillAttempts + 1,
             ServicePhase.Draining or ServicePhase.Killing when was.State == ServiceState.Stopping =>
-                Says("and then started again") ? isNow.State == ServiceState.Starting : isNow.State == ServiceState.Stopped,
+                Says("and then started again") ? isNow.State is ServiceState.Starting or ServiceState.Listening : isNow.State == ServiceState.Stopped,
             ServicePhase.Killing => Down(!Says("left down")),
             _ => false,
         };

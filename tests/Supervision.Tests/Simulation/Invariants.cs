@@ -48,6 +48,8 @@ internal static class Invariants
                 $"{process.Name} lives and the node has lost it");
         }
 
+        Claim.That(
+            world.Watched.SetEquals(after.Services.Values.Where(s => s.State == ServiceState.Listening).Select(s => s.Name)), "exactly the sockets of services that wait for a connection are watched");
         CheckRegistry(after, world);
         CheckCommand(happened, step);
         CheckTime(happened, after);
@@ -75,6 +77,7 @@ internal static class Invariants
             ServiceState.Crashed => s.Process is not null && timer == TimerKind.Kill && s.KillAttempts > 0,
             ServiceState.Restarting => s.Process is null && timer == TimerKind.Backoff,
             ServiceState.Waiting => s is { Process: null, Wanted: true, Listed: false, Manifest.Kind: ServiceKind.Timer } && timer == TimerKind.Schedule,
+            ServiceState.Listening => s is { Process: null, Wanted: true, Listed: true, Demanded: false, Manifest.IsOnDemand: true } && timer is null,
             _ => s.Process is null && timer is null && !s.Wanted && !s.Listed,
         };
         Claim.That(good, $"{s.Name} is {s.State} with process {s.Process} and timer {timer}");
@@ -203,10 +206,10 @@ internal static class Invariants
                 Claim.That(!service.Wanted && service.State is ServiceState.Stopping or ServiceState.Stopped, "an accepted stop takes effect at once");
                 break;
             case NodeEvent.Start e when step.State.Services[e.Name] is var service:
-                Claim.That(service is { Wanted: true, State: ServiceState.Starting }, "an accepted start takes effect at once");
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting } or { Wanted: true, State: ServiceState.Listening, Manifest.IsOnDemand: true }, "an accepted start takes effect at once");
                 break;
             case NodeEvent.Restart e when step.State.Services[e.Name] is var service:
-                Claim.That(service is { Wanted: true, State: ServiceState.Starting or ServiceState.Stopping }, "an accepted restart takes effect at once");
+                Claim.That(service is { Wanted: true, State: ServiceState.Starting or ServiceState.Stopping or ServiceState.Listening }, "an accepted restart takes effect at once");
                 break;
             case NodeEvent.Roll e when step.State.Services[e.Name] is var service:
                 Claim.That(service is { State: ServiceState.Healthy, Second.Role: SecondRole.Incoming }, "an accepted rolling restart starts a second instance at once");

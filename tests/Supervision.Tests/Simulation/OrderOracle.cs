@@ -17,6 +17,9 @@ internal sealed class OrderOracle
                     _spawned[name] = node.Services[name].Manifest;
                     CheckSpawn(node, _spawned[name]);
                     break;
+                case Effect.Emit { Record: { Service: { } name, To: ServiceState.Listening } }:
+                    _haveBeenUp.Add(name);
+                    break;
                 case Effect.Emit { Record: { Service: { } name, To: ServiceState.Healthy or ServiceState.Completed } record } when record.From != record.To:
                     CheckArrival(_spawned[name], record.To.Value);
                     break;
@@ -40,7 +43,7 @@ internal sealed class OrderOracle
         {
             var service = node.Services[other];
             Claim.That(
-                service.State == ServiceState.Healthy || (service.State == ServiceState.Completed && service.Manifest.Kind == ServiceKind.Oneshot),
+                service.State is ServiceState.Healthy or ServiceState.Listening || (service.State == ServiceState.Completed && service.Manifest.Kind == ServiceKind.Oneshot),
                 $"{manifest.Name} is spawned while {other}, which it requires, is {service.State}");
         }
 

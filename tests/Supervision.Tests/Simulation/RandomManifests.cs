@@ -62,7 +62,7 @@ internal static class RandomManifests
                 Method = kind == ServiceKind.Service ? random.Next(6) switch { 0 => ReadinessMethod.None, 1 => ReadinessMethod.Fd, _ => ReadinessMethod.Notify } : ReadinessMethod.Notify,
                 Timeout = random.Next(10) == 0 ? null : TimeSpan.FromMilliseconds(random.Next(200, 3200)),
             },
-            Socket = kind != ServiceKind.Service || service.Name == NodePlan.RegistryName ? SocketPolicy.Default : random.Next(8) switch { 0 => null, 1 => new SocketPolicy { Rolling = false }, _ => SocketPolicy.Default },
+            Socket = kind != ServiceKind.Service || service.Name == NodePlan.RegistryName ? SocketPolicy.Default : random.Next(10) switch { 0 => null, 1 => new SocketPolicy { Rolling = false }, 2 or 3 => new SocketPolicy { OnDemand = true }, _ => SocketPolicy.Default },
             Quarantine = new QuarantinePolicy { Crashes = random.Next(1, 6), Window = TimeSpan.FromSeconds(random.Next(1, 60)) },
             Backoff = new BackoffPolicy
             {

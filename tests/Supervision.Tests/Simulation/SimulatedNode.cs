@@ -116,6 +116,11 @@ internal sealed partial class SimulatedNode
 
     private void Apply(NodeEvent happened)
     {
+        if (happened is NodeEvent.Connected connected && !_world.TakeConnection(connected.Name))
+        {
+            return;
+        }
+
         Steps++;
         Claim.That(Steps < MaxSteps, "the node is busy with itself");
         _history.Add((_world.Now, happened));

@@ -62,6 +62,7 @@ internal sealed partial class World
     internal void SupervisorComes(NodeState node, bool fresh)
     {
         SupervisorLives = true;
+        Watched.Clear();
         Sockets.Clear();
         Sockets.UnionWith(node.Plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null).Select(m => m.Name));
         Registry.Clear();

@@ -16,6 +16,9 @@ internal sealed partial class World(Random random)
 
     internal Queue<NodeEvent> Inbox { get; } = new();
 
+    /// <summary>Sockets whose next connection is to be reported.</summary>
+    internal HashSet<string> Watched { get; } = new(StringComparer.Ordinal);
+
     internal HashSet<string> Registry { get; } = new(StringComparer.Ordinal);
 
     internal IReadOnlyCollection<SimulatedProcess> Alive => _alive.Values;
@@ -69,6 +72,13 @@ internal sealed partial class World(Random random)
             case Effect.Signal e:
                 Signal(e, [.. new[] { before, node }.Where(n => n.Services.ContainsKey(e.Name)).Select(n => n.Services[e.Name].Manifest.StopSignal)]);
                 break;
+            case Effect.AwaitConnection e:
+                Claim.That(Watched.Add(e.Name), $"{e.Name} is watched twice");
+                Connect(e.Name);
+                break;
+            case Effect.IgnoreConnections e:
+                Claim.That(Watched.Remove(e.Name), $"{e.Name} was not watched");
+                break;
             case Effect.Register e when IsAlive(NodePlan.RegistryName):
                 Registry.Add(e.Name);
                 break;
@@ -84,6 +94,18 @@ internal sealed partial class World(Random random)
                 Claim.That(e.Abandoned.IsEmpty && Alive.All(p => p.IsReported), "nothing lives when the node exits");
                 ExitSeen = true;
                 break;
+        }
+    }
+
+    /// <summary>Whether a connection still makes the watcher report it; it is told once.</summary>
+    internal bool TakeConnection(string name) => Watched.Remove(name);
+
+    // Somebody waits already, comes at some time, or never.
+    private void Connect(string name)
+    {
+        if (random.Next(4) is not 0 and var when)
+        {
+            Deliver(Now + (when == 1 ? TimeSpan.Zero : Within(20_000)), new NodeEvent.Connected(name));
         }
     }
 

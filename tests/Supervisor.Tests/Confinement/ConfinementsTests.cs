@@ -35,6 +35,31 @@ public sealed class ConfinementsTests
     }
 
     [Fact]
+    public void What_a_machine_lacks_is_left_out_for_the_built_in_services_alone_and_told()
+    {
+        var directories = new Dictionary<string, string> { [PathVariables.StateDir] = "/s", [PathVariables.RuntimeDir] = "/r", [PathVariables.ProgramDir] = "/p" };
+        var (all, nothing) = (new MachineOffers(true, true, true), new MachineOffers(false, false, false));
+        var identity = BuiltInManifests.Identity.Confinement;
+        Assert.Equal(["/s/audit", "/s/identity", "/r/identity.pub"], Confinements.Here(identity, directories, "/p", all)!.Write);
+        Assert.Empty(Confinements.Lacking(identity, all));
+        Assert.Equal("paths, seccomp strict, no capabilities, no new privileges", Confinements.Words(Confinements.Here(identity, directories, "/p", all)));
+
+        var wrapped = Confinements.Here(identity, directories, "/bin/strata", all)!;
+        Assert.Equal((SeccompMode.Default, "/p /bin/strata"), (wrapped.Seccomp, string.Join(' ', wrapped.Execute)));
+        var less = Confinements.Here(identity! with { KeepCapabilities = ["CAP_CHOWN"] }, directories, "/p", nothing)!;
+        Assert.Equal((false, SeccompMode.None, true), (less.NamesPaths, less.Seccomp, less.KeepCapabilities.IsEmpty));
+        Assert.Equal(["paths (no Landlock)", "system calls (no seccomp filters, or no libseccomp2)"], Confinements.Lacking(identity, nothing));
+        Assert.Equal("no capabilities, no new privileges", Confinements.Words(less));
+
+        var somebodys = new ConfinementPolicy { Read = ["$STRATA_STATE_DIR/x"], KeepCapabilities = ["CAP_CHOWN"] };
+        var kept = Confinements.Here(somebodys, directories, "/p", nothing)!;
+        Assert.Equal((SeccompMode.Default, "/s/x", "CAP_CHOWN"), (kept.Seccomp, Assert.Single(kept.Read), Assert.Single(kept.KeepCapabilities)));
+        Assert.Empty(Confinements.Lacking(somebodys, nothing));
+        Assert.Null(Confinements.Here(null, directories, "/p", all));
+        Assert.Equal("none", Confinements.Words(null));
+    }
+
+    [Fact]
     public void Users_and_groups_are_found_by_name_and_by_number()
     {
         Assert.Equal(new ProcessUser(33, 4), Known.Of(new ConfinementPolicy { User = "web", Group = "log" }));

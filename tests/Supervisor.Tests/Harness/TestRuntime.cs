@@ -26,7 +26,9 @@ internal sealed class TestRuntime : IDisposable
 
     internal IEnumerable<string> Sockets => Directory.EnumerateFiles(Dir, "*.sock").Select(path => Path.GetFileName(path)!);
 
-    internal void Plan(string service, string behaviour) => File.WriteAllText(Path.Combine(Dir, StubService.PlanDir, service), behaviour);
+    /// <summary>Says how a stub behaves; in the place of identity it can read its state and nothing else.</summary>
+    internal void Plan(string service, string behaviour) =>
+        File.WriteAllText(Path.Combine(service == "identity" ? Private("state", "state/identity") : Path.Combine(Dir, StubService.PlanDir), service), behaviour);
 
     /// <summary>Puts a manifest where the next supervisor finds it.</summary>
     internal string Declare(string name, string manifest)
@@ -64,6 +66,9 @@ internal sealed class TestRuntime : IDisposable
 
         throw new TimeoutException("the event did not come");
     }
+
+    private string Private(params string[] directories) =>
+        directories.Select(directory => Directory.CreateDirectory(Path.Combine(Dir, directory), (UnixFileMode)0x1C0).FullName).ToList()[^1];
 
     public void Dispose()
     {

@@ -58,9 +58,15 @@ internal static class ManifestFields
         Of("socket.backlog", new WholeNumberShape(ManifestRanges.Backlog),
             "connections that may wait to be accepted", "1024",
             (m, v) => Listening(m, s => s with { Backlog = v })),
+        Of("socket.on_demand", new FlagShape(),
+            "whether its process is started when somebody connects, and not before; once it has ended with exit code 0, the next connection starts it again", "false",
+            (m, v) => Listening(m, s => s with { OnDemand = v })),
         Of("socket.rolling", new FlagShape(),
             "whether a rolling restart may run a second instance while the first one drains; false when only one at a time can hold its state", "true",
             (m, v) => Listening(m, s => s with { Rolling = v })),
+        Of("fd_store_max", new WholeNumberShape(ManifestRanges.StoredDescriptors),
+            "descriptors that are kept for its next instance when it sends FDSTORE=1", "0",
+            (m, v) => m with { FdStoreMax = v }),
         Of("readiness.method", new ChoiceShape<ReadinessMethod>(
                 ("notify", ReadinessMethod.Notify), ("fd", ReadinessMethod.Fd), ("none", ReadinessMethod.None), ("socket", ReadinessMethod.Connection)),
             "how it is known to be ready: READY=1 to NOTIFY_SOCKET, a newline to the descriptor that STRATA_READY_FD names, or at once with its process; socket is refused, since it would prove nothing", "\"notify\"",
@@ -145,13 +151,13 @@ internal static class ManifestFields
             "kernel capabilities it keeps, for example CAP_NET_BIND_SERVICE", "[]",
             (m, v) => Confined(m, c => c with { KeepCapabilities = v })),
         Of("confinement.read", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read; once a path is named here or in the next two, all others but the system's programs are closed", "[]",
+            "paths it may read, absolute or beginning with $STRATA_STATE_DIR, $STRATA_RUNTIME_DIR or $PROGRAM_DIR; once a path is named here or in the next two, all others but the system's programs are closed", "[]",
             (m, v) => Confined(m, c => c with { Read = v })),
         Of("confinement.write", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read and change", "[]",
+            "paths it may read and change", "[]",
             (m, v) => Confined(m, c => c with { Write = v })),
         Of("confinement.execute", new TextListShape(0, ManifestLimits.MaxPaths, ManifestLimits.MaxProgramChars),
-            "absolute paths it may read and execute", "[]",
+            "paths it may read and execute", "[]",
             (m, v) => Confined(m, c => c with { Execute = v })),
         Of("confinement.seccomp", new ChoiceShape<SeccompMode>(("default", SeccompMode.Default), ("strict", SeccompMode.Strict), ("none", SeccompMode.None)),
             "system calls: all but those that only attackers need; also no sockets but Unix ones and no other program; or all", "\"default\"",
@@ -179,8 +185,14 @@ internal static class ManifestFields
             (m, v) => m with { Log = m.Log with { Rate = v } }),
     ];
 
+    /// <summary>What a file may set for fs beside that: its roots, and whether it reads what other users keep to themselves.</summary>
+    private static readonly HashSet<string> TunableOfFs = ["confinement.read", "confinement.keep_capabilities"];
+
     /// <summary>What a file may set for a built-in service, for people.</summary>
     internal static string TunableNames { get; } = string.Join(", ", Tunable.Where(name => name != "name" && name[0] != '$'));
+
+    /// <summary>Whether a file may set a field of this built-in service.</summary>
+    internal static bool IsTunable(ServiceManifest builtIn, ManifestField field) => field.IsTunable || (builtIn.Name == BuiltInManifests.Fs.Name && TunableOfFs.Contains(field.Path));
 
     /// <summary>The row of a field; null when there is none.</summary>
     internal static ManifestField? Find(string path) => ByPath.GetValueOrDefault(path);

@@ -77,13 +77,13 @@ internal sealed class ManifestReader
         var isPlain = !member.Name.Contains('.', StringComparison.Ordinal);
         if (isPlain && ManifestFields.Find(path) is { } field)
         {
-            if (_builtIn is null || field.IsTunable)
+            if (_builtIn is null || ManifestFields.IsTunable(_builtIn, field))
             {
                 _manifest = field.Apply(_manifest, value, _faults);
             }
             else
             {
-                _faults.Add(member.Offset, path, $"{_file.ServiceName} is a built-in service: a file may set its {ManifestFields.TunableNames} and nothing else; take this out, or choose another name for your service");
+                _faults.Add(member.Offset, path, $"{_file.ServiceName} is a built-in service: a file may set its {ManifestFields.TunableNames}{(_builtIn.Name == BuiltInManifests.Fs.Name ? ", confinement.read, confinement.keep_capabilities" : "")} and nothing else; take this out, or choose another name for your service");
             }
         }
         else if (!isPlain || !ManifestFields.IsObject(path))

@@ -1,0 +1,15 @@
+using Strata.Linux;
+
+namespace Strata.Supervisor;
+
+/// <summary>What a machine has to confine services with.</summary>
+/// <param name="Paths">Landlock.</param>
+/// <param name="SystemCalls">Filters of system calls, and libseccomp to write them.</param>
+/// <param name="Root">Whether the supervisor is root, and so has capabilities that a service could keep.</param>
+internal sealed record MachineOffers(bool Paths, bool SystemCalls, bool Root)
+{
+    private static readonly Lazy<MachineOffers> Found = new(() => new MachineOffers(Landlock.Version > 0, SeccompFilter.IsAvailable, UserId.Effective == 0));
+
+    /// <summary>This machine; looked at once.</summary>
+    internal static MachineOffers Here => Found.Value;
+}
