@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Hosting;
 using Strata.Linux;
 using Strata.Supervision;
@@ -20,6 +21,7 @@ internal static class SupervisorProgram
     {
         // A careless launcher's descriptors must reach neither the services nor their clients.
         _ = Descriptors.TrySetCloseOnExecFrom(FirstForeignDescriptor);
+        var handover = Handover.Take();
         using var echo = new Echo(Echo.StandardError, lines => EchoText.OfDropped(TimeProvider.System.GetUtcNow(), lines));
         var own = new EchoStream(echo);
         var log = new LogfmtLogger(NodePlan.SupervisorName, own, TimeProvider.System);
@@ -27,20 +29,15 @@ internal static class SupervisorProgram
         {
             var settings = NodeSettings.FromEnvironment();
             var options = SupervisorOptions.From(Environment.GetEnvironmentVariable) is var given && exitWithChildren ? given with { ExitWithChildren = true } : given;
-            var configuration = ConfigDirectory.Read(Environment.GetEnvironmentVariable);
-            var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
-            var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
-            ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
-            ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
-            RequireShortPaths(settings, plan);
+            var (configuration, plan, programs) = ReadPlan(settings);
             using var signals = new EndingSignals();
-            using var directories = NodeDirectories.Claim(settings);
+            using var directories = NodeDirectories.Claim(settings, handover);
             CorePlaces.Make(settings);
             using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
-            return await RunNodeAsync(new Startup(options, settings, configuration, plan, programs, directories, signals, logs, log)).ConfigureAwait(false);
+            return await RunNodeAsync(new Startup(options, settings, configuration, plan, programs, directories, signals, logs, log, handover)).ConfigureAwait(false);
         }
         catch (AlreadyRunsException e)
         {
@@ -57,6 +54,38 @@ internal static class SupervisorProgram
             await Console.Error.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
             return ServiceHost.ExitUnusable;
         }
+    }
+
+    /// <summary>Says whether this program would take over the node of this environment as it is, and touches nothing.</summary>
+    /// <returns>0, or <see cref="ServiceHost.ExitUnusable"/> after telling why not.</returns>
+    internal static async Task<int> CheckTakeoverAsync()
+    {
+        try
+        {
+            var settings = NodeSettings.FromEnvironment();
+            var (_, plan, _) = ReadPlan(settings);
+            using var runtime = PrivateDirectory.Ensure(settings.RuntimeDir, NodeDirectories.RuntimeMode);
+            var kept = new StateFile(runtime, NullLogger.Instance).Read(out var fault);
+            var reason = kept is null ? $"{StateFile.Name} {fault ?? "is not there"}" : null;
+            await Console.Out.WriteLineAsync(reason ?? $"would take over {plan.Manifests.Count} services").ConfigureAwait(false);
+            return reason is null ? 0 : ServiceHost.ExitUnusable;
+        }
+        catch (Exception e) when (e is ConfigurationException or SettingsException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ServiceHost.ExitUnusable;
+        }
+    }
+
+    private static (NodeConfiguration Configuration, NodePlan Plan, Dictionary<string, string> Programs) ReadPlan(NodeSettings settings)
+    {
+        var configuration = ConfigDirectory.Read(Environment.GetEnvironmentVariable);
+        var plan = configuration.Plan ?? throw new ConfigurationException(configuration.Faults);
+        var programs = new ProgramFinder(Environment.GetEnvironmentVariable, AppContext.BaseDirectory).FindAll(plan.Manifests.Values, out var missing);
+        ConfigurationException.ThrowIfAny(missing.Select(configuration.Locate));
+        ConfigurationException.ThrowIfAny(NodeSockets.FaultsOf(plan, Accounts.OfThisMachine()).Select(configuration.Locate));
+        RequireShortPaths(settings, plan);
+        return (configuration, plan, programs);
     }
 
     private static void RequireShortPaths(NodeSettings settings, NodePlan plan)
@@ -84,9 +113,10 @@ internal static class SupervisorProgram
         var (settings, plan, log, signals) = (start.Settings, start.Plan, start.Log, start.Signals);
         var file = new StateFile(start.Directories.Runtime, log);
         var boot = BootId.Read();
-        using var heritage = Heritage.Read(settings, plan, file, boot, log);
+        using var heritage = Heritage.Read(settings, plan, file, boot, start.Handover, log);
         start.Logs.Fifos.RemoveAllBut(heritage.Children.Select(child => (child.Name, child.Process.Incarnation)));
-        using var sockets = NodeSockets.Bind(settings, plan, heritage.Listeners);
+        using var sockets = NodeSockets.Bind(settings, plan, heritage.Listeners, start.Handover);
+        start.Handover.CloseRest();
         using var thread = new SpawnThread();
         IReadOnlyList<string> declared = [NodePlan.SupervisorName, .. plan.Graph.StartOrder];
         var environment = new ChildEnvironment(ChildEnvironment.Ambient(), settings, sockets.Notify.Path, declared, Environment.ProcessId);
@@ -104,6 +134,15 @@ internal static class SupervisorProgram
         {
             var abandoned = await node.RunAsync().ConfigureAwait(false);
             await leftovers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (node.Loop.Successor is { } successor)
+            {
+                log.Upgrading(successor);
+                start.Logs.Leave();
+                Upgrade.Execute(successor, Handover.Of([(Handover.LockName, start.Directories.LockNumber), .. sockets.Descriptors]), log);
+                // Neither program could be executed. Whoever is started next adopts what lives, as long as nobody cleans up here.
+                Environment.Exit(ServiceHost.ExitFault);
+            }
+
             if (abandoned.IsEmpty)
             {
                 return 0;
@@ -128,5 +167,5 @@ internal static class SupervisorProgram
     /// <summary>What has been made ready before the node is.</summary>
     private sealed record Startup(
         SupervisorOptions Options, NodeSettings Settings, NodeConfiguration Configuration, NodePlan Plan, Dictionary<string, string> Programs, NodeDirectories Directories,
-        EndingSignals Signals, LogCapture Logs, LogfmtLogger Log);
+        EndingSignals Signals, LogCapture Logs, LogfmtLogger Log, Handover Handover);
 }

@@ -43,6 +43,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ServiceList))]
 [JsonSerializable(typeof(ServiceParams))]
 [JsonSerializable(typeof(StopParams))]
+[JsonSerializable(typeof(UpgradeParams))]
 [JsonSerializable(typeof(RestartParams))]
 [JsonSerializable(typeof(ServiceExplanation))]
 [JsonSerializable(typeof(LogsParams))]

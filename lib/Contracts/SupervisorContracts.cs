@@ -11,7 +11,13 @@ public sealed record NodeStatus(
     [property: Description("version of the supervisor")] string? Version = null,
     [property: Description("number of the configuration in force, from 1 since the supervisor started")] int? ConfigGeneration = null,
     [property: Description("how the last attempt to apply one ended: applied, unchanged or refused; absent before the first")] string? ConfigOutcome = null,
-    [property: Description("when that was, RFC 3339 UTC")] string? ConfigTime = null);
+    [property: Description("when that was, RFC 3339 UTC")] string? ConfigTime = null,
+    [property: Description("counts the supervisors that took over from one another, from 1")] int? SupervisorGeneration = null,
+    [property: Description("why the last upgrade failed, so that this supervisor went on; absent otherwise")] string? UpgradeRefused = null);
+
+/// <summary>Params of <c>supervisor.upgrade</c>.</summary>
+public sealed record UpgradeParams(
+    [property: Description("absolute path of the program that takes the supervisor's place; by default the supervisor's own, as it lies on disk now")][property: StringLength(4095, MinimumLength = 1)] string? Binary = null);
 
 /// <summary>One service as the supervisor sees it.</summary>
 public sealed record ServiceStatus(

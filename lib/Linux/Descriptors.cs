@@ -57,6 +57,10 @@ public static unsafe class Descriptors
     public static int TrySetCloseOnExec(int descriptor) =>
         Libc.Result(Libc.fcntl(descriptor, Libc.F_SETFD, Libc.FD_CLOEXEC));
 
+    /// <summary>Lets one descriptor stay open through exec.</summary>
+    /// <param name="descriptor">An open descriptor.</param>
+    public static int TryClearCloseOnExec(int descriptor) => Libc.Result(Libc.fcntl(descriptor, Libc.F_SETFD, 0));
+
     /// <summary>Whether the descriptor is closed by exec: 1, 0, or a negated error.</summary>
     /// <param name="descriptor">A descriptor number.</param>
     public static int TryGetCloseOnExec(int descriptor)

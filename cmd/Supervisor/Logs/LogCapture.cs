@@ -87,6 +87,13 @@ internal sealed class LogCapture : IDisposable
     /// <summary>Keeps a line of the supervisor's own, which is on standard error already.</summary>
     internal void KeepOwn(byte[] line) => _loop.Post(new LogMail.Own(_time.GetUtcNow(), line));
 
+    /// <summary>Stops reading and brings what was read to its files, for a program that goes on reading.</summary>
+    internal void Leave()
+    {
+        _loop.Post(new LogMail.Leave());
+        Dispose();
+    }
+
     public void Dispose()
     {
         _loop.Dispose();

@@ -188,6 +188,17 @@ internal sealed class LogLoop : IDisposable
 
                 _keep(new LogLine { Time = own.Time, Service = NodePlan.SupervisorName, Source = LogSource.Stderr, Text = LineText.Of(own.Line.AsSpan().TrimEnd((byte)'\n'), cut: false) });
                 break;
+            case LogMail.Leave:
+                _stopping = true;
+                foreach (var tap in _taps.Values)
+                {
+                    var now = _time.GetUtcNow();
+                    tap.Splitter.End((line, cut) => Take(tap, now, line, cut));
+                    tap.Dispose();
+                }
+
+                _taps.Clear();
+                break;
             case LogMail.Stop:
                 _stopping = true;
                 CloseWithin(LingerAtEnd, _taps.Values);

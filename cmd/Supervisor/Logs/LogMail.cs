@@ -25,6 +25,9 @@ internal abstract record LogMail
     /// <summary>A line of the supervisor's own.</summary>
     internal sealed record Own(DateTimeOffset Time, byte[] Line) : LogMail;
 
+    /// <summary>Another program goes on reading: what the pipes hold is left to it.</summary>
+    internal sealed record Leave : LogMail;
+
     /// <summary>The node has ended.</summary>
     internal sealed record Stop : LogMail;
 }

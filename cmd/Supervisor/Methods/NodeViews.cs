@@ -9,7 +9,8 @@ internal static class NodeViews
 {
     internal static NodeStatus Status(NodeSnapshot node, string nodeId, NodeTime now, LastAttempt? last) => new(
         nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), CommandLine.Version,
-        node.State.Generation, last?.Outcome, last is null ? null : EventStream.TimeOf(last.At));
+        node.State.Generation, last?.Outcome, last is null ? null : EventStream.TimeOf(last.At),
+        node.Origin.Generation, node.Origin.Refused);
 
     internal static ServiceList List(NodeSnapshot node, NodeTime now, Func<ServiceManifest, Enforcement> enforcement, string? unseen) => new(
         [.. node.State.Plan.Graph.StartOrder.Select(name => One(node, node.State.Services[name], now, enforcement))], unseen);

@@ -19,6 +19,9 @@ internal abstract record Mail
     /// <summary>Another configuration, with whoever waits for the answer.</summary>
     internal sealed record Reconfigure(CheckedConfiguration Next, TaskCompletionSource<ReconfigureReply> Answer) : Mail;
 
+    /// <summary>Another program is to take over: the loop ends, and leaves everything as it is.</summary>
+    internal sealed record Leave(string Binary, TaskCompletionSource<bool> Answer) : Mail;
+
     /// <summary>A spawn has ended.</summary>
     internal sealed record SpawnEnded(string Name, int Incarnation, ChildProcess? Child, string Error, FileDescriptor? Readiness = null) : Mail
     {

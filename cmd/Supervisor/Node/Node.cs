@@ -39,7 +39,7 @@ internal sealed class Node : IDisposable
         (_settings, _sockets, _manager, _log, _logs, _enforcement) = (settings, sockets, manager, log, launcher.Logs, launcher.EnforcementOf);
         _launcher = launcher;
         _clock = new NodeClock(_time);
-        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []));
+        _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []) with { Origin = (heritage?.Generation ?? 1, heritage?.Refused) });
         Registry = new RegistryMirror(_board, settings, _time, log);
         _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
         Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry)
@@ -107,9 +107,11 @@ internal sealed class Node : IDisposable
                 NodePlan.SupervisorName,
                 [
                     .. SupervisorMethods.All(_board, _clock, _settings.NodeId, commands, _enforcement, _launcher.Denials, () => _configuration.Value.Last),
-                    .. ConfigurationMethods.All(_configuration.Value, audit), new AuthorityView(_board, _settings, _launcher).Method, LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method,
+                    .. ConfigurationMethods.All(_configuration.Value, audit), UpgradeMethods.Declare(_board, Loop, audit), new AuthorityView(_board, _settings, _launcher).Method, LogMethods.Declare(_logs.Book, _board), environment.Metrics.Method,
                 ]);
-            var server = new SocketServer(_sockets.Own, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
+            // Its own descriptor: the socket outlives the server when another program takes our place.
+            var listener = Linux.UnixListener.Adopt(Linux.FileDescriptor.Duplicate(_sockets.Own.Handle.Number), _sockets.Own.Path!);
+            var server = new SocketServer(listener, methods, environment.CreateAuthorizer(identity), new ServerEvents(_log), _time, metrics: environment.Metrics);
             await using (server.ConfigureAwait(false))
             {
                 server.Start();
@@ -118,7 +120,7 @@ internal sealed class Node : IDisposable
             }
 
             // What is still to be told is worth a moment, but a terminal that takes nothing must not keep the node from ending.
-            await telling.WaitAsync(TellTimeout, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await telling.WaitAsync(Loop.Successor is null ? TellTimeout : TimeSpan.Zero, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await stopping.CancelAsync().ConfigureAwait(false);
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return await Loop.Ended.ConfigureAwait(false);

@@ -118,6 +118,8 @@ internal sealed partial class NodeLoop : IDisposable
                     Handle(_epoll.Wait(_ready, 0));
                     Apply(new NodeEvent.Tick());
                 }
+
+                LeaveIfPossible();
             }
 
             _ended.SetResult(_board.Current.State.Abandoned);
@@ -215,6 +217,9 @@ internal sealed partial class NodeLoop : IDisposable
                 }
 
                 Apply(_effects.Adopt(spawn));
+                break;
+            case Mail.Leave leave:
+                Begin(leave);
                 break;
             case Mail.Hurry hurry:
                 _effects.Hurry();

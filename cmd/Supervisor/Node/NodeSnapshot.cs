@@ -10,6 +10,9 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
 {
     internal static NodeSnapshot Of(NodeState state) => new(state, ImmutableDictionary<string, ServiceRecord>.Empty);
 
+    /// <summary>Which supervisor in a row this is, and why the one that was to follow did not.</summary>
+    internal (int Generation, string? Refused) Origin { get; init; } = (1, null);
+
     /// <summary>With the counts of an earlier supervisor.</summary>
     internal NodeSnapshot Counting(IEnumerable<KeyValuePair<string, int>> restarts) =>
         this with { Records = restarts.Aggregate(Records, (records, one) => Change(records, one.Key, r => r with { Restarts = one.Value })) };
@@ -37,7 +40,7 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
             };
         }
 
-        return new NodeSnapshot(step.State, records);
+        return this with { State = step.State, Records = records };
 
         ImmutableDictionary<string, ServiceRecord> Came(string name) =>
             Change(records, name, r => r with

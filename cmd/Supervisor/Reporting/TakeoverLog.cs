@@ -20,6 +20,12 @@ internal static partial class TakeoverLog
     [LoggerMessage(174, LogLevel.Warning, "the supervisor's record cannot be written: {reason}; if it died now, its services would be held down until an operator looks", EventName = "state_not_kept")]
     internal static partial void StateNotKept(this ILogger log, string reason);
 
+    [LoggerMessage(176, LogLevel.Information, "another program takes the supervisor's place: {binary}", EventName = "upgrade")]
+    internal static partial void Upgrading(this ILogger log, string binary);
+
+    [LoggerMessage(177, LogLevel.Error, "the upgrade failed: {reason}; the supervisor goes on as it was", EventName = "upgrade_failed")]
+    internal static partial void UpgradeFailed(this ILogger log, string reason);
+
     [LoggerMessage(175, LogLevel.Information, "the supervisor's record is written again", EventName = "state_kept_again")]
     internal static partial void StateKeptAgain(this ILogger log);
 }

@@ -9,13 +9,15 @@ internal static class CommandLine
 
     private const string Usage = """
         Usage: supervisor [--exit-with-children]
-               supervisor --help | --version
+               supervisor --check-takeover | --help | --version
 
         Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
         running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
         On SIGHUP it applies what has changed in services.d, like strata-ctl config apply.
         When it is killed its services run on, and the next supervisor on the same runtime directory takes them over.
 
+        --check-takeover         says whether this program would take over the node of this environment as it is (exit code 0), and
+                                 touches nothing; strata-ctl supervisor upgrade asks it before it puts it in the supervisor's place
         --exit-with-children     services end with the supervisor even when it is killed: for one that nobody starts again
 
         Environment:
@@ -48,6 +50,8 @@ internal static class CommandLine
                 return await run(false).ConfigureAwait(false);
             case [SupervisorOptions.ExitWithChildrenFlag]:
                 return await run(true).ConfigureAwait(false);
+            case [Upgrade.CheckFlag]:
+                return await SupervisorProgram.CheckTakeoverAsync().ConfigureAwait(false);
             case ["--help" or "-h"]:
                 await output.WriteLineAsync(Usage).ConfigureAwait(false);
                 return 0;

@@ -9,7 +9,8 @@ internal sealed class NodeDirectories : IDisposable
 {
     internal const string LockName = "supervisor.lock";
 
-    private const int RuntimeMode = 0x1ED; // 0755
+    internal const int RuntimeMode = 0x1ED; // 0755
+
     private const int StateMode = 0x1C0; // 0700
     private const int LockMode = 0x180; // 0600
 
@@ -24,15 +25,20 @@ internal sealed class NodeDirectories : IDisposable
     /// <summary>The runtime directory.</summary>
     internal FileDescriptor Runtime => _runtime;
 
+    /// <summary>The descriptor that holds the lock.</summary>
+    internal int LockNumber => _lock.Number;
+
     /// <summary>Makes or checks the directories and takes the lock.</summary>
+    /// <param name="settings">The node.</param>
+    /// <param name="handover">From the program that this one has replaced, if it has.</param>
     /// <exception cref="AlreadyRunsException">Another supervisor holds it.</exception>
     /// <exception cref="IOException">A directory cannot be made or must not be trusted.</exception>
-    internal static NodeDirectories Claim(NodeSettings settings)
+    internal static NodeDirectories Claim(NodeSettings settings, Handover? handover = null)
     {
         var runtime = Ensure(settings.RuntimeDir, RuntimeMode);
         try
         {
-            var held = Acquire(runtime) ?? throw AlreadyRuns(settings, FileLock.TryReadHolder(runtime, LockName));
+            var held = (handover?.Take(Handover.LockName) is { } given ? FileLock.TryAdopt(runtime, LockName, given) : null) ?? Acquire(runtime) ?? throw AlreadyRuns(settings, FileLock.TryReadHolder(runtime, LockName));
             using var state = Ensure(settings.StateDir, StateMode);
             return new NodeDirectories(runtime, held);
         }

@@ -34,15 +34,17 @@ internal sealed partial class NodeSockets : IDisposable
     /// <param name="settings">The node.</param>
     /// <param name="plan">Its services.</param>
     /// <param name="taken">Sockets taken over from an earlier supervisor, with whoever waits on them; owned from now on.</param>
-    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan, IReadOnlyDictionary<string, UnixListener>? taken = null)
+    /// <param name="handover">From the program that this one has replaced, if it has.</param>
+    internal static NodeSockets Bind(NodeSettings settings, NodePlan plan, IReadOnlyDictionary<string, UnixListener>? taken = null, Handover? handover = null)
     {
         var sockets = new NodeSockets(settings, NotifySocket.Bind(Path.Combine(settings.RuntimeDir, NotifyName), NotifyModeFor(plan), replaceExisting: true));
         try
         {
-            sockets._listeners.Add(NodePlan.SupervisorName, Listen(settings.SocketOf(NodePlan.SupervisorName), SocketPolicy.Default));
+            var own = settings.SocketOf(NodePlan.SupervisorName);
+            sockets._listeners.Add(NodePlan.SupervisorName, handover?.TakeListener(NodePlan.SupervisorName, own) ?? Listen(own, SocketPolicy.Default));
             foreach (var manifest in plan.Manifests.Values.Where(m => m.EffectiveSocketName is not null))
             {
-                sockets._listeners.Add(manifest.Name, taken?.GetValueOrDefault(manifest.Name) is { } listener ? sockets.Keep(listener, manifest) : sockets.ListenFor(manifest));
+                sockets._listeners.Add(manifest.Name, (taken?.GetValueOrDefault(manifest.Name) ?? handover?.TakeListener(manifest.Name, PathOf(settings, manifest))) is { } listener ? sockets.Keep(listener, manifest) : sockets.ListenFor(manifest));
             }
 
             return sockets;
@@ -78,6 +80,9 @@ internal sealed partial class NodeSockets : IDisposable
         : FileStatus.TryGet(listener.Handle.Number, out var socket) == 0 && FileStatus.TryGetNoFollow(listener.Path!, out var path) == 0 ? (socket.Inode, path.Inode)
         : null;
 
+    /// <summary>Every listening socket, for a program that takes this one's place.</summary>
+    internal IEnumerable<(string Name, int Number)> Descriptors => _listeners.Select(one => (one.Key, one.Value.Handle.Number));
+
     /// <summary>Closes and removes all.</summary>
     public void Dispose()
     {
@@ -106,7 +111,7 @@ internal sealed partial class NodeSockets : IDisposable
         var listener = Listen(PathOf(_settings, manifest), manifest.Socket!);
         _policies.Add(listener, manifest.Socket!);
         // As authors of services in any language know it from elsewhere: accept waits. Whoever minds asks for the other.
-        _ = Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
+        _ = Linux.Descriptors.TrySetNonBlocking(listener.Handle.Number, nonBlocking: false);
         return listener;
     }
 

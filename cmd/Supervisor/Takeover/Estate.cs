@@ -14,6 +14,8 @@ internal sealed class Estate(NodeSettings settings)
     internal static CgroupPlan PlanOf(KeptGroup group) =>
         new(group.Version == 2 ? LimitMechanism.Cgroup2 : LimitMechanism.Cgroup1, group.Memory, group.Cpu, group.Processes, group.Unified);
 
+    internal string PathOf(ServiceManifest manifest) => NodeSockets.PathOf(settings, manifest);
+
     /// <summary>Whether a process holds something that is the node's, or was started with its address.</summary>
     internal bool Marks(int pid, ulong? socket) =>
         (socket is { } inode && ProcessDescriptors.NumberOf(pid, inode) is not null)

@@ -9,6 +9,8 @@ namespace Strata.Supervisor;
 /// <summary>What an earlier supervisor has left, judged, and in hand: processes by pidfd, and their listening sockets.</summary>
 internal sealed class Heritage : IDisposable
 {
+    private static readonly TimeSpan DyingPatience = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<string, Inheritance> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, UnixListener> _listeners = new(StringComparer.Ordinal);
     private readonly List<AdoptedChild> _children = [];
@@ -16,9 +18,13 @@ internal sealed class Heritage : IDisposable
     private readonly Estate _estate;
     private readonly NodePlan _plan;
     private readonly ILogger _log;
+    private readonly Handover _handover;
     private KeptNode? _kept;
 
-    private Heritage(Estate estate, NodePlan plan, ILogger log) => (_estate, _plan, _log) = (estate, plan, log);
+    private Heritage(Estate estate, NodePlan plan, Handover handover, ILogger log) => (_estate, _plan, _handover, _log) = (estate, plan, handover, log);
+
+    /// <summary>Why the program that was to follow this one did not; null otherwise.</summary>
+    internal string? Refused => _handover.Refused;
 
     /// <summary>Which supervisor in a row this is.</summary>
     internal int Generation => (_kept?.Generation ?? 0) + 1;
@@ -39,18 +45,16 @@ internal sealed class Heritage : IDisposable
     internal ImmutableDictionary<string, int> Restarts =>
         _kept?.Services.ToImmutableDictionary(s => s.Name, s => s.Restarts, StringComparer.Ordinal) ?? ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>Nothing was left.</summary>
-    internal static Heritage None(NodePlan plan, ILogger log, NodeSettings settings) => new(new Estate(settings), plan, log);
-
     /// <summary>Looks at what was left.</summary>
     /// <param name="settings">The node.</param>
     /// <param name="plan">What it shall run.</param>
     /// <param name="file">The record.</param>
     /// <param name="boot">The present boot.</param>
+    /// <param name="handover">From the program that this one has replaced, if it has.</param>
     /// <param name="log">Where doubts are told.</param>
-    internal static Heritage Read(NodeSettings settings, NodePlan plan, StateFile file, string boot, ILogger log)
+    internal static Heritage Read(NodeSettings settings, NodePlan plan, StateFile file, string boot, Handover handover, ILogger log)
     {
-        var heritage = new Heritage(new Estate(settings), plan, log);
+        var heritage = new Heritage(new Estate(settings), plan, handover, log);
         heritage._kept = file.Read(out var fault);
         if (heritage._kept is { } kept)
         {
@@ -95,7 +99,9 @@ internal sealed class Heritage : IDisposable
             }
         }
 
-        var because = sameBoot ? "takes over from an earlier supervisor" : "an earlier supervisor's record is of another boot of the machine";
+        var because = _handover.Refused is { } refused ? $"the upgrade failed: {refused}; goes on as it was"
+            : !_handover.IsEmpty ? "takes the place of an earlier supervisor"
+            : sameBoot ? "takes over from an earlier supervisor" : "an earlier supervisor's record is of another boot of the machine";
         First = new NodeEvent.TakeOver(because, kept, sameBoot, _found.ToImmutableDictionary(StringComparer.Ordinal));
     }
 
@@ -109,8 +115,15 @@ internal sealed class Heritage : IDisposable
 
         var group = process.Group is { } kept ? ServiceGroup.TryAdopt(Estate.PlanOf(kept), kept.Name) : null;
         handle = ChildProcess.TryAdopt(process.Pid, process.StartTicks, group, out var gone);
-        var evidence = new ProcessEvidence(
-            true, !gone, handle is not null, process.Group is null ? null : group?.Holds(process.Pid) == true, handle is not null && _estate.Marks(process.Pid, service.SocketInode));
+        var marked = handle is not null && _estate.Marks(process.Pid, service.SocketInode);
+        if (handle is not null && !marked)
+        {
+            // One that is just ending has let go of everything, and so has one that never passed its gate: a moment tells.
+            gone = EndsSoon(handle);
+            marked = !gone && _estate.Marks(process.Pid, service.SocketInode);
+        }
+
+        var evidence = new ProcessEvidence(true, !gone, handle is not null, process.Group is null ? null : group?.Holds(process.Pid) == true, marked);
         var verdict = TakeoverJudge.Of(process.Pid, evidence);
         if (verdict.Verdict != TakeoverVerdict.Adopt)
         {
@@ -120,6 +133,13 @@ internal sealed class Heritage : IDisposable
         }
 
         return verdict;
+    }
+
+    private static bool EndsSoon(ChildProcess process)
+    {
+        using var epoll = new Epoll();
+        epoll.Add(process.Handle.Number, EpollEvents.Readable, 1);
+        return epoll.Wait(new EpollReady[1], (int)DyingPatience.TotalMilliseconds) == 1;
     }
 
     /// <summary>What a process that is gone has left in its group would meet its successor. The kernel knows the group, so no stranger is hit.</summary>
@@ -150,7 +170,8 @@ internal sealed class Heritage : IDisposable
             return verdict;
         }
 
-        var listener = _estate.TakeListener(manifest, service, handle, out var fault);
+        string? fault = null;
+        var listener = _handover.TakeListener(service.Name, _estate.PathOf(manifest)) ?? _estate.TakeListener(manifest, service, handle, out fault);
         if (listener is not null)
         {
             _listeners.Add(service.Name, listener);

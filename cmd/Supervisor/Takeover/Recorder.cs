@@ -17,6 +17,9 @@ internal sealed class Recorder(StateFile file, string boot, int generation, Node
     /// <summary>Which supervisor in a row this is, from 1.</summary>
     internal int Generation => generation;
 
+    /// <summary>Whether processes end with their supervisor.</summary>
+    internal bool ChildrenEnd => childrenEnd;
+
     /// <summary>A process exists.</summary>
     internal void Add(string name, KeptProcess process) => _processes[(name, process.Incarnation)] = process;
 

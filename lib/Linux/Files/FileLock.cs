@@ -38,6 +38,30 @@ public sealed unsafe class FileLock : IDisposable
         }
     }
 
+    /// <summary>The descriptor that holds the lock: whoever inherits it through exec holds the lock.</summary>
+    public int Number => _file.Number;
+
+    /// <summary>Takes over a lock that this process held before it executed another program.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The lock's file name.</param>
+    /// <param name="descriptor">What <see cref="Number"/> was; owned from now on, and closed when the result is null.</param>
+    /// <returns>Null when the descriptor is not that lock's, or does not hold it.</returns>
+    public static FileLock? TryAdopt(FileDescriptor directory, string name, FileDescriptor descriptor)
+    {
+        fixed (byte* path = DurableFile.FileName(name))
+        {
+            if (FileStatus.TryGet(descriptor.Number, out FileStatus held) == 0
+                && FileStatus.TryGet(directory.Number, path, Libc.AT_SYMLINK_NOFOLLOW, out FileStatus named) == 0
+                && (held.Inode, held.Device) == (named.Inode, named.Device) && Libc.flock(descriptor.Number, Libc.LOCK_EX | Libc.LOCK_NB) == 0)
+            {
+                return new FileLock(descriptor);
+            }
+        }
+
+        descriptor.Dispose();
+        return null;
+    }
+
     /// <summary>The pid that the last holder wrote, for an error message; null when there is none.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="name">The lock's file name.</param>

@@ -85,6 +85,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint pidfd_getfd(nint number, nint pidfd, nint target, nint flags);
 
+    /// <summary>execve(2): returns only when it failed.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int execve(byte* path, byte** argv, byte** envp);
+
     /// <summary>clone(2): the child begins at code with argument, on a stack that ends at stack.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int clone(nint code, nint stack, int flags, nint argument);
