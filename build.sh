@@ -22,6 +22,8 @@ say "building (about a minute the first time)"
 log=$(mktemp)
 made=$PWD/build/bin/programs
 rm -rf "$made"
+# The publication's file list is not made anew when only what the linker keeps has changed.
+find build -name '*.deps.json' -delete
 # SelfContained must reach the referenced programs too, hence the command line.
 if ! dotnet publish build/Programs.csproj -c Release -p:SelfContained=true -o "$made" -nologo -v:q >"$log" 2>&1; then
   cat "$log" >&2
