@@ -22,6 +22,7 @@ internal static class ProtocolMethods
             ["supervisor.svc.restart"] = (Json.RestartParams, Json.StatusResult),
             ["supervisor.svc.explain"] = (Json.ServiceParams, Json.ServiceExplanation),
             ["supervisor.svc.authority"] = (Json.ServiceParams, Json.ServiceAuthority),
+            ["supervisor.upgrade"] = (Json.UpgradeParams, Json.StatusResult),
             ["supervisor.graph"] = (Json.NoParams, Json.ServiceGraph),
             ["supervisor.config.diff"] = (Json.NoParams, Json.ConfigChange),
             ["supervisor.config.apply"] = (Json.NoParams, Json.ConfigChange),
