@@ -1,3 +1,4 @@
+using System.Text;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Strata.Hosting;
@@ -33,6 +34,7 @@ internal sealed class TestNode : IAsyncDisposable
         Next = Check(manifests);
         var (plan, programs) = (Next.Plan!, Next.Programs);
         _directories = NodeDirectories.Claim(Settings);
+        CorePlaces.Make(Settings);
         var memory = new RunMemory(Settings, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         Task.WaitAll([.. runs?.Select(run => memory.Keep(run.Key, run.Value)) ?? []], Deadline);
         _sockets = NodeSockets.Bind(Settings, plan);
@@ -118,7 +120,8 @@ internal sealed class TestNode : IAsyncDisposable
         catch (OperationCanceledException)
         {
             throw new TimeoutException("did not come to pass; the node: "
-                + string.Join(", ", Now.State.Services.Values.Select(s => $"{s.Name} {s.State} ({s.Because})")));
+                + string.Join(", ", Now.State.Services.Values.Select(s => $"{s.Name} #{s.Incarnation} {s.State} ({s.Because}; last crash: {s.LastCrash?.Cause.Text ?? "none"})"))
+                + "; its log: " + Encoding.UTF8.GetString(Log.ToArray()));
         }
     }
 
