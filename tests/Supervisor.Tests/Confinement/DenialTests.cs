@@ -16,19 +16,18 @@ public sealed class DenialTests
     public async Task A_service_that_tries_the_forbidden_is_denied_shown_and_audited_also_its_children()
     {
         using var feed = DenialFeed.TryOpen(out var unseen);
-        await using var node = Start(Script("trespasser", "for (1..4) { syscall(272, 0x10000000) } if (!fork) { syscall(165, 0, 0, 0, 0, 0) } sleep 1000"));
+        await using var node = Start(Script("trespasser", "my $child = !fork; while (1) { $child ? syscall(165, 0, 0, 0, 0, 0) : syscall(272, 0x10000000); select(undef, undef, undef, 0.05) }"));
         if (feed is null)
         {
             Assert.Equal(unseen, (await ListAsync(node)).DenialsUnseen);
             return;
         }
 
-        await UntilAsync(node, denied => denied.Contains(("seccomp:unshare", 4)) && denied.Contains(("seccomp:mount", 1)));
+        // The kernel may drop what it tells while the machine is busy, so it is tried again and again.
+        await UntilAsync(node, denied => denied.Any(d => d is ("seccomp:unshare", >= 4)) && denied.Any(d => d is ("seccomp:mount", >= 1)));
         var audit = Path.Combine(node.Settings.AuditDir, "supervisor.jsonl");
-        await Patience.UntilAsync(() => Records(audit).Count == 4);
-        Assert.Equal(
-            ["seccomp:mount 1", "seccomp:unshare 1", "seccomp:unshare 2", "seccomp:unshare 4"],
-            Records(audit).Select(r => $"{r.GetProperty("reason").GetString()} {r.GetProperty("count").GetInt64()}").Order());
+        await Patience.UntilAsync(() => new[] { "seccomp:mount 1", "seccomp:unshare 1", "seccomp:unshare 2", "seccomp:unshare 4" }.Except(
+            Records(audit).Select(r => $"{r.GetProperty("reason").GetString()} {r.GetProperty("count").GetInt64()}")).Any() == false);
         Assert.All(Records(audit), r => Assert.Equal(("trespasser", "denied"), (r.GetProperty("resource").GetString(), r.GetProperty("outcome").GetString())));
     }
 
