@@ -1,4 +1,3 @@
-using System.Globalization;
 using Strata.Linux;
 
 namespace Strata.Supervisor;
@@ -126,20 +125,5 @@ internal sealed class DenialWatch : IDisposable
     private void Count(string service, DeniedCall denied) => _book.Add(service, "seccomp:" + denied.Call, 1, denied.Pid);
 
     /// <summary>Who leads the session of a process: for a service's children that is the service.</summary>
-    private static int? LeaderOf(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            // After the name in parentheses: state, parent, group, session.
-            return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var session, ..]
-                && int.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out var leader)
-                ? leader
-                : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // It has ended.
-        }
-    }
+    private static int? LeaderOf(int pid) => ProcessStat.Of(pid)?.Session;
 }

@@ -51,8 +51,9 @@ public sealed unsafe class ChildProcess : IDisposable
         Libc.SignalInfo info = default;
         bool foreign = Libc.Result(Libc.waitid(Libc.P_PIDFD, (uint)pidfd, &info, Libc.WEXITED | Libc.WNOHANG | Libc.WNOWAIT)) == -Errno.ECHILD;
         // A zombie of somebody else's is gone for us; our own still has its exit status to give.
-        gone = ProcessStat.Of(pid) is not { } stat || stat.StartTicks != startTicks || (foreign && stat.IsZombie);
-        if (gone || ProcessStat.Of(pid) is not { } leader || leader.Session != pid || leader.Group != pid)
+        ProcessStat? stat = ProcessStat.Of(pid);
+        gone = stat?.StartTicks != startTicks || (foreign && stat is { IsZombie: true });
+        if (gone || stat?.Session != pid || stat?.Group != pid)
         {
             handle.Dispose();
             return null;

@@ -77,22 +77,23 @@ public sealed class ChildProcessTests : IDisposable
     public void A_start_time_tells_processes_apart()
     {
         using ChildProcess child = Shell("exec sleep 1000");
-        Assert.True(ProcessStartTime.TryRead(Environment.ProcessId, out ulong own));
-        Assert.True(ProcessStartTime.TryRead(child.Pid, out ulong childs));
+        ulong own = Assert.NotNull(ProcessStat.Of(Environment.ProcessId)).StartTicks;
+        ulong childs = Assert.NotNull(ProcessStat.Of(child.Pid)).StartTicks;
         Assert.True(childs >= own && own > 0);
         child.TrySignal(Signal.SIGKILL);
         _ = Await.Exit(child);
-        Assert.False(ProcessStartTime.TryRead(child.Pid, out _));
+        Assert.Null(ProcessStat.Of(child.Pid));
     }
 
     [Theory]
-    [InlineData("7 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20", true, 4711)]
+    [InlineData("7 (a) b (c)) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49", true, 4711)]
     [InlineData("7 (sh) S 1 2 3", false, 0)]
     [InlineData("", false, 0)]
     public void A_program_name_with_parentheses_does_not_confuse_the_start_time(string stat, bool found, ulong ticks)
     {
-        Assert.Equal(found, ProcessStartTime.TryParse(System.Text.Encoding.ASCII.GetBytes(stat), out ulong read));
-        Assert.Equal(ticks, read);
+        ProcessStat? read = ProcessStat.Parse(System.Text.Encoding.ASCII.GetBytes(stat));
+        Assert.Equal(found, read is not null);
+        Assert.Equal(ticks, read?.StartTicks ?? 0);
     }
 
     [Fact]
