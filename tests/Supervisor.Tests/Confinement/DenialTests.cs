@@ -28,6 +28,9 @@ public sealed class DenialTests
         var audit = Path.Combine(node.Settings.AuditDir, "supervisor.jsonl");
         await Patience.UntilAsync(() => new[] { "seccomp:mount 1", "seccomp:unshare 1", "seccomp:unshare 2", "seccomp:unshare 4" }.Except(
             Records(audit).Select(r => $"{r.GetProperty("reason").GetString()} {r.GetProperty("count").GetInt64()}")).Any() == false);
+        // Told at each doubling, and at nothing between.
+        Assert.All(Records(audit).GroupBy(r => r.GetProperty("reason").GetString()), kind => Assert.Equal(
+            Enumerable.Range(0, kind.Count()).Select(doubling => 1L << doubling), kind.Select(r => r.GetProperty("count").GetInt64())));
         Assert.All(Records(audit), r => Assert.Equal(("trespasser", "denied"), (r.GetProperty("resource").GetString(), r.GetProperty("outcome").GetString())));
     }
 
