@@ -27,7 +27,9 @@ public sealed class CaptureTests
         Assert.Contains(node.Echoed, l => l.Contains("level=info service=sh event=output stream=stderr incarnation=1 msg=\"two \\\"2\\\"\"\n", StringComparison.Ordinal));
 
         // A line that was never ended is shown when its writer is gone, and its escape sequence is not a terminal's.
-        Processes.Send(node.Now.State.Services["sh"].Pid!.Value, Linux.Signal.SIGKILL);
+        var pid = (await node.UntilAsync(n => n.State.Services["sh"] is { Pid: not null } service ? service : null)).Pid!.Value;
+        await Patience.UntilAsync(() => File.ReadAllText($"/proc/{pid}/comm") == "sleep\n"); // It has said all it says.
+        Processes.Send(pid, Linux.Signal.SIGKILL);
         Assert.Equal("three\e[2J", (await LogReader.UntilAsync(node, l => l.Text.StartsWith("three", StringComparison.Ordinal)))[^1].Text);
         Assert.DoesNotContain(node.Echoed, l => l.Contains('\e', StringComparison.Ordinal));
         var file = Path.Combine(LogCapture.DirectoryOf(node.Settings), "sh", LogRotation.FileName);
