@@ -164,7 +164,7 @@ internal static class Reconfiguration
             var service = node.State.Services[name];
             if (service.Leaving && diff.Of(name) is { Kind: ChangeKind.Added })
             {
-                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, Schedule = null }) });
+                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, StoppedByOperator = false, Schedule = null }) });
                 node.Fire(name, ServiceEvent.Restart, new Facts("its manifest is back", Wanted: true));
             }
             else if (service.State == ServiceState.Declared && node.State.HasStarted)
