@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Strata.StrataCtl.Completion;
 using Strata.StrataCtl.Tests.Fakes;
 
 namespace Strata.StrataCtl.Tests.Processes;
@@ -21,6 +22,7 @@ internal static class CtlProcess
 
         start.Environment["STRATA_RUNTIME_DIR"] = node.Directory;
         start.Environment["STRATA_CTL"] = Program;
+        start.Environment[NodeNames.LimitVariable] = "30s";
         // The program must find the runtime that runs this test, whatever the path.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Join(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";
