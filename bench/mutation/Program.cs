@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Strata.Mutation;
 
 // usage: mutation CHECKOUT [--only TEXT]
-// Changes lib/Supervision/{Machine,Graph,Explain,Timers,Takeover,Reconfiguration,Routing} in a copy of the checkout, runs tests/Supervision.Tests against each change, and prints the score.
-string[] areas = ["Machine", "Graph", "Explain", "Timers", "Takeover", "Reconfiguration", "Routing"];
+// Changes lib/Supervision/{Machine,Graph,Explain,Timers,Takeover,Reconfiguration,Routing,Log,Output} in a copy of the checkout, runs tests/Supervision.Tests against each change, and prints the score.
+string[] areas = ["Machine", "Graph", "Explain", "Timers", "Takeover", "Reconfiguration", "Routing", "Log", "Output"];
 var checkout = Path.GetFullPath(args[0]);
 var only = After("--only") ?? "";
 var copy = Directory.CreateTempSubdirectory("strata-mutation-").FullName;
@@ -102,11 +102,13 @@ int Judge(List<Change> changes, string program)
     var clock = Stopwatch.StartNew();
     var alive = new List<(Change Change, string Verdict)>();
     var worker = new Worker(program);
+    var deaths = 0;
     foreach (var change in changes)
     {
         var verdict = worker.IsStatic(change.Number) ? Worker.Once(program, change.Number) : worker.Judge(change.Number);
         if (verdict is null)
         {
+            deaths++;
             worker.Dispose();
             worker = new Worker(program);
         }
@@ -129,6 +131,7 @@ int Judge(List<Change> changes, string program)
         Tell(area.Length == 0 ? "together" : area, changes, alive, c => area.Length == 0 || c.File.Contains($"/{area}/", StringComparison.Ordinal));
     }
 
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{deaths} of the killed ended the tests' process or ran beyond its patience"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0} s"));
     return 0;
 }

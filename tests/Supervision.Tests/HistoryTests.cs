@@ -87,6 +87,7 @@ public sealed class HistoryTests
         var hung = Node.Running(Node.Service("a") with { Watchdog = new WatchdogPolicy { Interval = TimeSpan.FromSeconds(1) } });
         hung.ToDeadline();
         Assert.Equal("a has crashed and its process is being killed; start it once it is gone, unless it restarts by itself", hung.Start("a").Message);
+        Assert.Equal("has not ended after 1 SIGKILL; it is sent another then", hung.Explain("a").Next);
     }
 
     [Fact]

@@ -82,5 +82,5 @@ internal static class FieldValues
     // No text of a manifest holds a NUL, so two different lists never look alike.
     private static string Text(ImmutableArray<string> list) => string.Concat(list.Select(item => item + "\0"));
 
-    private static string Text<T>(T value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    private static string Text<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
 }

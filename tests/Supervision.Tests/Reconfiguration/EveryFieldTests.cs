@@ -61,6 +61,7 @@ public sealed class EveryFieldTests
         ("capabilities", A with { Capabilities = [Held] }, A with { Capabilities = [Held with { Rights = ["fs.open"] }] }),
         ("capabilities", A with { Capabilities = [Held] }, A with { Capabilities = [Held with { PathPrefix = "/x" }] }),
         ("capabilities", A with { Capabilities = [Held with { PathPrefix = "5rps" }] }, A with { Capabilities = [Held with { RateLimit = "5rps" }] }),
+        ("capabilities", A with { Capabilities = [Held] }, A with { Capabilities = [Held with { RateLimit = "5rps" }] }),
         ("offers", A, A with { Offers = ["x"] }),
         ("log.max_bytes", A, A with { Log = new LogPolicy { MaxBytes = 1 } }),
         ("log.files", A, A with { Log = new LogPolicy { Files = 1 } }),
