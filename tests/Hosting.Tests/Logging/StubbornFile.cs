@@ -1,3 +1,5 @@
+using Strata.Policy;
+
 namespace Strata.Hosting.Tests.Logging;
 
 /// <summary>An audit file that waits or fails as a test wishes.</summary>
@@ -16,6 +18,17 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
     internal int Appends { get; private set; }
 
     internal int Closed { get; private set; }
+
+    internal string? Disturbed { get; set; }
+
+    public AuditHead Open() => AuditHead.Genesis;
+
+    public string? Disturbance()
+    {
+        var what = Disturbed;
+        Disturbed = null;
+        return what;
+    }
 
     public void Append(ReadOnlySpan<byte> lines)
     {
