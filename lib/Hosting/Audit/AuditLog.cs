@@ -64,6 +64,7 @@ public sealed class AuditLog : IAsyncDisposable
     private int _urgent;
     private long _lost;
     private long _reported;
+    private long _recorded;
     private IAuditSealer? _sealer;
     private long _sealAt = MaxUnsealedRecords;
     private long _sealClock;
@@ -208,6 +209,7 @@ public sealed class AuditLog : IAsyncDisposable
             Interlocked.Add(ref _lost, fault is null ? 0 : batch.Count);
             batch.Committed(fault);
             ReportLost(fault);
+            RecordLost(fault is null && batch.Count > 0);
             await SealIfDueAsync(batch.WantsSeal).ConfigureAwait(false);
             batch.Sealed();
             await LingerAsync().ConfigureAwait(false);
@@ -343,6 +345,17 @@ public sealed class AuditLog : IAsyncDisposable
             // After a failed write or sync nothing is certain about the open file: the next batch opens it anew.
             _file.Close();
             return e as IOException ?? new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>Once records can be written again, one of them tells how many could not be.</summary>
+    private void RecordLost(bool canWrite)
+    {
+        var lost = Lost;
+        if (canWrite && lost > _recorded
+            && _queue.Writer.TryWrite(new AuditBatch.Entry(Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded }), null)))
+        {
+            _recorded = lost;
         }
     }
 

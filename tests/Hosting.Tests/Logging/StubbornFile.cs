@@ -15,6 +15,8 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
 
     internal int Lines { get; private set; }
 
+    internal string LastLine { get; private set; } = "";
+
     internal int Appends { get; private set; }
 
     internal int Closed { get; private set; }
@@ -40,6 +42,7 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
         }
 
         Appends++;
+        LastLine = System.Text.Encoding.UTF8.GetString(lines).TrimEnd('\n').Split('\n')[^1];
         Lines += lines.Count((byte)'\n');
     }
 
