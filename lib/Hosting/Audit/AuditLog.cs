@@ -63,6 +63,7 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private TaskCompletionSource? _lingering;
     private int _urgent;
+    private int _disposed;
     private long _lost;
     private long _reported;
     private long _recorded;
@@ -169,6 +170,11 @@ public sealed class AuditLog : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await SealAsync().WaitAsync(LastSealTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _queue.Writer.TryComplete();
         Hurry();
