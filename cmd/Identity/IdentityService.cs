@@ -46,6 +46,8 @@ internal static class IdentityService
         var authorizer = new CapabilityAuthorizer("identity", settings, verifier, environment.Authority, () => true, time, environment.Audit)
         {
             DelegatingRights = new HashSet<string>([IdentityMethods.IssueRight]),
+            // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
+            Enforced = ServiceConstraints.All,
         };
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);

@@ -12,7 +12,13 @@ public sealed record IssueParams(
     [property: Description("absolute path beneath which paths must lie; without one no path is allowed")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
     [property: Description("lifetime in seconds; bounded by the node's maximum (24 h by default)")][property: Range(1, 31536000)] int TtlSeconds = 3600,
     [property: Description("calls a second, e.g. 50rps; none means no limit")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
-    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability");
+    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability",
+    [property: Description("methods that may not be called whatever the rights say, e.g. fs.list")][property: MaxItems(64)] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")][property: Range(1, 9007199254740991)] long? MaxBytes = null,
+    [property: Description("most bytes written in all by the capability")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
 
 /// <summary>Result of <c>identity.issue</c>.</summary>
 public sealed record IssueResult(
@@ -46,12 +52,25 @@ public sealed record IntrospectResult(
     [property: Description("service")] string? Service = null,
     [property: Description("legacy actions")] IReadOnlyList<string>? Actions = null,
     [property: Description("rights")] IReadOnlyList<string>? Rights = null,
-    [property: Description("constraints")] ConstraintsView? Constraints = null);
+    [property: Description("constraints")] CapabilityLimits? Constraints = null);
 
-/// <summary>Constraints of a capability as shown to people and programs.</summary>
+/// <summary>Constraints of a capability that a manifest gives.</summary>
 public sealed record ConstraintsView(
     [property: Description("absolute path beneath which paths must lie")] string? PathPrefix = null,
     [property: Description("calls a second")] string? RateLimit = null);
+
+/// <summary>Everything that limits a capability beyond its rights, as shown to people and programs.</summary>
+public sealed record CapabilityLimits(
+    [property: Description("absolute path beneath which paths must lie")] string? PathPrefix = null,
+    [property: Description("calls a second")] string? RateLimit = null,
+    [property: Description("methods that may not be called")] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")] long? MaxBytes = null,
+    [property: Description("most bytes written in all")] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")] string? NotBefore = null,
+    [property: Description("the only user who may use it")] long? Uid = null,
+    [property: Description("true: it is for one call")] bool? Once = null,
+    [property: Description("the key that must sign each request, base64url")] string? HolderKey = null);
 
 /// <summary>Params of <c>identity.watch</c>.</summary>
 public sealed record WatchParams(

@@ -27,6 +27,11 @@ internal sealed class CapabilityIssuer(
 
         var holder = (call.Principal as Principal)?.Claims;
         var claims = grant.ToClaims(issuer, SecureRandom.Hex(CapabilityIdBytes), time.GetUtcNow());
+        if (IssueValidation.FaultOfTimes(claims) is { } faultOfTimes)
+        {
+            return InvalidField(faultOfTimes);
+        }
+
         if (holder is not null && Narrowing.FindExcess(claims, holder) is { } excess)
         {
             return deny(call, DenyReason.ExceedsAuthority, excess.Field) with
@@ -62,6 +67,12 @@ internal sealed class CapabilityIssuer(
         RateLimit = wanted.RateLimit,
         TtlSeconds = wanted.TtlSeconds,
         Subject = wanted.Subject,
+        MethodsDenied = wanted.MethodsDenied,
+        MaxBytes = wanted.MaxBytes,
+        QuotaBytes = wanted.QuotaBytes,
+        ReadOnly = wanted.ReadOnly,
+        NotBefore = wanted.NotBefore,
+        Uid = wanted.Uid,
     };
 
     private static RpcError InvalidField(FieldFault fault) => RpcError.InvalidField(fault.Field, $"the field \"{fault.Field}\" {fault.Message}");

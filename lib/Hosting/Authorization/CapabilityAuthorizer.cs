@@ -36,6 +36,12 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     /// <summary>Rights by which a holder passes on its own authority; their capabilities name the service passed on, not this one.</summary>
     public IReadOnlySet<string> DelegatingRights { get; init; } = new HashSet<string>();
 
+    /// <summary>
+    /// The constraints that the service's own handlers enforce, in every method that works by a capability. A capability with
+    /// another one is denied (<see cref="DenyReason.UnknownConstraint"/>). Default none.
+    /// </summary>
+    public ServiceConstraints Enforced { get; init; }
+
     /// <inheritdoc/>
     public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
     {
@@ -63,7 +69,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
         }
 
-        return AuthenticateToken(query, access.RightName!, out principal);
+        return AuthenticateToken(query, out principal);
     }
 
     /// <inheritdoc/>
@@ -76,7 +82,14 @@ public sealed class CapabilityAuthorizer : IAuthorizer
 
         if (resource is not null)
         {
-            var decision = Authorizer.Authorize(claims, Request(call.Method.Access.RightName!) with { NeedsPath = true, Path = resource, Method = call.Method.Name });
+            var decision = Authorizer.Authorize(claims, Request(call) with
+            {
+                NeedsPath = true,
+                Path = resource,
+                // The first pass has decided it for this very call.
+                Use = UseStatus.Unused,
+                Proof = ProofStatus.Valid,
+            });
             if (!decision.IsAllowed)
             {
                 return Deny(call, decision.Reason, resource);
@@ -112,7 +125,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
     }
 
-    private RpcError? AuthenticateToken(in AuthorizationQuery query, string right, out object? principal)
+    private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {
         principal = null;
         if (!_isFresh() && !query.Token.IsEmpty)
@@ -127,7 +140,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         }
 
         var claims = verified.Token.Claims;
-        var decision = Authorizer.Authorize(claims, Request(right) with { Method = query.Method.Name });
+        var decision = Authorizer.Authorize(claims, Request(query.Call));
         principal = Principal.Holder(claims);
         if (decision.IsAllowed)
         {
@@ -138,14 +151,17 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return Deny(query.Call, decision.Reason, null);
     }
 
-    private AuthorizationRequest Request(string right) => new()
+    private AuthorizationRequest Request(CallContext call) => new()
     {
         Service = _service,
-        Right = right,
+        Right = call.Method.Access.RightName!,
+        Method = call.Method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),
+        PeerUid = call.Peer.Uid,
+        Enforced = Enforced,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
-        AllowsOtherService = DelegatingRights.Contains(right),
+        AllowsOtherService = DelegatingRights.Contains(call.Method.Access.RightName!),
     };
 }

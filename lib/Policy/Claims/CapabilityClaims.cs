@@ -39,6 +39,12 @@ public sealed record CapabilityClaims
     /// <summary><c>root</c>: reserved for delegation, the first capability of the chain; null for a root.</summary>
     public string? Root { get; init; }
 
+    /// <summary>
+    /// The quotas that what is written by this capability counts against: each has its own sum, kept under its capability's id, and
+    /// all must have room. Empty means no quota.
+    /// </summary>
+    public IReadOnlyList<ByteQuota> Quotas => Constraints.QuotaBytes is { } bytes ? [new ByteQuota(CapabilityId, bytes)] : [];
+
     /// <summary>Whether the holder may use a right, by <see cref="Rights"/> or by a legacy action of <see cref="Service"/>.</summary>
     public bool Grants(string right) => Rights.Contains(right) || GrantsByAction(right);
 

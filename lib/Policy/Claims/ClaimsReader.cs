@@ -94,14 +94,14 @@ public static class ClaimsReader
         return isValid || reader.Fail($"{name}: is not well-formed");
     }
 
-    private static bool ReadTime(ref StrictJson reader, string name, out DateTimeOffset time)
+    internal static bool ReadTime(ref StrictJson reader, string name, out DateTimeOffset time)
     {
         time = default;
         return reader.ReadString(name, ClaimLimits.MaxNameBytes, out var text)
             && (Rfc3339.TryParse(text, out time) || reader.Fail($"{name}: must be an RFC 3339 time such as 2026-01-31T12:00:00Z"));
     }
 
-    private static bool ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid, out NameList names)
+    internal static bool ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid, out NameList names)
     {
         names = NameList.Empty;
         var found = new List<string>();
