@@ -1,4 +1,5 @@
 using Strata.Hosting;
+using Strata.Policy;
 
 namespace Strata.Fs;
 
@@ -19,6 +20,21 @@ internal sealed record FsOptions
 
     /// <summary>True audits every read, false the first of each handle.</summary>
     internal bool AuditsEveryRead { get; init; }
+
+    /// <summary>Most capabilities whose written bytes are counted against <c>quota_bytes</c>.</summary>
+    internal int MaxQuotas { get; init; } = 65_536;
+
+    /// <summary>Most watches.</summary>
+    internal int MaxWatches { get; init; } = 1024;
+
+    /// <summary>Most changes that wait for the holder of a watch; further ones are lost, which it is told.</summary>
+    internal int MaxPendingEvents { get; init; } = 1024;
+
+    /// <summary>Most entries that one <c>fs.find</c> looks at.</summary>
+    internal int MaxVisited { get; init; } = 1_000_000;
+
+    /// <summary>What of the host is served; without named roots all of it, to read.</summary>
+    internal NamedRoots Roots { get; init; } = NamedRoots.None;
 
     /// <summary>Reads the settings from the environment.</summary>
     /// <exception cref="SettingsException"><c>STRATA_AUDIT_READS</c> is neither <c>first</c> nor <c>all</c>.</exception>

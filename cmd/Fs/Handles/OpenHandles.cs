@@ -48,6 +48,17 @@ internal sealed class OpenHandles
         return null;
     }
 
+    /// <summary>Ends a handle that no caller ever had: that of a copy, hash or stream.</summary>
+    internal void Forget(OpenFile file)
+    {
+        _table.Remove(file);
+        file.Dispose();
+    }
+
+    /// <summary>Why a handle was closed beneath the call that used it.</summary>
+    internal RpcError EndOf(OpenFile file) => CapabilityAuthorizer.ErrorOf(
+        _revocations.Check(file.CapabilityId) == RevocationStatus.Revoked ? DenyReason.Revoked : DenyReason.Expired);
+
     /// <summary>The caller's handle. Another capability's answers as one that never existed, and is audited.</summary>
     internal OpenFile? Find(string handle, CallContext call, CapabilityClaims claims)
     {
