@@ -1,4 +1,5 @@
 using Strata.Hosting;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Fs;
@@ -35,6 +36,9 @@ internal sealed record FsOptions
 
     /// <summary>What of the host is served; without named roots all of it, to read.</summary>
     internal NamedRoots Roots { get; init; } = NamedRoots.None;
+
+    /// <summary>What is never served, whatever a capability says.</summary>
+    internal KeptOut KeptOut { get; init; } = KeptOut.Nothing;
 
     /// <summary>Reads the settings from the environment.</summary>
     /// <exception cref="SettingsException"><c>STRATA_AUDIT_READS</c> is neither <c>first</c> nor <c>all</c>.</exception>

@@ -1,6 +1,7 @@
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Fs;
@@ -34,7 +35,7 @@ internal sealed partial class FsService : IDisposable
         var records = new FsAudit(audit, options.AuditsEveryRead);
         _gate = new BlockingGate(options.MaxBlockingCalls);
         Handles = new OpenHandles(options, records, revocations, time);
-        var paths = new PathCalls(new FsRoots(options.Roots), _gate, records);
+        var paths = new PathCalls(new FsRoots(options.Roots, options.KeptOut), _gate, records);
         _files = new FsFiles(Handles, paths, _gate, records);
         _reader = new FileReader(Handles, _gate, records);
         var allowances = new ByteAllowances(options.MaxQuotas, time);
@@ -94,7 +95,10 @@ internal sealed partial class FsService : IDisposable
     /// <summary>Builds the service for a node.</summary>
     internal static ServiceSetup Build(ServiceEnvironment environment)
     {
-        var options = FsOptions.From(environment.Variable) with { Roots = FsRoots.From(environment.Variable, environment.Settings) };
+        var options = FsOptions.From(environment.Variable) with
+        {
+            Roots = FsRoots.From(environment.Variable, environment.Settings), KeptOut = new KeptOut(environment.Settings.KeptPaths),
+        };
         var identity = environment.CreateFeed();
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
         identity.Revoked += service.Handles.OnRevoked;

@@ -19,4 +19,15 @@ internal static class Patience
             await timer.WaitForNextTickAsync(limit.Token);
         }
     }
+
+    /// <summary>The same, for a condition that must be asked for.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await condition())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
 }

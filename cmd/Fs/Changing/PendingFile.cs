@@ -35,7 +35,7 @@ internal sealed class PendingFile : IDisposable
             return PathOutcome.Of(opened);
         }
 
-        var directory = BeneathRoot.Of(new FileDescriptor(opened));
+        var directory = BeneathRoot.Of(new FileDescriptor(opened), root.KeptOut);
         var taken = FileStatus.TryGetEntry(directory.Handle, name, out _) == 0;
         var own = Encoding.ASCII.GetBytes($".strata-{HandleName.New()}");
         var made = taken && !replace ? -Errno.EEXIST

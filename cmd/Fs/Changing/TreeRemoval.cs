@@ -13,12 +13,15 @@ internal sealed class TreeRemoval(int limit, CancellationToken cancellation)
     /// <summary>The deepest directory looked into; each open one costs a descriptor. As deep as a path may be.</summary>
     internal const int MaxDepth = 256;
 
+    private KeptOut _keptOut = KeptOut.Nothing;
+
     internal int Removed { get; private set; }
 
     internal bool IsDone { get; private set; }
 
     internal PathOutcome Run(BeneathRoot root, byte[] path) => NamedPlace.Of(root, path, place =>
     {
+        _keptOut = root.KeptOut;
         var result = Remove(place.Directory, place.Name, 0);
         IsDone = result == 0;
         return result == Stopped ? 0 : result;
@@ -52,7 +55,7 @@ internal sealed class TreeRemoval(int limit, CancellationToken cancellation)
             return -Errno.ENAMETOOLONG;
         }
 
-        var opened = BeneathRoot.TryDescend(directory, name);
+        var opened = BeneathRoot.TryDescend(directory, name, _keptOut);
         if (opened < 0)
         {
             return opened;

@@ -30,7 +30,7 @@ internal sealed class FileFinder(PathCalls paths, OpenHandles handles, BlockingG
             return full;
         }
 
-        return Reply.Ok(PartsAsync(new FindWalk(directory, wish, options.MaxVisited), handle));
+        return Reply.Ok(PartsAsync(new FindWalk(directory, wish, options.MaxVisited, options.KeptOut), handle));
     }
 
     private async IAsyncEnumerable<FindPart> PartsAsync(FindWalk walk, OpenFile handle, [EnumeratorCancellation] CancellationToken cancellation = default)

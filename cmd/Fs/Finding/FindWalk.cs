@@ -17,6 +17,7 @@ internal sealed class FindWalk : IDisposable
     private readonly FindParams _wish;
     private readonly GlobPattern _pattern;
     private readonly long _maxVisited;
+    private readonly KeptOut _keptOut;
     private readonly Stack<Level> _levels = new();
     private long _visited;
     private int _found;
@@ -26,9 +27,10 @@ internal sealed class FindWalk : IDisposable
     /// <param name="directory">Where; owned by the walk from here on.</param>
     /// <param name="wish">What for.</param>
     /// <param name="maxVisited">Most entries looked at.</param>
-    internal FindWalk(FileDescriptor directory, FindParams wish, long maxVisited)
+    /// <param name="keptOut">What is not entered.</param>
+    internal FindWalk(FileDescriptor directory, FindParams wish, long maxVisited, KeptOut keptOut)
     {
-        (_wish, _pattern, _maxVisited) = (wish, new GlobPattern(wish.Pattern), maxVisited);
+        (_wish, _pattern, _maxVisited, _keptOut) = (wish, new GlobPattern(wish.Pattern), maxVisited, keptOut);
         _levels.Push(new Level(directory, []));
     }
 
@@ -123,7 +125,7 @@ internal sealed class FindWalk : IDisposable
             return;
         }
 
-        var opened = BeneathRoot.TryDescend(level.Directory, name);
+        var opened = BeneathRoot.TryDescend(level.Directory, name, _keptOut);
         if (opened >= 0)
         {
             _levels.Push(new Level(new FileDescriptor(opened), [.. path, (byte)'/']));

@@ -17,7 +17,8 @@ internal readonly record struct NamedPlace(FileDescriptor Directory, byte[] Name
         }
 
         using var directory = new FileDescriptor(opened);
-        return PathOutcome.OfChange(work(new NamedPlace(directory, name.ToArray())));
+        var verdict = root.JudgeEntry(directory, name);
+        return verdict < 0 ? PathOutcome.Of(verdict) : PathOutcome.OfChange(work(new NamedPlace(directory, name.ToArray())));
     }
 
     /// <summary>The same for two paths beneath one root.</summary>

@@ -18,7 +18,7 @@ internal readonly record struct PathOutcome(int Result, FileStatus Status, RpcEr
         new(result, status, result < 0 ? FileErrors.Of(result) : null, FileErrors.IsEscape(result));
 
     /// <summary>Of a change where the path led, which can no longer leave anything.</summary>
-    internal static PathOutcome OfChange(int result) => new(result, default, result < 0 ? FileErrors.OfChange(result) : null, IsEscape: false);
+    internal static PathOutcome OfChange(int result) => new(result, default, result < 0 ? FileErrors.OfChange(result) : null, IsEscape: result == KeptOut.Refused);
 
     /// <summary>Of opening the prefix itself.</summary>
     internal static PathOutcome OfPrefix(int result) => new(result, default, FileErrors.OfPrefix(result), IsEscape: false);

@@ -143,7 +143,7 @@ internal sealed class Uploads(PathCalls paths, OpenHandles handles, BlockingGate
             return PathOutcome.Of(opened);
         }
 
-        var directory = BeneathRoot.Of(new FileDescriptor(opened));
+        var directory = BeneathRoot.Of(new FileDescriptor(opened), root.KeptOut);
         var taken = !wish.Replace && FileStatus.TryGetEntry(directory.Handle, name, out _) == 0;
         var own = Encoding.ASCII.GetBytes($".strata-upload-{wish.Upload}");
         var result = taken ? -Errno.EEXIST : OpenPartial(directory, own, out offset);

@@ -37,6 +37,14 @@ public sealed unsafe partial class BeneathRoot
                 }
             }
 
+            // Located above; where nothing may be located first, the directory it would be in is judged.
+            int verdict = opening.Exclusive ? Judge(-Errno.ENOENT, path) : -Errno.ENOENT;
+            if (verdict != -Errno.ENOENT)
+            {
+                status = default;
+                return verdict;
+            }
+
             // O_EXCL makes sure that what is opened here is a new regular file: nothing that somebody put there meanwhile, and no link's target.
             int opened = Resolve(path, flags | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, opening.Mode);
             if (opened >= 0)
@@ -70,7 +78,23 @@ public sealed unsafe partial class BeneathRoot
             return -Errno.EBUSY;
         }
 
-        return Resolve(slash < 0 ? "."u8 : path[..slash], PathOnly | Libc.O_DIRECTORY);
+        var parent = slash < 0 ? "."u8 : path[..slash];
+        return Judge(Resolve(parent, PathOnly | Libc.O_DIRECTORY), parent);
+    }
+
+    /// <summary>Whether a name may be changed: what has it is judged itself, a link not followed.</summary>
+    /// <param name="directory">A directory opened beneath the root.</param>
+    /// <param name="name">A name in it.</param>
+    /// <returns>0, also when nothing has the name; <see cref="KeptOut.Refused"/>; or a negated <see cref="Errno"/>.</returns>
+    public int JudgeEntry(FileDescriptor directory, ReadOnlySpan<byte> name)
+    {
+        if (KeptOut.IsNothing)
+        {
+            return 0;
+        }
+
+        int located = Resolve(directory.Number, name, PathOnly | Libc.O_NOFOLLOW, 0, 0);
+        return located == -Errno.ENOENT ? 0 : located < 0 ? located : CloseWith(located, KeptOut.Judge(located));
     }
 
     /// <summary>Finds what a path leads to, links followed, without opening it.</summary>
@@ -82,8 +106,11 @@ public sealed unsafe partial class BeneathRoot
     /// <summary>Opens a directory that stands in another: no link is followed and no mount point entered.</summary>
     /// <param name="directory">The other.</param>
     /// <param name="name">A name in it.</param>
-    /// <returns>A descriptor (close-on-exec), or a negated <see cref="Errno"/>: ENOTDIR or ELOOP for anything else, EXDEV for a mount point.</returns>
-    public static int TryDescend(FileDescriptor directory, ReadOnlySpan<byte> name)
+    /// <param name="keptOut">What is not entered.</param>
+    /// <returns>
+    /// A descriptor (close-on-exec), or a negated <see cref="Errno"/>: ENOTDIR or ELOOP for anything else, EXDEV for a mount point; <see cref="KeptOut.Refused"/>.
+    /// </returns>
+    public static int TryDescend(FileDescriptor directory, ReadOnlySpan<byte> name, KeptOut keptOut)
     {
         if (name.Contains((byte)'/'))
         {
@@ -91,7 +118,9 @@ public sealed unsafe partial class BeneathRoot
         }
 
         int flags = Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-        return Resolve(directory.Number, name, flags, 0, Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV);
+        int opened = Resolve(directory.Number, name, flags, 0, Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV);
+        int verdict = opened < 0 ? 0 : keptOut.Judge(opened);
+        return verdict < 0 ? CloseWith(opened, verdict) : opened;
     }
 
     private static int FlagsOf(in FileOpening opening) => Libc.O_NOCTTY | Libc.O_NONBLOCK | (opening.Append ? Libc.O_APPEND : 0) | opening.Access switch

@@ -32,13 +32,17 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     /// <param name="options">The bounds; the defaults when null.</param>
     /// <param name="writable">Whether the root is served as <c>home</c>, to be written; false leaves the node as it is by default.</param>
     /// <param name="roots">Further roots, as <c>STRATA_FS_ROOTS</c> says them, with <c>$home</c> for the node's own directory.</param>
-    internal FsNode(FsOptions? options = null, bool writable = false, string? roots = null)
+    /// <param name="keptOut">A directory of the root that is kept out, as the node's own state is.</param>
+    internal FsNode(FsOptions? options = null, bool writable = false, string? roots = null, string? keptOut = null)
     {
         _settings = new NodeSettings { RuntimeDir = _home.FullName, StateDir = Path.Combine(_home.FullName, "state"), NodeId = "test-0" };
         Root = Directory.CreateDirectory(Path.Combine(_home.FullName, "prefix")).FullName;
         Outside = Directory.CreateDirectory(Path.Combine(_home.FullName, "outside")).FullName;
         _audit = new AuditLog(_settings, "fs", TimeProvider.System, NullLogger.Instance);
-        Service = new FsService((options ?? new FsOptions()) with { Roots = RootsOf(writable, roots) }, _audit, Revocations, Time);
+        Service = new FsService((options ?? new FsOptions()) with
+        {
+            Roots = RootsOf(writable, roots), KeptOut = keptOut is null ? KeptOut.Nothing : new KeptOut([Path.Combine(Root, keptOut)]),
+        }, _audit, Revocations, Time);
         var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);
         var authority = new PeerAuthority(UserId.Effective, new HashSet<uint>());
         var authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.All };
