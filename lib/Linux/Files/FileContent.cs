@@ -97,11 +97,13 @@ public static unsafe class FileContent
         start = Libc.lseek(file, offset, Libc.SEEK_DATA);
         if (start < 0)
         {
-            int error = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
-            return error == Errno.ENXIO ? 0 : -error;
+            return NoData();
         }
 
+        // The file may have been cut between the two.
         end = Libc.lseek(file, start, Libc.SEEK_HOLE);
-        return end < 0 ? -System.Runtime.InteropServices.Marshal.GetLastPInvokeError() : 1;
+        return end < 0 ? NoData() : 1;
+
+        static int NoData() => System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is var error && error == Errno.ENXIO ? 0 : -error;
     }
 }
