@@ -53,6 +53,7 @@ internal sealed class Worker : IDisposable
         RedirectStandardInput = true,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-        Environment = { ["STRATA_SIM_RUNS"] = mutant == 0 ? "20" : "3", ["MUTANT"] = mutant.ToString(CultureInfo.InvariantCulture) },
+        // A change that fills the memory ends its worker, and not the machine.
+        Environment = { ["DOTNET_GCHeapHardLimit"] = "60000000", ["STRATA_SIM_RUNS"] = mutant == 0 ? "20" : "3", ["MUTANT"] = mutant.ToString(CultureInfo.InvariantCulture) },
     })!;
 }

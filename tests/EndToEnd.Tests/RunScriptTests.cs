@@ -20,7 +20,7 @@ public sealed class RunScriptTests
 
         using var run = Process.Start(start)!;
         var log = run.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var shown = new List<string>();
         while (await run.StandardOutput.ReadLineAsync(limit.Token) is { } line && !line.StartsWith("Ctrl-C stops it", StringComparison.Ordinal))
         {

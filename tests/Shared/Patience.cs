@@ -3,7 +3,7 @@ namespace Strata.Tests;
 /// <summary>Bounds every wait of a test, so that a failure is a failure and not a hang.</summary>
 internal static class Patience
 {
-    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     internal static Task Soon(this Task task) => task.WaitAsync(Limit);
 

@@ -7,7 +7,7 @@ namespace Strata.StrataCtl.Tests.Processes;
 /// <summary>Real processes: the program itself, and shells around it.</summary>
 internal static class CtlProcess
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The program as built.</summary>
     public static string Program => Path.Join(AppContext.BaseDirectory, "strata-ctl");
