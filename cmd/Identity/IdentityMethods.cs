@@ -20,6 +20,12 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
+        new UnaryMethod<AttenuateParams, IssueResult>(
+            "identity.attenuate", "Derives a narrower capability from the caller's own, which is all the authority it takes.",
+            Access.Holder, () => ContractsJson.Default.AttenuateParams, () => ContractsJson.Default.IssueResult, issuer.AttenuateAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes a capability durably and at every verifier; names those that have not confirmed in time.",
             Access.RightOrAuthority(RevokeRight), () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)

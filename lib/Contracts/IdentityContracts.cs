@@ -20,6 +20,21 @@ public sealed record IssueParams(
     [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
     [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
 
+/// <summary>Params of <c>identity.attenuate</c>: what is left out is inherited.</summary>
+public sealed record AttenuateParams(
+    [property: Description("rights kept, each one that the capability holds")][property: MaxItems(64)] IReadOnlyList<string>? Rights = null,
+    [property: Description("legacy short actions kept; when rights or actions are given, the other is empty")][property: MaxItems(32)] IReadOnlyList<string>? Actions = null,
+    [property: Description("absolute path beneath the capability's own")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
+    [property: Description("lifetime in seconds; ends no later than the capability")][property: Range(1, 31536000)] int? TtlSeconds = null,
+    [property: Description("calls a second, at most the capability's own")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
+    [property: Description("who will hold it")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
+    [property: Description("methods denied beside those of the capability")][property: MaxItems(64)] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")][property: Range(1, 9007199254740991)] long? MaxBytes = null,
+    [property: Description("most bytes written in all; counts against the capability's own too")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
+
 /// <summary>Result of <c>identity.issue</c>.</summary>
 public sealed record IssueResult(
     [property: Description("the PASETO token")] string Token,
@@ -52,7 +67,10 @@ public sealed record IntrospectResult(
     [property: Description("service")] string? Service = null,
     [property: Description("legacy actions")] IReadOnlyList<string>? Actions = null,
     [property: Description("rights")] IReadOnlyList<string>? Rights = null,
-    [property: Description("constraints")] CapabilityLimits? Constraints = null);
+    [property: Description("constraints")] CapabilityLimits? Constraints = null,
+    [property: Description("template it was issued by, or derived from one that was")] string? Template = null,
+    [property: Description("when the first of its chain was first issued, RFC 3339; absent when that is iat")] string? Since = null,
+    [property: Description("the capabilities it was derived from, the root first")] IReadOnlyList<string>? Chain = null);
 
 /// <summary>Constraints of a capability that a manifest gives.</summary>
 public sealed record ConstraintsView(

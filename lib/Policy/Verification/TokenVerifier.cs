@@ -86,7 +86,7 @@ public sealed class TokenVerifier
             return VerificationResult.Bad(lifetime);
         }
 
-        return revocations.Check(token.Claims.CapabilityId) switch
+        return revocations.Check(token) switch
         {
             RevocationStatus.Active => VerificationResult.Good(token),
             RevocationStatus.Revoked => VerificationResult.Bad(DenyReason.Revoked),

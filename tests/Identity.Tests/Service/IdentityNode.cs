@@ -54,6 +54,9 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<IssueResult> IssueAsync(IssueParams wanted, string? token = null) =>
         _client.CallAsync("identity.issue", wanted, ContractsJson.Default.IssueParams, ContractsJson.Default.IssueResult, token);
 
+    internal Task<IssueResult> AttenuateAsync(string? token, AttenuateParams? wanted = null) =>
+        _client.CallAsync("identity.attenuate", wanted ?? new AttenuateParams(), ContractsJson.Default.AttenuateParams, ContractsJson.Default.IssueResult, token);
+
     internal Task<RevokeResult> RevokeAsync(string capId, string? token = null) =>
         _client.CallAsync("identity.revoke", new RevokeParams(capId), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
 
