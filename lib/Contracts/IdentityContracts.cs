@@ -43,7 +43,11 @@ public sealed record IssueResult(
 
 /// <summary>Params of <c>identity.revoke</c>.</summary>
 public sealed record RevokeParams(
-    [property: Description("id of the capability, hex")][property: StringLength(64, MinimumLength = 1)] string CapId);
+    [property: Description("id of the capability, hex: it and all that was derived from it")][property: StringLength(64, MinimumLength = 1)] string? CapId = null,
+    [property: Description("everything issued so far to this holder, and what was derived from it")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
+    [property: Description("everything issued so far by this template, and what was derived from it")][property: StringLength(128, MinimumLength = 1)] string? Template = null,
+    [property: Description("everything signed by this key, by its kid, and what was derived or renewed so far")][property: StringLength(128, MinimumLength = 1)] string? Key = null,
+    [property: Description("everything whose chain began at this time or earlier, RFC 3339, not in the future")][property: StringLength(64, MinimumLength = 1)] string? Before = null);
 
 /// <summary>Result of <c>identity.revoke</c>.</summary>
 public sealed record RevokeResult(
@@ -105,6 +109,13 @@ public sealed record RevokedCapability(
     [property: Description("id of the capability")] string CapId,
     [property: Description("Unix seconds after which its token has expired anyway and the entry may be dropped")] long Expires);
 
+/// <summary>One revocation of many capabilities.</summary>
+public sealed record RevokedRule(
+    [property: Description("subject, template, key or everything")] string Scope,
+    [property: Description("the subject, template or kid; * for everything")] string Value,
+    [property: Description("Unix seconds: what was issued then or earlier")] long Before,
+    [property: Description("Unix seconds after which all of it has expired anyway and the entry may be dropped")] long Expires);
+
 /// <summary>
 /// One item of <c>identity.watch</c>. The first items have kind <c>snapshot</c>, the last of them with
 /// <c>complete</c>; then <c>change</c> for every change, and <c>heartbeat</c> in between.
@@ -117,7 +128,8 @@ public sealed record WatchItem(
     [property: Description("revoked capabilities: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedCapability>? Revoked = null,
     [property: Description("true in the last snapshot item")] bool? Complete = null,
     [property: Description("issuer whose tokens to accept, identity@NODE")] string? Issuer = null,
-    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")] long? MadeAtMs = null);
+    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")] long? MadeAtMs = null,
+    [property: Description("revocations by rule: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedRule>? Rules = null);
 
 /// <summary>Params of <c>identity.confirm</c>.</summary>
 public sealed record ConfirmParams(

@@ -80,7 +80,7 @@ internal sealed class HandleTable(FsOptions options)
     {
         lock (_changing)
         {
-            return TakeAll([.. _byCapability.Where(c => revocations.Check(c.Key) == RevocationStatus.Revoked).SelectMany(c => c.Value)]);
+            return TakeAll([.. _byName.Values.Where(file => revocations.Check(file.Claims) == RevocationStatus.Revoked)]);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class OpenHandles
         }
 
         // A revocation may have come in force after the token was checked and swept before the handle was in the table.
-        if (_revocations.Check(file.CapabilityId) == RevocationStatus.Revoked)
+        if (_revocations.Check(file.Claims) == RevocationStatus.Revoked)
         {
             Close(file, call: null, DenyReasons.CodeOf(DenyReason.Revoked));
             return CapabilityAuthorizer.ErrorOf(DenyReason.Revoked);

@@ -15,9 +15,11 @@ namespace Strata.Identity;
 /// <param name="limits">What the node allows.</param>
 /// <param name="time">The clock.</param>
 /// <param name="gate">Records what is issued.</param>
+/// <param name="pendingRules">What is being revoked at this moment.</param>
+/// <param name="revocations">What is revoked.</param>
 /// <param name="deny">Audits a denial and says what the caller may know of it.</param>
 internal sealed class CapabilityIssuer(
-    SigningKey key, string issuer, IssueLimits limits, TimeProvider time, AuditGate gate, Func<CallContext, DenyReason, string?, RpcError> deny)
+    SigningKey key, string issuer, IssueLimits limits, TimeProvider time, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, Func<CallContext, DenyReason, string?, RpcError> deny)
 {
     private const int CapabilityIdBytes = 16;
 
@@ -67,9 +69,22 @@ internal sealed class CapabilityIssuer(
 
     private async ValueTask<Reply<IssueResult>> SignAsync(CapabilityClaims claims, CallContext call)
     {
+        // A rule covers what was issued in its second; what is issued after it must not be dead on arrival.
+        claims = claims with { SignedBy = key.VerificationKey.KeyId };
+        if (revocations.Check(claims) == RevocationStatus.Revoked)
+        {
+            claims = claims with { IssuedAt = claims.IssuedAt.AddSeconds(1) };
+        }
+
         if (!TokenIssuer.TryIssue(claims, key, out var token, out var fault))
         {
             return InvalidField(fault);
+        }
+
+        // Last of all, for the capability it came from may have ended while this one was made.
+        if ((call.Principal as Principal)?.Claims is { } holder && pendingRules.IsEnding(holder))
+        {
+            return deny(call, DenyReason.Revoked, null);
         }
 
         var record = AuditLog.Of("cap.issued", "allowed", call) with

@@ -17,6 +17,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
+    private readonly LiveStreams _streams = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -96,12 +97,26 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             }
         }
 
-        return SpendRates(claims) is { } spent
-            ? Deny(call, spent.Reason, resource) with
+        if (SpendRates(claims) is { } spent)
+        {
+            return Deny(call, spent.Reason, resource) with
             {
                 Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
-            }
+            };
+        }
+
+        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
+            ? Deny(call, DenyReason.Revoked, resource)
             : null;
+    }
+
+    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedStreams()
+    {
+        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        {
+            call.Refuse(Deny(call, DenyReason.Revoked, null));
+        }
     }
 
     /// <summary>Audits a denial and says as much of it as the caller may know.</summary>
@@ -134,7 +149,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
 
         var claims = verified.Token.Claims;
         var decision = Authorizer.Authorize(claims, Request(query.Call));
-        principal = Principal.Holder(claims, verified.Token.KeyId);
+        principal = Principal.Holder(claims);
         if (decision.IsAllowed)
         {
             return null;

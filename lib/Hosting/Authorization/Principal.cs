@@ -5,16 +5,13 @@ namespace Strata.Hosting;
 /// <summary>Whom authorization found behind a call.</summary>
 public sealed class Principal
 {
-    private Principal(CapabilityClaims? claims, string keyId) => (Claims, KeyId) = (claims, keyId);
+    private Principal(CapabilityClaims? claims) => Claims = claims;
 
     /// <summary>An authority of this node by its peer credentials, without a capability.</summary>
-    public static Principal Authority { get; } = new(null, "");
+    public static Principal Authority { get; } = new(null);
 
     /// <summary>What the capability says; null for an authority.</summary>
     public CapabilityClaims? Claims { get; }
-
-    /// <summary>The key that signed the capability's token; empty for an authority.</summary>
-    public string KeyId { get; }
 
     /// <summary>True when peer credentials alone allowed the call.</summary>
     public bool IsAuthority => Claims is null;
@@ -26,7 +23,5 @@ public sealed class Principal
     public string? CapabilityId => Claims?.CapabilityId;
 
     /// <summary>The holder of a capability.</summary>
-    /// <param name="claims">What it says.</param>
-    /// <param name="keyId">The key that signed its token.</param>
-    public static Principal Holder(CapabilityClaims claims, string keyId = "") => new(claims, keyId);
+    public static Principal Holder(CapabilityClaims claims) => new(claims);
 }

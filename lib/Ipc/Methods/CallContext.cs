@@ -57,6 +57,19 @@ public sealed class CallContext
         Deadline is { } limit
         && (_time.GetElapsedTime(ReceivedAt) >= limit || (_cancelled == 0 && _cancel is { IsCancellationRequested: true }));
 
+    /// <summary>Whether the call is over.</summary>
+    public bool HasEnded => _ended;
+
+    /// <summary>Why the authorizer took back what it had allowed; null when it did not.</summary>
+    internal RpcError? Refusal { get; private set; }
+
+    /// <summary>For the authorizer: ends a call that it had allowed. A stream's last frame is the error.</summary>
+    public void Refuse(RpcError error)
+    {
+        Refusal = error;
+        Cancel();
+    }
+
     /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
     public void Identify(object? principal) => Principal = principal;
 

@@ -42,6 +42,9 @@ public sealed record CapabilityClaims
     /// <summary><c>chain</c>: the capabilities it was derived from; empty for a root.</summary>
     public CapabilityChain Chain { get; init; } = CapabilityChain.Empty;
 
+    /// <summary>The key that signed the token these claims were read from; null for claims that no verifier has seen. Not a claim.</summary>
+    public string? SignedBy { get; init; }
+
     /// <summary>The capability it was derived from; null for a root.</summary>
     public string? Parent => Chain.Count == 0 ? null : Chain[Chain.Count - 1].CapabilityId;
 

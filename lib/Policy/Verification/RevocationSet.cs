@@ -68,8 +68,8 @@ public sealed class RevocationSet
         return now.IsOverflowing ? RevocationStatus.Unknown : RevocationStatus.Active;
     }
 
-    /// <summary>What is known about a verified token.</summary>
-    public RevocationStatus Check(VerifiedToken token) => Check(token.Claims, token.KeyId);
+    /// <summary>What is known about a capability whose token was verified.</summary>
+    public RevocationStatus Check(CapabilityClaims claims) => Check(claims, claims.SignedBy ?? "");
 
     /// <summary>Whether a rule is in force already, alone or in a wider one of the same target.</summary>
     public bool Covers(RevocationRule rule) => content.Rules.Covers(rule);
