@@ -9,6 +9,9 @@ internal sealed class FsAudit(AuditLog log, bool everyRead)
 {
     internal void Opened(CallContext call, string path) => log.Note(AuditLog.Of("fs.open", "allowed", call) with { Resource = path });
 
+    /// <summary>A descriptor that left the service for good.</summary>
+    internal void HandedOver(CallContext call, string path) => log.Note(AuditLog.Of(FsService.OpenDescriptor, "allowed", call) with { Resource = path });
+
     /// <summary>An open or a change that came to nothing, for a reason of the file system or the configuration.</summary>
     internal void Refused(CallContext call, string path, RpcError error) =>
         log.Note(AuditLog.Of(call.Method.Name, "denied", call) with { Resource = path, Reason = error.Reason });

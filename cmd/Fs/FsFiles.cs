@@ -29,6 +29,11 @@ internal sealed class FsFiles(OpenHandles handles, PathCalls paths, BlockingGate
             return paths.Refuse(call, wish.Path, outcome);
         }
 
+        if (wish.Fd)
+        {
+            return HandOver(new FileDescriptor(outcome.Result), wish, call);
+        }
+
         var file = new OpenFile(new FileDescriptor(outcome.Result), PathCalls.ClaimsOf(call), wish.Path) { Access = opening.Access, Appends = opening.Append };
         if (call.Cancellation.IsCancellationRequested)
         {
@@ -46,17 +51,45 @@ internal sealed class FsFiles(OpenHandles handles, PathCalls paths, BlockingGate
         return new OpenResult(file.Handle);
     }
 
+    /// <summary>Lets the caller have the descriptor itself. From here on nothing takes it back.</summary>
+    private Reply<OpenResult> HandOver(FileDescriptor descriptor, OpenParams wish, CallContext call)
+    {
+        // A revocation may have come in force while the file was opened.
+        if (handles.EndOf(PathCalls.ClaimsOf(call)) is { } ended)
+        {
+            descriptor.Dispose();
+            return paths.Refuse(call, wish.Path, ended);
+        }
+
+        audit.HandedOver(call, wish.Path);
+        call.AttachDescriptor(descriptor);
+        return new OpenResult("", Fd: true);
+    }
+
     private RpcError? ResolveToOpen(OpenParams wish, CallContext call, out PrefixPath path)
     {
+        path = default;
+        if (wish.Fd && (paths.Require(call, wish.Path, FsService.OpenDescriptor) ?? RefuseDescriptor(wish, call)) is { } refused)
+        {
+            return refused;
+        }
+
         if (wish.Mode == "r")
         {
             return paths.Resolve(call, wish.Path, out path);
         }
 
-        path = default;
         return paths.Require(call, wish.Path, FsService.Write)
-            ?? (wish.Truncate ? paths.Require(call, wish.Path, FsService.Truncate) : null)
+            ?? (wish.Truncate || wish.Fd ? paths.Require(call, wish.Path, FsService.Truncate) : null)
             ?? paths.ResolveToChange(call, wish.Path, out path, mayBePrefix: true);
+    }
+
+    private RpcError? RefuseDescriptor(OpenParams wish, CallContext call)
+    {
+        var constraints = PathCalls.ClaimsOf(call).Constraints;
+        return constraints.MaxBytes is not null || (constraints.QuotaBytes is not null && wish.Mode != "r")
+            ? paths.Refuse(call, wish.Path, FileErrors.DescriptorRefused)
+            : null;
     }
 
     private static PathOutcome Open(BeneathRoot root, byte[] path, FileOpening opening)

@@ -38,5 +38,6 @@ internal static class FsReasons
     internal const string SizeMismatch = "size_mismatch";
     internal const string HashMismatch = "hash_mismatch";
     internal const string WatchesExhausted = "watches_exhausted";
+    internal const string DescriptorRefused = "descriptor_refused";
     internal const string Stopping = "stopping";
 }

@@ -10,6 +10,7 @@ namespace Strata.Fs;
 internal sealed partial class FsService : IDisposable
 {
     internal const string Open = "fs.open";
+    internal const string OpenDescriptor = "fs.open_fd";
 
     private readonly BlockingGate _gate;
     private readonly FsFiles _files;
@@ -101,7 +102,7 @@ internal sealed partial class FsService : IDisposable
         };
         var identity = environment.CreateFeed();
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
-        identity.Revoked += service.Handles.OnRevoked;
+        identity.Revoked += _ => service.Handles.CloseRevoked();
         KeepPoolAlive(options.MaxBlockingCalls);
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.All))
         {

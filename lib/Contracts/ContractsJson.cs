@@ -16,6 +16,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(PingResult))]
 [JsonSerializable(typeof(DescribeResult))]
 [JsonSerializable(typeof(IssueParams))]
+[JsonSerializable(typeof(AttenuateParams))]
 [JsonSerializable(typeof(IssueResult))]
 [JsonSerializable(typeof(RevokeParams))]
 [JsonSerializable(typeof(RevokeResult))]

@@ -11,10 +11,13 @@ public sealed record OpenParams(
     [property: Description("with w or rw: makes the file, which must be missing")] bool Exclusive = false,
     [property: Description("with w or rw: cuts the file to nothing; takes the right fs.truncate as well")] bool Truncate = false,
     [property: Description("with w or rw: each write goes to the end of the file")] bool Append = false,
-    [property: Description("permission bits of a file that is made, octal, cut by the service's umask")][property: StringLength(4, MinimumLength = 3)] string Permissions = "0644");
+    [property: Description("permission bits of a file that is made, octal, cut by the service's umask")][property: StringLength(4, MinimumLength = 3)] string Permissions = "0644",
+    [property: Description("gives the open descriptor itself (SCM_RIGHTS) and no handle; takes the right fs.open_fd as well, and to write fs.truncate")] bool Fd = false);
 
 /// <summary>Result of <c>fs.open</c>.</summary>
-public sealed record OpenResult([property: Description("unguessable handle, bound to the capability")] string Handle);
+public sealed record OpenResult(
+    [property: Description("unguessable handle, bound to the capability; empty with fd")] string Handle,
+    [property: Description("true when the descriptor came along")] bool? Fd = null);
 
 /// <summary>Params of <c>fs.read</c>.</summary>
 public sealed record ReadParams(

@@ -92,6 +92,7 @@ public sealed class ProtocolPageTests
         {
             "right" => $"right `{right}`",
             "right_or_authority" => $"right `{right}` or authority",
+            "holder" => "holder of any capability",
             var other => other,
         };
         var errors = method["errors"]!.AsArray().Select(e => $"`{e}`").ToList();

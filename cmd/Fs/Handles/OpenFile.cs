@@ -20,6 +20,7 @@ internal class OpenFile : IDisposable
     internal OpenFile(FileDescriptor descriptor, CapabilityClaims claims, string path)
     {
         _descriptor = descriptor;
+        Claims = claims;
         CapabilityId = claims.CapabilityId;
         Subject = claims.Subject;
         Path = path;
@@ -29,6 +30,9 @@ internal class OpenFile : IDisposable
     }
 
     internal string Handle { get; }
+
+    /// <summary>The capability, which a revocation is looked up by.</summary>
+    internal CapabilityClaims Claims { get; }
 
     internal string CapabilityId { get; }
 

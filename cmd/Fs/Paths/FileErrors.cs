@@ -82,6 +82,10 @@ internal static class FileErrors
     internal static RpcError NoWatchLeft { get; } =
         Make(ErrorCode.ResourceExhausted, FsReasons.WatchesExhausted, "no further watch can be set; end one, or try again later");
 
+    /// <summary>The error when a descriptor would carry more than its capability allows.</summary>
+    internal static RpcError DescriptorRefused { get; } =
+        Make(ErrorCode.PermissionDenied, FsReasons.DescriptorRefused, "the capability limits bytes, which nobody could hold a descriptor to; open the file without \"fd\"");
+
     /// <summary>The error for a change of the prefix itself.</summary>
     internal static RpcError PrefixItself { get; } =
         Make(ErrorCode.InvalidArgument, FsReasons.PrefixItself, "the path is the capability's path_prefix itself, which stays as it is; name something in it");

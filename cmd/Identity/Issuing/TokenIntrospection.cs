@@ -68,7 +68,10 @@ internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provid
         claims.Service,
         claims.Actions.Count == 0 ? null : claims.Actions,
         claims.Rights.Count == 0 ? null : claims.Rights,
-        LimitsView.Of(claims.Constraints));
+        LimitsView.Of(claims.Constraints),
+        claims.Template,
+        claims.Since is { } since ? Rfc3339(since) : null,
+        claims.Chain.Count == 0 ? null : [.. claims.Chain.Select(a => a.CapabilityId)]);
 
     private static string Rfc3339(DateTimeOffset time) => LimitsView.Rfc3339(time);
 }

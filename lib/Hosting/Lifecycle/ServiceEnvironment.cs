@@ -42,7 +42,9 @@ public sealed record ServiceEnvironment(
         Metrics.Add("token_cache_hits", counter: true, () => feed.Verifier.CacheHits);
         Metrics.Add("token_cache_misses", counter: true, () => feed.Verifier.CacheMisses);
         Metrics.Add("token_cache_tokens", counter: false, () => feed.Verifier.CachedTokens);
-        return new(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit) { Enforced = enforced };
+        var authorizer = new CapabilityAuthorizer(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit) { Enforced = enforced };
+        feed.Revoked += _ => authorizer.EndRevokedStreams();
+        return authorizer;
     }
 
     private static ServiceMetrics MetricsOf(string service, TimeProvider time, AuditLog audit)

@@ -44,6 +44,12 @@ public readonly record struct AuthorizationRequest
     /// </summary>
     public bool AllowsOtherService { get; init; }
 
+    /// <summary>
+    /// For methods that work on the capability itself (<c>identity.attenuate</c>): any capability will do, whatever its service and
+    /// rights; everything else is checked as ever. Default false.
+    /// </summary>
+    public bool AnyHolder { get; init; }
+
     /// <summary>The peer's uid by the kernel's word; null when it is not known, which denies a capability bound to a user.</summary>
     public uint? PeerUid { get; init; }
 

@@ -82,15 +82,18 @@ public static class Authorizer
             return DenyReason.UnknownConstraint;
         }
 
-        var isSameService = string.Equals(claims.Service, request.Service, StringComparison.Ordinal);
-        if (!isSameService && !request.AllowsOtherService)
+        if (!request.AnyHolder)
         {
-            return DenyReason.WrongService;
-        }
+            var isSameService = string.Equals(claims.Service, request.Service, StringComparison.Ordinal);
+            if (!isSameService && !request.AllowsOtherService)
+            {
+                return DenyReason.WrongService;
+            }
 
-        if (request.Right is null || !claims.Grants(request.Right))
-        {
-            return DenyReason.RightMissing;
+            if (request.Right is null || !claims.Grants(request.Right))
+            {
+                return DenyReason.RightMissing;
+            }
         }
 
         var denied = claims.Constraints.MethodsDenied;

@@ -30,6 +30,9 @@ public static class ClaimLimits
     /// <summary>Most constraints in a capability, unknown ones included: 16.</summary>
     public const int MaxConstraints = 16;
 
+    /// <summary>Most capabilities that one may be derived from, one after the other: 8.</summary>
+    public const int MaxChain = 8;
+
     /// <summary>Most methods denied by name in a capability: 64.</summary>
     public const int MaxMethodsDenied = 64;
 

@@ -70,6 +70,8 @@ public static class ClaimsReader
             ClaimFields.None => reader.SkipValue(),
             ClaimFields.IssuedAt => ReadTime(ref reader, name, out draft.IssuedAt),
             ClaimFields.ExpiresAt => ReadTime(ref reader, name, out draft.ExpiresAt),
+            ClaimFields.Since => ReadTime(ref reader, name, out draft.Since),
+            ClaimFields.Chain => ChainReader.Read(ref reader, out draft.Chain),
             ClaimFields.Actions => ReadNames(ref reader, name, ClaimLimits.MaxActions, CapabilityNames.IsAction, out draft.Actions),
             ClaimFields.Rights => ReadNames(ref reader, name, ClaimLimits.MaxRights, CapabilityNames.IsRight, out draft.Rights),
             ClaimFields.Constraints => ConstraintsReader.Read(ref reader, out draft.Constraints),
@@ -86,8 +88,8 @@ public static class ClaimsReader
 
         var isValid = field switch
         {
-            ClaimFields.CapabilityId or ClaimFields.Parent or ClaimFields.Root => CapabilityNames.IsCapabilityId(value),
-            ClaimFields.Service => CapabilityNames.IsService(value),
+            ClaimFields.CapabilityId => CapabilityNames.IsCapabilityId(value),
+            ClaimFields.Service or ClaimFields.Template => CapabilityNames.IsService(value),
             _ => CapabilityNames.IsIdentifier(value),
         };
         draft.SetName(field, value);
@@ -145,8 +147,9 @@ public static class ClaimsReader
         "actions" => ClaimFields.Actions,
         "rights" => ClaimFields.Rights,
         "constraints" => ClaimFields.Constraints,
-        "parent" => ClaimFields.Parent,
-        "root" => ClaimFields.Root,
+        "template" => ClaimFields.Template,
+        "since" => ClaimFields.Since,
+        "chain" => ClaimFields.Chain,
         _ => ClaimFields.None,
     };
 }

@@ -35,8 +35,9 @@ public static class ClaimsWriter
         WriteNames(json, "actions"u8, claims.Actions);
         WriteNames(json, "rights"u8, claims.Rights);
         WriteConstraints(json, claims.Constraints);
-        WriteOptional(json, "parent"u8, claims.Parent);
-        WriteOptional(json, "root"u8, claims.Root);
+        WriteOptional(json, "template"u8, claims.Template);
+        WriteOptional(json, "since"u8, claims.Since is { } since ? Rfc3339.Format(since) : null);
+        WriteChain(json, claims.Chain);
         json.WriteEndObject();
     }
 
@@ -75,6 +76,27 @@ public static class ClaimsWriter
         WriteFlag(json, "once"u8, constraints.Once);
         WriteOptional(json, "holder_key"u8, constraints.HolderKey?.Value);
         json.WriteEndObject();
+    }
+
+    private static void WriteChain(Utf8JsonWriter json, CapabilityChain chain)
+    {
+        if (chain.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("chain"u8);
+        for (var i = 0; i < chain.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, chain[i].CapabilityId);
+            WriteOptional(json, "sub"u8, chain[i].Subject);
+            WriteOptional(json, "rate_limit"u8, chain[i].RateLimit?.ToString());
+            WriteOptional(json, "quota_bytes"u8, chain[i].QuotaBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteFlag(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool value)

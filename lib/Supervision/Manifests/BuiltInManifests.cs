@@ -44,7 +44,7 @@ public static class BuiltInManifests
         Offers =
         [
             "fs.open", "fs.read", "fs.list", "fs.stat", "fs.write", "fs.truncate", "fs.sync", "fs.mkdir", "fs.rename", "fs.remove", "fs.remove_tree",
-            "fs.chmod", "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch",
+            "fs.chmod", "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch", "fs.open_fd",
         ],
     };
 

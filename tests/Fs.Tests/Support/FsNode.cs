@@ -14,7 +14,7 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     internal static readonly string[] AllRights =
     [
         "fs.open", "fs.read", "fs.list", "fs.stat", "fs.write", "fs.truncate", "fs.sync", "fs.mkdir", "fs.rename", "fs.remove", "fs.remove_tree", "fs.chmod",
-        "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch",
+        "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch", "fs.open_fd",
     ];
 
     private static readonly IEd25519 Provider = Ed25519Provider.Create();
@@ -98,11 +98,14 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
         return client;
     }
 
+    /// <summary>A client that receives descriptors.</summary>
+    internal RawClient ConnectRaw() => new(_settings.SocketOf("fs"));
+
     /// <summary>Revokes as the identity feed does: in force first, then told.</summary>
     internal void Revoke(Capability capability)
     {
         Revocations.Add(new RevokedCapability(capability.Claims.CapabilityId, capability.Claims.ExpiresAt));
-        Service.Handles.OnRevoked([capability.Claims.CapabilityId]);
+        Service.Handles.CloseRevoked();
     }
 
     /// <summary>Stops the node and reads its audit records.</summary>

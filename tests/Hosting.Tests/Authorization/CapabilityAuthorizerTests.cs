@@ -135,6 +135,17 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Calls_by_derived_capabilities_spend_the_rate_of_the_one_they_came_from()
+    {
+        var parent = Tokens.Claims with { Constraints = new() { RateLimit = new RateLimit(4) } };
+        var children = Enumerable.Range(10, 3).Select(i => Attenuation.Below(parent, parent with { CapabilityId = Tokens.IdOf(i) })).ToArray();
+        Assert.All(children, child => Assert.Null(Spend(child)));
+        Assert.Null(Spend(parent));
+        Assert.Equal("rate_limited", Spend(children[0])!.Reason);
+        Assert.Equal("rate_limited", Spend(parent)!.Reason);
+    }
+
+    [Fact]
     public async Task Rate_is_spent_and_the_denial_says_when_to_come_back()
     {
         var claims = Tokens.Claims with { Constraints = new() { RateLimit = new RateLimit(4) } };

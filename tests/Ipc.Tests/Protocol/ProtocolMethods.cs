@@ -34,6 +34,7 @@ internal static class ProtocolMethods
             ["registry.list"] = (Json.NoParams, Json.RegistryList),
             ["registry.watch"] = (Json.NoParams, Json.RegistryEvent),
             ["identity.issue"] = (Json.IssueParams, Json.IssueResult),
+            ["identity.attenuate"] = (Json.AttenuateParams, Json.IssueResult),
             ["identity.revoke"] = (Json.RevokeParams, Json.RevokeResult),
             ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
             ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
