@@ -1,4 +1,3 @@
-using System.Globalization;
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
@@ -8,25 +7,34 @@ using Strata.Policy;
 namespace Strata.Fs;
 
 /// <summary>The handlers of the file service but <c>fs.read</c>. Whatever walks a path may wait for the file system and does so behind the gate.</summary>
-internal sealed class FsFiles(OpenHandles handles, BlockingGate gate, FsAudit audit, KeptOut keptOut)
+internal sealed class FsFiles(OpenHandles handles, PathCalls paths, BlockingGate gate, FsAudit audit)
 {
     private static readonly StatusResult Closed = new("closed");
 
     internal async ValueTask<Reply<OpenResult>> OpenAsync(OpenParams wish, CallContext call)
     {
-        var claims = ClaimsOf(call);
-        if (PrefixPath.Resolve(claims, wish.Path, out var path) is { } denial)
+        if (ResolveToOpen(wish, call, out var path) is { } refused)
         {
-            return denial;
+            return refused;
         }
 
-        var outcome = await ApplyAsync(path, static (root, relative, out status) => root.TryOpenFile(relative, out status), call).ConfigureAwait(false);
-        if (outcome.Error is { } error)
+        if (FileOpenings.Read(wish, out var opening) is { } fault)
         {
-            return Refuse(call, wish.Path, outcome, error);
+            return fault;
         }
 
-        var file = new OpenFile(new FileDescriptor(outcome.Result), claims, wish.Path);
+        var outcome = await paths.RunAsync(path, root => Open(root, path.Relative, opening), call).ConfigureAwait(false);
+        if (outcome.Error is not null)
+        {
+            return paths.Refuse(call, wish.Path, outcome);
+        }
+
+        if (wish.Fd)
+        {
+            return HandOver(new FileDescriptor(outcome.Result), wish, call);
+        }
+
+        var file = new OpenFile(new FileDescriptor(outcome.Result), PathCalls.ClaimsOf(call), wish.Path) { Access = opening.Access, Appends = opening.Append };
         if (call.Cancellation.IsCancellationRequested)
         {
             // Nobody is left to learn the handle's name.
@@ -36,82 +44,114 @@ internal sealed class FsFiles(OpenHandles handles, BlockingGate gate, FsAudit au
 
         if (handles.Admit(file) is { } full)
         {
-            audit.OpenRefused(call, wish.Path, full);
-            return full;
+            return paths.Refuse(call, wish.Path, full);
         }
 
         audit.Opened(call, wish.Path);
         return new OpenResult(file.Handle);
     }
 
+    /// <summary>Lets the caller have the descriptor itself. From here on nothing takes it back.</summary>
+    private Reply<OpenResult> HandOver(FileDescriptor descriptor, OpenParams wish, CallContext call)
+    {
+        // A revocation may have come in force while the file was opened.
+        if (handles.EndOf(PathCalls.ClaimsOf(call)) is { } ended)
+        {
+            descriptor.Dispose();
+            return paths.Refuse(call, wish.Path, ended);
+        }
+
+        audit.HandedOver(call, wish.Path);
+        call.AttachDescriptor(descriptor);
+        return new OpenResult("", Fd: true);
+    }
+
+    private RpcError? ResolveToOpen(OpenParams wish, CallContext call, out PrefixPath path)
+    {
+        path = default;
+        if (wish.Fd && (paths.Require(call, wish.Path, FsService.OpenDescriptor) ?? RefuseDescriptor(wish, call)) is { } refused)
+        {
+            return refused;
+        }
+
+        if (wish.Mode == "r")
+        {
+            return paths.Resolve(call, wish.Path, out path);
+        }
+
+        return paths.Require(call, wish.Path, FsService.Write)
+            ?? (wish.Truncate || wish.Fd ? paths.Require(call, wish.Path, FsService.Truncate) : null)
+            ?? paths.ResolveToChange(call, wish.Path, out path, mayBePrefix: true);
+    }
+
+    private RpcError? RefuseDescriptor(OpenParams wish, CallContext call)
+    {
+        var constraints = PathCalls.ClaimsOf(call).Constraints;
+        return constraints.MaxBytes is not null || (constraints.QuotaBytes is not null && wish.Mode != "r")
+            ? paths.Refuse(call, wish.Path, FileErrors.DescriptorRefused)
+            : null;
+    }
+
+    private static PathOutcome Open(BeneathRoot root, byte[] path, FileOpening opening)
+    {
+        var result = root.TryOpenFile(path, opening, out var status, out var made);
+        return PathOutcome.Of(result, status) with { Made = made };
+    }
+
     internal async ValueTask<Reply<ListResult>> ListAsync(ListParams wish, CallContext call)
     {
-        if (!ListCursor.TryParse(wish.Cursor, out var cookie))
+        var sorted = wish.Sort == "name";
+        var after = Array.Empty<byte>();
+        long cookie = 0;
+        if (sorted ? !ListCursor.TryParseName(wish.Cursor, out after) : !ListCursor.TryParse(wish.Cursor, out cookie))
         {
             return DirectoryPage.BadCursor();
         }
 
-        if (PrefixPath.Resolve(ClaimsOf(call), wish.Path, out var path) is { } denial)
+        if (paths.Resolve(call, wish.Path, out var path) is { } denial)
         {
             return denial;
         }
 
-        var (outcome, page) = await gate.RunAsync(() => List(path, cookie, wish.Limit), () => call.Cancellation).ConfigureAwait(false);
-        return outcome.Error is { } error ? Refuse(call, wish.Path, outcome, error) : page;
+        var (outcome, page) = await gate.RunAsync(
+            () => List(path, directory => sorted ? SortedPage.Read(directory, after, wish.Limit, wish.Stat) : DirectoryPage.Read(directory, cookie, wish.Limit, wish.Stat)),
+            () => call.Cancellation).ConfigureAwait(false);
+        return outcome.Error is null ? page : paths.Refuse(call, wish.Path, outcome);
     }
 
     internal async ValueTask<Reply<StatResult>> StatAsync(StatParams wish, CallContext call)
     {
-        if (PrefixPath.Resolve(ClaimsOf(call), wish.Path, out var path) is { } denial)
+        if (paths.Resolve(call, wish.Path, out var path) is { } denial)
         {
             return denial;
         }
 
-        var outcome = await ApplyAsync(path, static (root, relative, out status) => root.TryGetStatus(relative, out status), call).ConfigureAwait(false);
-        return outcome.Error is { } error ? Refuse(call, wish.Path, outcome, error) : Describe(outcome.Status);
+        var outcome = await gate.RunAsync(
+            () => path.Apply(static (root, relative, out status) => root.TryGetStatus(relative, out status)), () => call.Cancellation).ConfigureAwait(false);
+        return outcome.Error is null ? Describe(outcome.Status) : paths.Refuse(call, wish.Path, outcome);
     }
 
     internal Reply<StatusResult> Close(CloseParams wish, CallContext call)
     {
-        var file = handles.Find(wish.Handle, call, ClaimsOf(call));
+        var file = handles.Find(wish.Handle, call, PathCalls.ClaimsOf(call));
         return file is not null && handles.Close(file, call) ? Closed : FileErrors.NoSuchHandle;
     }
 
-    private ValueTask<PathOutcome> ApplyAsync(PrefixPath path, PrefixPath.Opener open, CallContext call) =>
-        gate.RunAsync(() => path.Apply(open, keptOut), () => call.Cancellation);
-
-    private (PathOutcome Outcome, Reply<ListResult> Page) List(PrefixPath path, long cookie, int limit)
+    private static (PathOutcome Outcome, Reply<ListResult> Page) List(PrefixPath path, Func<FileDescriptor, Reply<ListResult>> read)
     {
-        var outcome = path.Apply(static (root, relative, out status) => root.TryOpenDirectory(relative, out status), keptOut);
+        var outcome = path.Apply(static (root, relative, out status) => root.TryOpenDirectory(relative, out status));
         if (outcome.Error is not null)
         {
             return (outcome, default);
         }
 
-        return (outcome, DirectoryPage.Read(new FileDescriptor(outcome.Result), cookie, limit));
-    }
-
-    /// <summary>Records what was refused and tells the caller.</summary>
-    private RpcError Refuse(CallContext call, string path, PathOutcome outcome, RpcError error)
-    {
-        if (outcome.IsEscape)
-        {
-            audit.Escaped(call, path, error.Reason);
-        }
-        else if (call.Method.Name == FsService.Open)
-        {
-            audit.OpenRefused(call, path, error);
-        }
-
-        return error;
+        return (outcome, read(new FileDescriptor(outcome.Result)));
     }
 
     private static StatResult Describe(FileStatus status) => new(
         FileKinds.WordOf(status.Kind),
         status.Kind == FileKind.Directory,
         status.SizeBytes,
-        Convert.ToString(status.Mode, 8).PadLeft(4, '0'),
-        DateTimeOffset.UnixEpoch.AddTicks(status.ModifiedUnixNs / TimeSpan.NanosecondsPerTick).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
-
-    private static CapabilityClaims ClaimsOf(CallContext call) => ((Principal)call.Principal!).Claims!;
+        FileKinds.ModeOf(status),
+        FileKinds.ModifiedOf(status));
 }

@@ -1,5 +1,6 @@
 using Strata.Hosting;
 using Strata.Linux;
+using Strata.Policy;
 
 namespace Strata.Fs;
 
@@ -20,6 +21,21 @@ internal sealed record FsOptions
 
     /// <summary>True audits every read, false the first of each handle.</summary>
     internal bool AuditsEveryRead { get; init; }
+
+    /// <summary>Most capabilities whose written bytes are counted against <c>quota_bytes</c>.</summary>
+    internal int MaxQuotas { get; init; } = 65_536;
+
+    /// <summary>Most watches.</summary>
+    internal int MaxWatches { get; init; } = 1024;
+
+    /// <summary>Most changes that wait for the holder of a watch; further ones are lost, which it is told.</summary>
+    internal int MaxPendingEvents { get; init; } = 1024;
+
+    /// <summary>Most entries that one <c>fs.find</c> looks at.</summary>
+    internal int MaxVisited { get; init; } = 1_000_000;
+
+    /// <summary>What of the host is served; without named roots all of it, to read.</summary>
+    internal NamedRoots Roots { get; init; } = NamedRoots.None;
 
     /// <summary>What is never served, whatever a capability says.</summary>
     internal KeptOut KeptOut { get; init; } = KeptOut.Nothing;

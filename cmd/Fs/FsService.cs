@@ -7,13 +7,24 @@ using Strata.Policy;
 namespace Strata.Fs;
 
 /// <summary>Declares the file service's methods and puts its parts together.</summary>
-internal sealed class FsService : IDisposable
+internal sealed partial class FsService : IDisposable
 {
     internal const string Open = "fs.open";
+    internal const string OpenDescriptor = "fs.open_fd";
 
     private readonly BlockingGate _gate;
     private readonly FsFiles _files;
     private readonly FileReader _reader;
+    private readonly FileWriter _writer;
+    private readonly FsChanges _changes;
+    private readonly FileCopier _copier;
+    private readonly AtomicWriter _atomic;
+    private readonly FileHasher _hasher;
+    private readonly FileDownload _download;
+    private readonly Uploads _uploads;
+    private readonly FileFinder _finder;
+    private readonly WatchBoard _board;
+    private readonly FileWatcher _watcher;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">The bounds.</param>
@@ -25,26 +36,40 @@ internal sealed class FsService : IDisposable
         var records = new FsAudit(audit, options.AuditsEveryRead);
         _gate = new BlockingGate(options.MaxBlockingCalls);
         Handles = new OpenHandles(options, records, revocations, time);
-        _files = new FsFiles(Handles, _gate, records, options.KeptOut);
+        var paths = new PathCalls(new FsRoots(options.Roots, options.KeptOut), _gate, records);
+        _files = new FsFiles(Handles, paths, _gate, records);
         _reader = new FileReader(Handles, _gate, records);
+        var allowances = new ByteAllowances(options.MaxQuotas, time);
+        _writer = new FileWriter(Handles, _gate, allowances, records);
+        _changes = new FsChanges(paths, records);
+        _copier = new FileCopier(paths, Handles, _gate, allowances, records);
+        _atomic = new AtomicWriter(paths, allowances, records);
+        _hasher = new FileHasher(paths, Handles, _gate);
+        _download = new FileDownload(paths, Handles, _gate, records);
+        _uploads = new Uploads(paths, Handles, _gate, allowances, records);
+        _finder = new FileFinder(paths, Handles, _gate, options);
+        _board = new WatchBoard(options.MaxWatches);
+        _watcher = new FileWatcher(paths, Handles, _board, options);
     }
 
     internal OpenHandles Handles { get; }
 
-    internal IReadOnlyList<Method> Methods =>
+    internal IReadOnlyList<Method> Methods => [.. ReadingMethods, .. ChangingMethods, .. TransferMethods];
+
+    private IReadOnlyList<Method> ReadingMethods =>
     [
         new UnaryMethod<OpenParams, OpenResult>(
-            Open, "Opens a regular file beneath the capability's path_prefix for reading.",
+            Open, "Opens a regular file beneath the capability's path_prefix to read, or with further rights to write.",
             Access.Right(Open), () => ContractsJson.Default.OpenParams, () => ContractsJson.Default.OpenResult, _files.OpenAsync)
         {
             Resource = p => p.Path,
-            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+            Errors = OfChanges,
         },
         new UnaryMethod<ReadParams, ReadResult>(
             "fs.read", "Reads bytes of an open file at an offset; an answer may carry fewer than asked for.",
             Access.Right("fs.read"), () => ContractsJson.Default.ReadParams, () => ContractsJson.Default.ReadResult, _reader.Read)
         {
-            Errors = [ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable],
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.Unavailable],
         },
         new UnaryMethod<ListParams, ListResult>(
             "fs.list", "Lists a directory beneath the capability's path_prefix, a page at a time.",
@@ -71,12 +96,15 @@ internal sealed class FsService : IDisposable
     /// <summary>Builds the service for a node.</summary>
     internal static ServiceSetup Build(ServiceEnvironment environment)
     {
-        var options = FsOptions.From(environment.Variable) with { KeptOut = new KeptOut(environment.Settings.KeptPaths) };
+        var options = FsOptions.From(environment.Variable) with
+        {
+            Roots = FsRoots.From(environment.Variable, environment.Settings), KeptOut = new KeptOut(environment.Settings.KeptPaths),
+        };
         var identity = environment.CreateFeed();
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
-        identity.Revoked += service.Handles.OnRevoked;
+        identity.Revoked += _ => service.Handles.CloseRevoked();
         KeepPoolAlive(options.MaxBlockingCalls);
-        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity))
+        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.All))
         {
             Background = [identity.RunAsync, service.Handles.SweepAsync],
             ReadyWhen = identity.FirstSnapshot,
@@ -92,6 +120,7 @@ internal sealed class FsService : IDisposable
     public void Dispose()
     {
         Handles.CloseAll();
+        _board.Dispose();
         _gate.Dispose();
     }
 

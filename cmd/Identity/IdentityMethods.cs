@@ -22,11 +22,17 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
+        new UnaryMethod<AttenuateParams, IssueResult>(
+            "identity.attenuate", "Derives a narrower capability from the caller's own, which is all the authority it takes.",
+            Access.Holder, () => ContractsJson.Default.AttenuateParams, () => ContractsJson.Default.IssueResult, issuer.AttenuateAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
         new UnaryMethod<RevokeParams, RevokeResult>(
-            "identity.revoke", "Revokes a capability durably and at every verifier; names those that have not confirmed in time.",
+            "identity.revoke", "Revokes capabilities durably and at every verifier, with all that was derived from them; names the verifiers that have not confirmed in time.",
             Access.RightOrAuthority(RevokeRight), () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
         {
-            Errors = [ErrorCode.InvalidArgument, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<IntrospectParams, IntrospectResult>(
             "identity.introspect", "Tells what a token says and whether it is good now; the token itself is the authority.",

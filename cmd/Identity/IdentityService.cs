@@ -45,18 +45,24 @@ internal static class IdentityService
         PublicKeyFile.Publish(settings.RuntimeDir, keys.Of(options.DefaultVersion).VerificationKey);
         log.Loaded(keys.V2.VerificationKey.KeyId, keys.V4.VerificationKey.KeyId, live.Count, known.Count);
 
-        var board = new RevocationBoard(live, known, options.Staleness, time);
+        var board = new RevocationBoard(live, known, options.Staleness, time, store.LoadedRules);
+        var pendingRules = new PendingRules(board.Revocations);
         var verifier = new TokenVerifier(provider, keys.PublicKeys, board.Revocations);
         var authorizer = new CapabilityAuthorizer("identity", settings, verifier, environment.Authority, () => true, time, environment.Audit)
         {
             DelegatingRights = new HashSet<string>([IdentityMethods.IssueRight]),
+            // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
+            Enforced = ServiceConstraints.All,
         };
+        board.Published += authorizer.EndRevokedStreams;
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);
         var methods = IdentityMethods.Declare(
             new CapabilityIssuer(
-                keys.Of(options.DefaultVersion), settings.Issuer, new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds }, time, new AuditGate(environment.Audit), authorizer.Deny),
-            new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log),
+                keys.Of(options.DefaultVersion), settings.Issuer, new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds }, time, new AuditGate(environment.Audit),
+                pendingRules, board.Revocations, authorizer.Deny),
+            new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log, pendingRules,
+                kid => kid == keys.V2.VerificationKey.KeyId || kid == keys.V4.VerificationKey.KeyId),
             new TokenIntrospection(verifier, provider, settings.Issuer, time),
             watch,
             board);

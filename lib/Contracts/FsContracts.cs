@@ -6,10 +6,18 @@ namespace Strata.Contracts;
 /// <summary>Params of <c>fs.open</c>.</summary>
 public sealed record OpenParams(
     [property: Description("path relative to the capability's path_prefix, or an absolute path beneath it")][property: StringLength(4096, MinimumLength = 1)] string Path,
-    [property: Description("r: read")][property: AllowedValues("r")] string Mode = "r");
+    [property: Description("r: read; w: write; rw: both. To write takes the right fs.write as well")][property: AllowedValues("r", "w", "rw")] string Mode = "r",
+    [property: Description("with w or rw: makes the file when it is missing")] bool Create = false,
+    [property: Description("with w or rw: makes the file, which must be missing")] bool Exclusive = false,
+    [property: Description("with w or rw: cuts the file to nothing; takes the right fs.truncate as well")] bool Truncate = false,
+    [property: Description("with w or rw: each write goes to the end of the file")] bool Append = false,
+    [property: Description("permission bits of a file that is made, octal, cut by the service's umask")][property: StringLength(4, MinimumLength = 3)] string Permissions = "0644",
+    [property: Description("gives the open descriptor itself (SCM_RIGHTS) and no handle; takes the right fs.open_fd as well, and to write fs.truncate")] bool Fd = false);
 
 /// <summary>Result of <c>fs.open</c>.</summary>
-public sealed record OpenResult([property: Description("unguessable handle, bound to the capability")] string Handle);
+public sealed record OpenResult(
+    [property: Description("unguessable handle, bound to the capability; empty with fd")] string Handle,
+    [property: Description("true when the descriptor came along")] bool? Fd = null);
 
 /// <summary>Params of <c>fs.read</c>.</summary>
 public sealed record ReadParams(
@@ -27,8 +35,10 @@ public sealed record ReadResult(
 /// <summary>Params of <c>fs.list</c>.</summary>
 public sealed record ListParams(
     [property: Description("path relative to the capability's path_prefix, or an absolute path beneath it; . is the prefix itself")][property: StringLength(4096, MinimumLength = 1)] string Path = ".",
-    [property: Description("next of the page before; none starts at the beginning")][property: StringLength(64, MinimumLength = 1)] string? Cursor = null,
-    [property: Description("entries wanted on this page")][property: Range(1, 4096)] int Limit = 1000);
+    [property: Description("next of the page before, with the same sort; none starts at the beginning")][property: StringLength(512, MinimumLength = 1)] string? Cursor = null,
+    [property: Description("entries wanted on this page")][property: Range(1, 4096)] int Limit = 1000,
+    [property: Description("none: in the order the file system gives them; name: by the bytes of their names")][property: AllowedValues("none", "name")] string Sort = "none",
+    [property: Description("also tells mode and modified")] bool Stat = false);
 
 /// <summary>One entry of a directory.</summary>
 public sealed record DirectoryEntry(
@@ -36,11 +46,13 @@ public sealed record DirectoryEntry(
     [property: Description("true for a directory")] bool IsDir,
     [property: Description("size in bytes")] long Size,
     [property: Description("file, dir, symlink, fifo, socket, device or unknown")] string Kind,
-    [property: Description("the name's bytes when they are not UTF-8")] ReadOnlyMemory<byte>? NameB64 = null);
+    [property: Description("the name's bytes when they are not UTF-8")] ReadOnlyMemory<byte>? NameB64 = null,
+    [property: Description("permission bits, octal, when stat was asked for")] string? Mode = null,
+    [property: Description("last modification, RFC 3339 UTC, when stat was asked for")] string? Modified = null);
 
 /// <summary>Result of <c>fs.list</c>.</summary>
 public sealed record ListResult(
-    [property: Description("entries, in the order the file system gives them")] IReadOnlyList<DirectoryEntry> Entries,
+    [property: Description("entries, in the order asked for")] IReadOnlyList<DirectoryEntry> Entries,
     [property: Description("cursor of the next page; absent on the last")] string? Next = null);
 
 /// <summary>Params of <c>fs.stat</c>.</summary>

@@ -12,7 +12,28 @@ public sealed record IssueParams(
     [property: Description("absolute path beneath which paths must lie; without one no path is allowed")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
     [property: Description("lifetime in seconds; bounded by the node's maximum (24 h by default)")][property: Range(1, 31536000)] int TtlSeconds = 3600,
     [property: Description("calls a second, e.g. 50rps; none means no limit")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
-    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability");
+    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability",
+    [property: Description("methods that may not be called whatever the rights say, e.g. fs.list")][property: MaxItems(64)] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")][property: Range(1, 9007199254740991)] long? MaxBytes = null,
+    [property: Description("most bytes written in all by the capability")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
+
+/// <summary>Params of <c>identity.attenuate</c>: what is left out is inherited.</summary>
+public sealed record AttenuateParams(
+    [property: Description("rights kept, each one that the capability holds")][property: MaxItems(64)] IReadOnlyList<string>? Rights = null,
+    [property: Description("legacy short actions kept; when rights or actions are given, the other is empty")][property: MaxItems(32)] IReadOnlyList<string>? Actions = null,
+    [property: Description("absolute path beneath the capability's own")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
+    [property: Description("lifetime in seconds; ends no later than the capability")][property: Range(1, 31536000)] int? TtlSeconds = null,
+    [property: Description("calls a second, at most the capability's own")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
+    [property: Description("who will hold it")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
+    [property: Description("methods denied beside those of the capability")][property: MaxItems(64)] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")][property: Range(1, 9007199254740991)] long? MaxBytes = null,
+    [property: Description("most bytes written in all; counts against the capability's own too")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
 
 /// <summary>Result of <c>identity.issue</c>.</summary>
 public sealed record IssueResult(
@@ -22,7 +43,11 @@ public sealed record IssueResult(
 
 /// <summary>Params of <c>identity.revoke</c>.</summary>
 public sealed record RevokeParams(
-    [property: Description("id of the capability, hex")][property: StringLength(64, MinimumLength = 1)] string CapId);
+    [property: Description("id of the capability, hex: it and all that was derived from it")][property: StringLength(64, MinimumLength = 1)] string? CapId = null,
+    [property: Description("everything issued so far to this holder, and what was derived from it")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
+    [property: Description("everything issued so far by this template, and what was derived from it")][property: StringLength(128, MinimumLength = 1)] string? Template = null,
+    [property: Description("everything signed by this key, by its kid, and what was derived or renewed so far")][property: StringLength(128, MinimumLength = 1)] string? Key = null,
+    [property: Description("everything whose chain began at this time or earlier, RFC 3339, not in the future")][property: StringLength(64, MinimumLength = 1)] string? Before = null);
 
 /// <summary>Result of <c>identity.revoke</c>.</summary>
 public sealed record RevokeResult(
@@ -46,12 +71,28 @@ public sealed record IntrospectResult(
     [property: Description("service")] string? Service = null,
     [property: Description("legacy actions")] IReadOnlyList<string>? Actions = null,
     [property: Description("rights")] IReadOnlyList<string>? Rights = null,
-    [property: Description("constraints")] ConstraintsView? Constraints = null);
+    [property: Description("constraints")] CapabilityLimits? Constraints = null,
+    [property: Description("template it was issued by, or derived from one that was")] string? Template = null,
+    [property: Description("when the first of its chain was first issued, RFC 3339; absent when that is iat")] string? Since = null,
+    [property: Description("the capabilities it was derived from, the root first")] IReadOnlyList<string>? Chain = null);
 
-/// <summary>Constraints of a capability as shown to people and programs.</summary>
+/// <summary>Constraints of a capability that a manifest gives.</summary>
 public sealed record ConstraintsView(
     [property: Description("absolute path beneath which paths must lie")] string? PathPrefix = null,
     [property: Description("calls a second")] string? RateLimit = null);
+
+/// <summary>Everything that limits a capability beyond its rights, as shown to people and programs.</summary>
+public sealed record CapabilityLimits(
+    [property: Description("absolute path beneath which paths must lie")] string? PathPrefix = null,
+    [property: Description("calls a second")] string? RateLimit = null,
+    [property: Description("methods that may not be called")] IReadOnlyList<string>? MethodsDenied = null,
+    [property: Description("most bytes of one read, write or transfer")] long? MaxBytes = null,
+    [property: Description("most bytes written in all")] long? QuotaBytes = null,
+    [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
+    [property: Description("first instant of use, RFC 3339")] string? NotBefore = null,
+    [property: Description("the only user who may use it")] long? Uid = null,
+    [property: Description("true: it is for one call")] bool? Once = null,
+    [property: Description("the key that must sign each request, base64url")] string? HolderKey = null);
 
 /// <summary>Params of <c>identity.watch</c>.</summary>
 public sealed record WatchParams(
@@ -68,6 +109,13 @@ public sealed record RevokedCapability(
     [property: Description("id of the capability")] string CapId,
     [property: Description("Unix seconds after which its token has expired anyway and the entry may be dropped")] long Expires);
 
+/// <summary>One revocation of many capabilities.</summary>
+public sealed record RevokedRule(
+    [property: Description("subject, template, key or everything")] string Scope,
+    [property: Description("the subject, template or kid; * for everything")] string Value,
+    [property: Description("Unix seconds: what was issued then or earlier")] long Before,
+    [property: Description("Unix seconds after which all of it has expired anyway and the entry may be dropped")] long Expires);
+
 /// <summary>
 /// One item of <c>identity.watch</c>. The first items have kind <c>snapshot</c>, the last of them with
 /// <c>complete</c>; then <c>change</c> for every change, and <c>heartbeat</c> in between.
@@ -80,7 +128,8 @@ public sealed record WatchItem(
     [property: Description("revoked capabilities: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedCapability>? Revoked = null,
     [property: Description("true in the last snapshot item")] bool? Complete = null,
     [property: Description("issuer whose tokens to accept, identity@NODE")] string? Issuer = null,
-    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")] long? MadeAtMs = null);
+    [property: Description("when it was made: milliseconds of the machine's monotonic clock; an item read late is no fresh news")] long? MadeAtMs = null,
+    [property: Description("revocations by rule: all of them over the snapshot items, the new ones in a change")] IReadOnlyList<RevokedRule>? Rules = null);
 
 /// <summary>Params of <c>identity.confirm</c>.</summary>
 public sealed record ConfirmParams(

@@ -36,6 +36,12 @@ public sealed record IpcLimits
     /// <summary>Unsent output on one connection in bytes above which no further frame is taken. Default 256 KiB.</summary>
     public int OutputHighWaterBytes { get; init; } = 256 * 1024;
 
+    /// <summary>Descriptors among the unsent output of one connection; a further answer with one becomes an error. Default 8.</summary>
+    public int MaxUnsentDescriptors { get; init; } = 8;
+
+    /// <summary>What an unsent descriptor counts for in the <see cref="HeldBytesBudget"/>: they are scarcer than memory. Default 64 KiB.</summary>
+    public int HeldBytesPerDescriptor { get; init; } = 64 * 1024;
+
     /// <summary>
     /// Memory of one connection in bytes that no <see cref="HeldBytesBudget"/> counts, so that small frames cost no
     /// bookkeeping. Default 16 KiB.

@@ -26,9 +26,11 @@ public static class Errno
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int EROFS = 30;
+    public const int EMLINK = 31;
     public const int EPIPE = 32;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
@@ -62,7 +64,7 @@ public static class Errno
         ECHILD => nameof(ECHILD), EAGAIN => nameof(EAGAIN), ENOMEM => nameof(ENOMEM), EACCES => nameof(EACCES),
         EBUSY => nameof(EBUSY), EEXIST => nameof(EEXIST), EXDEV => nameof(EXDEV), ENODEV => nameof(ENODEV),
         ENOTDIR => nameof(ENOTDIR), EISDIR => nameof(EISDIR), EINVAL => nameof(EINVAL), ENFILE => nameof(ENFILE),
-        EMFILE => nameof(EMFILE), EFBIG => nameof(EFBIG), ENOSPC => nameof(ENOSPC), EROFS => nameof(EROFS),
+        EMFILE => nameof(EMFILE), ETXTBSY => nameof(ETXTBSY), EMLINK => nameof(EMLINK), EFBIG => nameof(EFBIG), ENOSPC => nameof(ENOSPC), EROFS => nameof(EROFS),
         EPIPE => nameof(EPIPE), ENAMETOOLONG => nameof(ENAMETOOLONG), ENOSYS => nameof(ENOSYS),
         ENOTEMPTY => nameof(ENOTEMPTY), ELOOP => nameof(ELOOP), ENODATA => nameof(ENODATA), EOVERFLOW => nameof(EOVERFLOW),
         ENOTSOCK => nameof(ENOTSOCK), EMSGSIZE => nameof(EMSGSIZE), EPROTOTYPE => nameof(EPROTOTYPE),

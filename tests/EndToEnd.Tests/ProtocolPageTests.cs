@@ -48,6 +48,7 @@ public sealed class ProtocolPageTests
     {
         await using var node = Node.Prepare();
         File.WriteAllText(Path.Combine(node.DataDir, "hello.txt"), "hello, strata\n");
+        node.Settings["STRATA_FS_ROOTS"] = $"home:{node.DataDir}:rw";
         await node.LaunchAsync();
         var values = new Dictionary<string, JsonNode?>(StringComparer.Ordinal) { ["$prefix"] = node.DataDir };
         var clients = new Dictionary<string, RawConnection>(StringComparer.Ordinal);
@@ -91,6 +92,7 @@ public sealed class ProtocolPageTests
         {
             "right" => $"right `{right}`",
             "right_or_authority" => $"right `{right}` or authority",
+            "holder" => "holder of any capability",
             var other => other,
         };
         var errors = method["errors"]!.AsArray().Select(e => $"`{e}`").ToList();

@@ -7,6 +7,8 @@ internal static class RandomCapability
     private static readonly string?[] Prefixes = [null, "/", "/a", "/a/b", "/ab", "/a/b/c"];
     private static readonly string?[] Paths = [".", "b", "b/c", "/a", "/a/b/c", "/ab/c", "../x", "/", null];
 
+    private static readonly HolderKey[] Keys = [HolderKey.Of(TestKeys.V2.VerificationKey.PublicKey), HolderKey.Of(TestKeys.V4.VerificationKey.PublicKey)];
+
     internal static CapabilityClaims Claims(Random random) => Samples.Claims with
     {
         Service = random.Next(4) == 0 ? "registry" : "fs",
@@ -17,9 +19,46 @@ internal static class RandomCapability
         {
             PathPrefix = Pick(random, Prefixes) is { } text ? Samples.Prefix(text) : null,
             RateLimit = random.Next(2) == 0 ? null : new RateLimit(random.Next(1, 5)),
+            MethodsDenied = random.Next(3) != 0 ? NameList.Empty : Some(random, verb => "fs." + verb),
+            MaxBytes = random.Next(3) != 0 ? null : random.Next(1, 4),
+            QuotaBytes = random.Next(3) != 0 ? null : random.Next(1, 4),
+            ReadOnly = random.Next(4) == 0,
+            NotBefore = random.Next(4) != 0 ? null : Samples.Now.AddMinutes(random.Next(0, 4)),
+            Uid = random.Next(4) != 0 ? null : (uint)random.Next(0, 2),
+            Once = random.Next(6) == 0,
+            HolderKey = random.Next(6) != 0 ? null : Keys[random.Next(Keys.Length)],
             Unknown = random.Next(20) == 0 ? NameList.Of("only_on") : NameList.Empty,
         },
     };
+
+    /// <summary>A capability that differs from another in a few things: independent ones are hardly ever within each other.</summary>
+    internal static CapabilityClaims Near(Random random, CapabilityClaims other)
+    {
+        var from = Claims(random);
+        var (mine, theirs) = (other.Constraints, from.Constraints);
+        var near = other with { Constraints = mine };
+        for (var change = random.Next(0, 4); change > 0; change--)
+        {
+            mine = near.Constraints;
+            near = random.Next(12) switch
+            {
+                0 => near with { Rights = from.Rights },
+                1 => near with { Actions = from.Actions },
+                2 => near with { ExpiresAt = from.ExpiresAt },
+                3 => near with { Constraints = mine with { PathPrefix = theirs.PathPrefix } },
+                4 => near with { Constraints = mine with { RateLimit = theirs.RateLimit } },
+                5 => near with { Constraints = mine with { MethodsDenied = theirs.MethodsDenied } },
+                6 => near with { Constraints = mine with { MaxBytes = theirs.MaxBytes, ReadOnly = theirs.ReadOnly } },
+                7 => near with { Constraints = mine with { QuotaBytes = theirs.QuotaBytes } },
+                8 => near with { Constraints = mine with { NotBefore = theirs.NotBefore } },
+                9 => near with { Constraints = mine with { Uid = theirs.Uid } },
+                10 => near with { Constraints = mine with { Once = theirs.Once } },
+                _ => near with { Constraints = mine with { HolderKey = theirs.HolderKey } },
+            };
+        }
+
+        return near;
+    }
 
     internal static AuthorizationRequest Request(Random random) => Samples.Request with
     {
@@ -28,6 +67,11 @@ internal static class RandomCapability
         NeedsPath = random.Next(4) != 0,
         Path = Pick(random, Paths),
         Now = Samples.Now.AddMinutes(random.Next(0, 6)),
+        Method = random.Next(10) == 0 ? "" : "fs." + Pick(random, Verbs),
+        PeerUid = random.Next(4) == 0 ? null : (uint)random.Next(0, 2),
+        Use = (UseStatus)random.Next(0, 3),
+        Proof = (ProofStatus)random.Next(0, 4),
+        Enforced = random.Next(2) == 0 ? ServiceConstraints.All : (ServiceConstraints)random.Next(0, 8),
     };
 
     private static NameList Some(Random random, Func<string, string> form) => NameList.Of(Verbs.Where(_ => random.Next(2) == 0).Select(form));

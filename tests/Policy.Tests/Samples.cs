@@ -33,6 +33,31 @@ internal static class Samples
         Revocation = RevocationStatus.Active,
     };
 
+    /// <summary>With every further constraint, each in a middling value, and a request that meets them.</summary>
+    internal static CapabilityClaims Bound(CapabilityClaims claims) => claims with
+    {
+        Constraints = claims.Constraints with
+        {
+            MethodsDenied = NameList.Of("fs.list", "fs.stat"),
+            MaxBytes = 4096,
+            QuotaBytes = 1 << 20,
+            ReadOnly = true,
+            NotBefore = Now.AddMinutes(1),
+            Uid = 1000,
+            Once = true,
+            HolderKey = HolderKey.Of(TestKeys.V2.VerificationKey.PublicKey),
+        },
+    };
+
+    internal static AuthorizationRequest BoundRequest { get; } = Request with
+    {
+        Now = Now.AddMinutes(1),
+        PeerUid = 1000,
+        Use = UseStatus.Unused,
+        Proof = ProofStatus.Valid,
+        Enforced = ServiceConstraints.All,
+    };
+
     internal static PathPrefix Prefix(string text)
     {
         Assert.True(PathPrefix.TryParse(text, out var prefix, out var fault), fault);

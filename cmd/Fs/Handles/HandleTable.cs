@@ -66,21 +66,12 @@ internal sealed class HandleTable(FsOptions options)
         }
     }
 
-    /// <summary>Takes out every handle of a capability.</summary>
-    internal IReadOnlyList<OpenFile> RemoveAllOf(string capabilityId)
-    {
-        lock (_changing)
-        {
-            return _byCapability.TryGetValue(capabilityId, out var mine) ? TakeAll([.. mine]) : [];
-        }
-    }
-
     /// <summary>Takes out every handle of the capabilities that are revoked.</summary>
     internal IReadOnlyList<OpenFile> RemoveRevoked(RevocationSet revocations)
     {
         lock (_changing)
         {
-            return TakeAll([.. _byCapability.Where(c => revocations.Check(c.Key) == RevocationStatus.Revoked).SelectMany(c => c.Value)]);
+            return TakeAll([.. _byName.Values.Where(file => revocations.Check(file.Claims) == RevocationStatus.Revoked)]);
         }
     }
 

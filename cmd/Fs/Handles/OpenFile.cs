@@ -4,12 +4,14 @@ using Strata.Policy;
 namespace Strata.Fs;
 
 /// <summary>One open handle: a descriptor and the capability it is bound to. Safe from any thread.</summary>
-internal sealed class OpenFile : IDisposable
+internal class OpenFile : IDisposable
 {
     private readonly FileDescriptor _descriptor;
     private readonly long _expiresAtTicks;
     private long _reads;
     private long _bytes;
+    private long _writes;
+    private long _written;
 
     /// <summary>Binds a descriptor to a capability.</summary>
     /// <param name="descriptor">Owned by the handle from here on.</param>
@@ -18,6 +20,7 @@ internal sealed class OpenFile : IDisposable
     internal OpenFile(FileDescriptor descriptor, CapabilityClaims claims, string path)
     {
         _descriptor = descriptor;
+        Claims = claims;
         CapabilityId = claims.CapabilityId;
         Subject = claims.Subject;
         Path = path;
@@ -28,6 +31,9 @@ internal sealed class OpenFile : IDisposable
 
     internal string Handle { get; }
 
+    /// <summary>The capability, which a revocation is looked up by.</summary>
+    internal CapabilityClaims Claims { get; }
+
     internal string CapabilityId { get; }
 
     internal string Subject { get; }
@@ -37,6 +43,16 @@ internal sealed class OpenFile : IDisposable
     internal long Reads => Volatile.Read(ref _reads);
 
     internal long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>What the handle may be used for.</summary>
+    internal FileAccess Access { get; init; } = FileAccess.Read;
+
+    /// <summary>Whether each write goes to the end.</summary>
+    internal bool Appends { get; init; }
+
+    internal long Written => Volatile.Read(ref _written);
+
+    internal bool IsWritten => Volatile.Read(ref _writes) > 0;
 
     internal bool BelongsTo(CapabilityClaims claims) =>
         string.Equals(CapabilityId, claims.CapabilityId, StringComparison.Ordinal) && string.Equals(Subject, claims.Subject, StringComparison.Ordinal);
@@ -69,5 +85,21 @@ internal sealed class OpenFile : IDisposable
         return Interlocked.Increment(ref _reads) == 1;
     }
 
-    public void Dispose() => _descriptor.Dispose();
+    /// <summary>Counts a write; true for the first.</summary>
+    internal bool CountWritten(int bytes)
+    {
+        Interlocked.Add(ref _written, bytes);
+        return Interlocked.Increment(ref _writes) == 1;
+    }
+
+    public void Dispose()
+    {
+        _descriptor.Dispose();
+        OnClosed();
+    }
+
+    /// <summary>What else ends with the handle; may be called more than once.</summary>
+    protected virtual void OnClosed()
+    {
+    }
 }

@@ -39,7 +39,7 @@ internal sealed class OpenHandles
         }
 
         // A revocation may have come in force after the token was checked and swept before the handle was in the table.
-        if (_revocations.Check(file.CapabilityId) == RevocationStatus.Revoked)
+        if (_revocations.Check(file.Claims) == RevocationStatus.Revoked)
         {
             Close(file, call: null, DenyReasons.CodeOf(DenyReason.Revoked));
             return CapabilityAuthorizer.ErrorOf(DenyReason.Revoked);
@@ -47,6 +47,21 @@ internal sealed class OpenHandles
 
         return null;
     }
+
+    /// <summary>Ends a handle that no caller ever had: that of a copy, hash or stream.</summary>
+    internal void Forget(OpenFile file)
+    {
+        _table.Remove(file);
+        file.Dispose();
+    }
+
+    /// <summary>Why a handle was closed beneath the call that used it.</summary>
+    internal RpcError EndOf(OpenFile file) => CapabilityAuthorizer.ErrorOf(
+        _revocations.Check(file.Claims) == RevocationStatus.Revoked ? DenyReason.Revoked : DenyReason.Expired);
+
+    /// <summary>Whether a capability has ended while its call was worked on.</summary>
+    internal RpcError? EndOf(CapabilityClaims claims) =>
+        _revocations.Check(claims) == RevocationStatus.Revoked ? CapabilityAuthorizer.ErrorOf(DenyReason.Revoked) : null;
 
     /// <summary>The caller's handle. Another capability's answers as one that never existed, and is audited.</summary>
     internal OpenFile? Find(string handle, CallContext call, CapabilityClaims claims)
@@ -79,21 +94,11 @@ internal sealed class OpenHandles
         return true;
     }
 
-    /// <summary>Told by the identity feed after revocations are in force; an empty list means a snapshot: anything may have been revoked.</summary>
-    internal void OnRevoked(IReadOnlyList<string> capabilityIds)
-    {
-        var revoked = DenyReasons.CodeOf(DenyReason.Revoked);
-        if (capabilityIds.Count == 0)
-        {
-            CloseAll(_table.RemoveRevoked(_revocations), revoked);
-            return;
-        }
-
-        foreach (var id in capabilityIds)
-        {
-            CloseAll(_table.RemoveAllOf(id), revoked);
-        }
-    }
+    /// <summary>
+    /// Closes the handles of capabilities that are revoked; called after revocations are in force. All are looked at: what was derived from a
+    /// capability ends with it, and only its own chain tells that.
+    /// </summary>
+    internal void CloseRevoked() => CloseAll(_table.RemoveRevoked(_revocations), DenyReasons.CodeOf(DenyReason.Revoked));
 
     /// <summary>Closes the handles of expired capabilities and tells how many.</summary>
     internal int CloseExpired() => CloseAll(_table.RemoveExpired(_time.GetUtcNow()), DenyReasons.CodeOf(DenyReason.Expired));

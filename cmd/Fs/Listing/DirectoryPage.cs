@@ -14,7 +14,8 @@ internal static class DirectoryPage
     /// <param name="directory">An open directory; closed afterwards.</param>
     /// <param name="cookie">Where to begin; 0 is the start.</param>
     /// <param name="limit">Most entries.</param>
-    internal static Reply<ListResult> Read(FileDescriptor directory, long cookie, int limit)
+    /// <param name="stat">Whether mode and time are told.</param>
+    internal static Reply<ListResult> Read(FileDescriptor directory, long cookie, int limit, bool stat)
     {
         using var reader = new DirectoryReader(directory);
         if (cookie != 0 && reader.TrySeek(cookie) < 0)
@@ -29,13 +30,13 @@ internal static class DirectoryPage
         while ((result = reader.TryNext(out var found)) == 1)
         {
             var isText = Utf8.IsValid(found.Name);
-            left -= EntrySize.BoundOf(found.Name, isText);
+            left -= EntrySize.BoundOf(found.Name, isText, stat);
             if (entries.Count == limit || left < 0)
             {
                 return new ListResult(entries, ListCursor.Of(next));
             }
 
-            entries.Add(Describe(directory, found.Name, found.Kind, isText));
+            entries.Add(Describe(directory, found.Name, found.Kind, isText, stat));
             next = found.NextCookie;
         }
 
@@ -47,12 +48,13 @@ internal static class DirectoryPage
         RpcError.InvalidField("cursor", "the field \"cursor\" is not one that fs.list gave; send next of the page before, or leave it out") with { Reason = FsReasons.InvalidCursor };
 
     /// <summary>An entry that vanished between being listed and being looked at is told as the directory had it.</summary>
-    private static Entry Describe(FileDescriptor directory, ReadOnlySpan<byte> name, FileKind listed, bool isText)
+    internal static Entry Describe(FileDescriptor directory, ReadOnlySpan<byte> name, FileKind listed, bool isText, bool stat)
     {
         var known = FileStatus.TryGetEntry(directory, name, out var status) == 0;
         var kind = known ? status.Kind : listed;
         return new Entry(
             Encoding.UTF8.GetString(name), kind == FileKind.Directory, known ? status.SizeBytes : 0, FileKinds.WordOf(kind),
-            isText ? default(ReadOnlyMemory<byte>?) : name.ToArray());
+            isText ? default(ReadOnlyMemory<byte>?) : name.ToArray(),
+            stat && known ? FileKinds.ModeOf(status) : null, stat && known ? FileKinds.ModifiedOf(status) : null);
     }
 }

@@ -14,10 +14,13 @@ internal static class EntrySize
     /// <summary>JSON makes at most six characters of a byte.</summary>
     private const int MaxEscape = 6;
 
-    internal static int BoundOf(ReadOnlySpan<byte> name, bool isText)
+    /// <summary>The same of mode and time.</summary>
+    private const int StatBytes = 80;
+
+    internal static int BoundOf(ReadOnlySpan<byte> name, bool isText, bool stat)
     {
         var plain = isText && JavaScriptEncoder.UnsafeRelaxedJsonEscaping.FindFirstCharacterToEncodeUtf8(name) < 0;
         var text = plain ? name.Length : name.Length * MaxEscape;
-        return MembersBytes + text + (isText ? 0 : ((name.Length + 2) / 3) * 4);
+        return MembersBytes + (stat ? StatBytes : 0) + text + (isText ? 0 : ((name.Length + 2) / 3) * 4);
     }
 }

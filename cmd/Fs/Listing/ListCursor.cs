@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using Strata.Linux;
 
 namespace Strata.Fs;
 
@@ -8,7 +10,30 @@ namespace Strata.Fs;
 /// </summary>
 internal static class ListCursor
 {
+    private const string NameMark = "n";
+
     internal static string Of(long cookie) => cookie.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The cursor of a sorted list: the last name told.</summary>
+    internal static string OfName(ReadOnlySpan<byte> name) => NameMark + Base64Url.EncodeToString(name);
+
+    /// <summary>Reads the cursor of a sorted list; none begins before every name.</summary>
+    internal static bool TryParseName(string? cursor, out byte[] after)
+    {
+        after = [];
+        if (cursor is null)
+        {
+            return true;
+        }
+
+        if (cursor.Length < 2 || cursor[0] != NameMark[0] || !Base64Url.IsValid(cursor.AsSpan(1)))
+        {
+            return false;
+        }
+
+        after = Base64Url.DecodeFromChars(cursor.AsSpan(1));
+        return after.Length is > 0 and <= FileStatus.MaxNameBytes;
+    }
 
     /// <summary>Reads a cursor in its one spelling.</summary>
     internal static bool TryParse(string? cursor, out long cookie)

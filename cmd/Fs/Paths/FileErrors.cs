@@ -23,6 +23,28 @@ internal static class FileErrors
         Errno.EINVAL => CapabilityAuthorizer.ErrorOf(DenyReason.InvalidPath),
         Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => Make(ErrorCode.ResourceExhausted, FsReasons.DescriptorsExhausted, "the service has no descriptor left; close handles or try again shortly"),
         Errno.EAGAIN => Make(ErrorCode.Unavailable, FsReasons.Unsettled, "the path was being renamed at each attempt to follow it; try again"),
+        _ => OfContent(result),
+    };
+
+    /// <summary>The error for a negated error number of a change where the path had led: the prefix is no longer at fault.</summary>
+    internal static RpcError OfChange(int result) => -result switch
+    {
+        Errno.EXDEV => Make(ErrorCode.Conflict, FsReasons.CrossDevice, "the paths lie on different file systems, or the path is a mount point; copy instead"),
+        Errno.EINVAL => Make(ErrorCode.InvalidArgument, FsReasons.InvalidChange, "the file system does not do this: a directory does not move into itself, and some cannot promise not to replace; say replace, or copy"),
+        _ => Of(result),
+    };
+
+    /// <summary>The error for a negated error number of writing, making room or waiting for the disk.</summary>
+    internal static RpcError OfContent(int result) => -result switch
+    {
+        Errno.EEXIST => Make(ErrorCode.Conflict, FsReasons.Exists, "something has this path already, perhaps a link that leads nowhere; choose another path, or say that it may be replaced"),
+        Errno.ENOTEMPTY => Make(ErrorCode.Conflict, FsReasons.NotEmpty, "the directory is not empty; remove what is in it first, or use fs.remove_tree"),
+        Errno.EBUSY or Errno.ETXTBSY => Make(ErrorCode.Conflict, FsReasons.Busy, "the path is in use, as a mount point, a running program or by another call; try again later"),
+        Errno.EROFS => ReadOnly,
+        Errno.ENOSPC or Errno.EDQUOT => Make(ErrorCode.ResourceExhausted, FsReasons.DiskFull, "the file system is full, or its owner's quota is used up; remove something and try again"),
+        Errno.EFBIG or Errno.EOVERFLOW => Make(ErrorCode.ResourceExhausted, FsReasons.FileTooLarge, "the file would be larger than the file system allows"),
+        Errno.EMLINK => Make(ErrorCode.ResourceExhausted, FsReasons.TooManyLinks, "the file has as many names as the file system allows"),
+        Errno.EACCES or Errno.EPERM => Make(ErrorCode.PermissionDenied, FsReasons.FileAccess, "the file's own permissions keep the service from it; its owner can allow it"),
         _ => Failed(result),
     };
 
@@ -44,6 +66,33 @@ internal static class FileErrors
     /// <summary>The error for a handle that is closed, never existed or is another capability's: all the same to the caller.</summary>
     internal static RpcError NoSuchHandle { get; } =
         Make(ErrorCode.NotFound, FsReasons.NoSuchHandle, "no such handle is open for this capability; open the file again");
+
+    /// <summary>The error for a change beneath a root, or on a file system, that is only read.</summary>
+    internal static RpcError ReadOnly { get; } =
+        Make(ErrorCode.PermissionDenied, FsReasons.ReadOnly, "nothing can be changed here: the folder is served to be read only, or the capability is read_only; ask for one that may change it");
+
+    /// <summary>The error for a file that is another than when an earlier part of it was fetched.</summary>
+    internal static RpcError Changed { get; } =
+        Make(ErrorCode.Conflict, FsReasons.Changed, "the file has changed since; begin anew without \"offset\" and \"modified\"");
+
+    /// <summary>The error for an upload that is not what its holder takes it for.</summary>
+    internal static RpcError Mismatch(string reason, string message) => Make(ErrorCode.Conflict, reason, message);
+
+    /// <summary>The error when as many watches are in place as may be, here or in the kernel.</summary>
+    internal static RpcError NoWatchLeft { get; } =
+        Make(ErrorCode.ResourceExhausted, FsReasons.WatchesExhausted, "no further watch can be set; end one, or try again later");
+
+    /// <summary>The error when a descriptor would carry more than its capability allows.</summary>
+    internal static RpcError DescriptorRefused { get; } =
+        Make(ErrorCode.PermissionDenied, FsReasons.DescriptorRefused, "the capability limits bytes, which nobody could hold a descriptor to; open the file without \"fd\"");
+
+    /// <summary>The error for a change of the prefix itself.</summary>
+    internal static RpcError PrefixItself { get; } =
+        Make(ErrorCode.InvalidArgument, FsReasons.PrefixItself, "the path is the capability's path_prefix itself, which stays as it is; name something in it");
+
+    /// <summary>The error for a handle that was opened for something else.</summary>
+    internal static RpcError HandleMode(string wanted) =>
+        Make(ErrorCode.InvalidArgument, FsReasons.HandleMode, $"the handle was not opened to {wanted}; open the file with another mode");
 
     /// <summary>Whether the path tried to leave the prefix, or to get at what is kept out, which the audit records as a denial.</summary>
     internal static bool IsEscape(int result) => result is -Errno.EXDEV or -Errno.ELOOP or KeptOut.Refused;

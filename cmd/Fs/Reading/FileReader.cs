@@ -35,7 +35,13 @@ internal sealed class FileReader(OpenHandles handles, BlockingGate gate, FsAudit
             return (Reply<ReadResult>)FileErrors.NoSuchHandle;
         }
 
-        var wanted = Math.Min(wish.Size, ReadLimits.MaxBytes);
+        if ((file.Access & FileAccess.Read) == 0)
+        {
+            file.Release();
+            return (Reply<ReadResult>)FileErrors.HandleMode("read");
+        }
+
+        var wanted = ByteAllowances.Cap(claims, Math.Min(wish.Size, ReadLimits.MaxBytes));
         var buffer = LoopBuffer(wanted + 1);
         ReadProgress progress;
         try

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Strata.Contracts;
 using Strata.Policy;
@@ -21,7 +20,7 @@ internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provid
             return Describe(claims, FaultOfOrigin(claims));
         }
 
-        var isGenuine = verified.Reason is DenyReason.Expired or DenyReason.NotYetValid or DenyReason.Revoked or DenyReason.VerifierStale;
+        var isGenuine = verified.Reason is DenyReason.Expired or DenyReason.NotYetValid or DenyReason.NotBefore or DenyReason.Revoked or DenyReason.VerifierStale;
         return isGenuine && ReadGenuine(bytes) is { } dead
             ? Describe(dead, verified.Reason)
             : new IntrospectResult(false, DisclosedCodeOf(verified.Reason));
@@ -69,9 +68,10 @@ internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provid
         claims.Service,
         claims.Actions.Count == 0 ? null : claims.Actions,
         claims.Rights.Count == 0 ? null : claims.Rights,
-        claims.Constraints.PathPrefix is null && claims.Constraints.RateLimit is null
-            ? null
-            : new ConstraintsView(claims.Constraints.PathPrefix?.Value, claims.Constraints.RateLimit?.ToString()));
+        LimitsView.Of(claims.Constraints),
+        claims.Template,
+        claims.Since is { } since ? Rfc3339(since) : null,
+        claims.Chain.Count == 0 ? null : [.. claims.Chain.Select(a => a.CapabilityId)]);
 
-    private static string Rfc3339(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Rfc3339(DateTimeOffset time) => LimitsView.Rfc3339(time);
 }

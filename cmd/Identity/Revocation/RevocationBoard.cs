@@ -24,14 +24,31 @@ internal sealed class RevocationBoard
     /// <param name="known">Verifiers of the previous run, which may still be running.</param>
     /// <param name="staleness">After this long without a word a verifier denies by itself.</param>
     /// <param name="time">The clock.</param>
-    internal RevocationBoard(IEnumerable<RevokedCapability> loaded, IEnumerable<VerifierName> known, TimeSpan staleness, TimeProvider time)
+    /// <param name="rules">The revocations by rule.</param>
+    internal RevocationBoard(
+        IEnumerable<RevokedCapability> loaded, IEnumerable<VerifierName> known, TimeSpan staleness, TimeProvider time, IEnumerable<RevocationRule>? rules = null)
     {
         _time = time;
         _book = new WatcherBook((long)(staleness.TotalSeconds * time.TimestampFrequency));
-        Revocations.Replace(loaded);
+        Revocations.Replace(loaded, rules ?? []);
         foreach (var verifier in known)
         {
             _book.AddLost(verifier, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>Told after a change is in force here.</summary>
+    internal event Action? Published;
+
+    /// <summary>The number of the last change.</summary>
+    internal long Seq
+    {
+        get
+        {
+            lock (_changing)
+            {
+                return _seq;
+            }
         }
     }
 
@@ -64,20 +81,31 @@ internal sealed class RevocationBoard
 
     /// <summary>Puts stored revocations in force and tells every verifier.</summary>
     /// <returns>The change's sequence number.</returns>
-    internal long Publish(IReadOnlyCollection<RevokedCapability> revoked)
+    internal long Publish(IReadOnlyCollection<RevokedCapability> revoked, IReadOnlyCollection<RevocationRule>? rules = null)
     {
+        long seq;
         lock (_changing)
         {
-            _seq++;
+            seq = ++_seq;
+            foreach (var rule in rules ?? [])
+            {
+                _ = Revocations.AddRule(rule);
+            }
+
             foreach (var entry in revoked)
             {
                 _ = Revocations.Add(entry);
                 _seqById[entry.CapabilityId] = _seq;
             }
 
-            _book.Tell(new WatchItem("change", _seq, Revoked: WatchStream.ToContract(revoked), MadeAtMs: NowMs), _time.GetTimestamp());
-            return _seq;
+            _book.Tell(new WatchItem("change", _seq, Revoked: WatchStream.ToContract(revoked), MadeAtMs: NowMs)
+            {
+                Rules = rules is { Count: > 0 } ? WatchStream.ToContract(rules) : null,
+            }, _time.GetTimestamp());
         }
+
+        Published?.Invoke();
+        return seq;
     }
 
     /// <summary>Forgets what has expired by itself.</summary>
@@ -99,21 +127,21 @@ internal sealed class RevocationBoard
 
     /// <summary>Lets a verifier in, with all that is revoked at that instant; changes after it wait in the watcher.</summary>
     /// <returns>Null when there is no room.</returns>
-    internal (Watcher Watcher, IReadOnlyList<RevokedCapability> Snapshot, long Seq)? Join(VerifierName name)
+    internal (Watcher Watcher, RevocationSnapshot Snapshot, long Seq)? Join(VerifierName name)
     {
         var id = SecureRandom.Hex(16);
         lock (_changing)
         {
-            return _book.Join(id, name, _time.GetTimestamp()) is { } watcher ? (watcher, Revocations.ToSnapshot(), _seq) : null;
+            return _book.Join(id, name, _time.GetTimestamp()) is { } watcher ? (watcher, Snapshot(), _seq) : null;
         }
     }
 
     /// <summary>A snapshot for somebody who does not follow.</summary>
-    internal (IReadOnlyList<RevokedCapability> Snapshot, long Seq) Look()
+    internal (RevocationSnapshot Snapshot, long Seq) Look()
     {
         lock (_changing)
         {
-            return (Revocations.ToSnapshot(), _seq);
+            return (Snapshot(), _seq);
         }
     }
 
@@ -192,6 +220,8 @@ internal sealed class RevocationBoard
     private static TimeSpan AtLeastOneMillisecond(TimeSpan span) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(span.TotalMilliseconds)));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private RevocationSnapshot Snapshot() => new(Revocations.ToSnapshot(), Revocations.Rules);
 
     private void SignalProgress()
     {

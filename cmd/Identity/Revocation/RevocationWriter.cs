@@ -32,7 +32,15 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
             return known;
         }
 
-        var waiting = new Waiting(revoked);
+        return await EnqueueAsync(new Waiting(revoked, null)).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores a rule and puts it in force.</summary>
+    internal async Task<Reply<long>> RevokeAsync(RevocationRule rule) =>
+        board.Revocations.Covers(rule) ? board.Seq : await EnqueueAsync(new Waiting(default, rule)).ConfigureAwait(false);
+
+    private async Task<Reply<long>> EnqueueAsync(Waiting waiting)
+    {
         if (!_queue.Writer.TryWrite(waiting))
         {
             return RpcError.ResourceExhausted($"{MaxWaiting} revocations wait to be stored, the most that may; try again", "too_many_revocations");
@@ -95,8 +103,15 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
         PruneWhenDue(batch.Count);
         var room = maxLive - board.Revocations.Count;
         var added = new Dictionary<string, RevokedCapability>(StringComparer.Ordinal);
+        var rules = new List<RevocationRule>();
         foreach (var waiting in batch)
         {
+            if (waiting.Rule is { } rule)
+            {
+                Take(waiting, rule, rules);
+                continue;
+            }
+
             var id = waiting.Revoked.CapabilityId;
             if (board.SeqOf(id) is { } known)
             {
@@ -113,16 +128,34 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
             }
         }
 
-        if (added.Count == 0)
+        if (added.Count == 0 && rules.Count == 0)
         {
             return;
         }
 
-        store.Append(added.Values, () => board.Revocations.ToSnapshot());
-        var seq = board.Publish(added.Values);
+        store.Append(added.Values, () => board.Revocations.ToSnapshot(), rules, () => board.Revocations.Rules);
+        var seq = board.Publish(added.Values, rules);
         foreach (var waiting in batch)
         {
             waiting.Done.TrySetResult(seq);
+        }
+    }
+
+    private void Take(Waiting waiting, RevocationRule rule, List<RevocationRule> rules)
+    {
+        var inForce = board.Revocations.Rules;
+        if (board.Revocations.Covers(rule))
+        {
+            waiting.Done.TrySetResult(board.Seq);
+        }
+        else if (inForce.Count + rules.Count < RevocationSet.MaxRules || inForce.Any(r => (r.Scope, r.Value) == (rule.Scope, rule.Value)))
+        {
+            rules.Add(rule);
+        }
+        else
+        {
+            waiting.Done.TrySetResult(RpcError.ResourceExhausted(
+                $"{RevocationSet.MaxRules} revocations by rule are in force, the most there may be; they lapse as what they ended expires", "revocations_full"));
         }
     }
 
@@ -136,14 +169,14 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
 
         _prunedAt = time.GetTimestamp();
         board.Prune();
-        if (!store.WantsRewrite(board.Revocations.Count))
+        if (!store.WantsRewrite(board.Revocations.Count + board.Revocations.Rules.Count))
         {
             return;
         }
 
         try
         {
-            store.Rewrite(board.Revocations.ToSnapshot());
+            store.Rewrite(board.Revocations.ToSnapshot(), board.Revocations.Rules);
         }
         catch (LinuxException e)
         {
@@ -163,7 +196,7 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
         ? RpcError.ResourceExhausted("the disk with the state dir is full, so nothing was revoked; make room and try again", "storage_full")
         : RpcError.Unavailable("the revocation could not be stored, so it is not in force; see the log of identity and try again", "storage_failed");
 
-    private sealed record Waiting(RevokedCapability Revoked)
+    private sealed record Waiting(RevokedCapability Revoked, RevocationRule? Rule)
     {
         internal TaskCompletionSource<Reply<long>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

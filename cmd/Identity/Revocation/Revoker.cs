@@ -18,22 +18,32 @@ namespace Strata.Identity;
 /// <param name="wait">The bound.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Told of verifiers that lag.</param>
+/// <param name="isSigningKey">Whether a key signs what is issued now.</param>
+/// <param name="pendingRules">Keeps what is issued meanwhile from escaping a rule.</param>
 internal sealed class Revoker(
-    RevocationWriter writer, RevocationBoard board, AuditLog audit, TimeSpan longestTtl, TimeSpan wait, TimeProvider time, ILogger log)
+    RevocationWriter writer, RevocationBoard board, AuditLog audit, TimeSpan longestTtl, TimeSpan wait, TimeProvider time, ILogger log, PendingRules pendingRules, Func<string, bool> isSigningKey)
 {
     /// <summary>How long an answer waits for the audit record, which is written while verifiers confirm.</summary>
     private static readonly TimeSpan AuditWait = TimeSpan.FromSeconds(5);
 
     internal async ValueTask<Reply<RevokeResult>> RevokeAsync(RevokeParams parameters, CallContext call)
     {
-        var id = parameters.CapId;
-        if (!CapabilityNames.IsCapabilityId(id))
+        var parsed = RevokeWish.From(parameters, time.GetUtcNow());
+        if (parsed.Error is { } malformed)
         {
-            return RpcError.InvalidField("cap_id", "the field \"cap_id\" must be the id of a capability: 16 to 64 lower-case hex digits, as identity.issue returned it");
+            return malformed;
         }
 
-        var record = AuditLog.Of("cap.revoked", "allowed", call) with { CapId = id, Resource = id };
-        var stored = await writer.RevokeAsync(new RevokedCapability(id, time.GetUtcNow() + longestTtl)).ConfigureAwait(false);
+        var wish = parsed.Value!;
+        if (wish.Scope == RevocationScope.Key && wish.CapabilityId is null && isSigningKey(wish.Value))
+        {
+            return RpcError.Conflict("this key signs what is issued now, which would be void; rotate the keys first, then revoke the old one") with { Reason = "key_in_use" };
+        }
+
+        var record = AuditLog.Of("cap.revoked", "allowed", call) with { CapId = wish.CapabilityId, Resource = wish.Name };
+        var stored = wish.CapabilityId is { } id
+            ? await writer.RevokeAsync(new RevokedCapability(id, time.GetUtcNow() + longestTtl)).ConfigureAwait(false)
+            : await RevokeByRuleAsync(wish).ConfigureAwait(false);
         if (stored.Error is { } error)
         {
             audit.Note(record with { Outcome = "failed", Reason = error.Reason });
@@ -44,7 +54,7 @@ internal sealed class Revoker(
         var pending = await board.WaitForVerifiersAsync(stored.Value, wait).ConfigureAwait(false);
         if (pending.Count > 0)
         {
-            log.RevocationPending(id, string.Join(", ", pending));
+            log.RevocationPending(wish.Name, string.Join(", ", pending));
         }
 
         try
@@ -58,5 +68,20 @@ internal sealed class Revoker(
         }
 
         return new RevokeResult("revoked", pending.Count > 0 ? pending : null);
+    }
+
+    private async Task<Reply<long>> RevokeByRuleAsync(RevokeWish wish)
+    {
+        var announced = pendingRules.Begin(wish.Scope, wish.Value);
+        try
+        {
+            var now = time.GetUtcNow();
+            var before = DateTimeOffset.FromUnixTimeSeconds((wish.Before ?? now).ToUnixTimeSeconds());
+            return await writer.RevokeAsync(new RevocationRule(wish.Scope, wish.Value, before, now + longestTtl)).ConfigureAwait(false);
+        }
+        finally
+        {
+            pendingRules.End(announced);
+        }
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Strata.Contracts;
 using Strata.Ipc;
 using Strata.Linux;
+using Strata.Policy;
 using RevokedCapability = Strata.Policy.RevokedCapability;
 using VerificationKey = Strata.Contracts.VerificationKey;
 
@@ -20,8 +21,14 @@ internal sealed class WatchStream(
     /// <summary>Revocations in one snapshot item: with the longest ids about 0.4 MiB.</summary>
     internal const int MaxEntriesPerItem = 4096;
 
+    /// <summary>Rules in one snapshot item: with the longest values about 0.25 MiB more.</summary>
+    internal const int MaxRulesPerItem = 1024;
+
     internal static IReadOnlyList<Contracts.RevokedCapability> ToContract(IEnumerable<RevokedCapability> entries) =>
         [.. entries.Select(e => new Contracts.RevokedCapability(e.CapabilityId, e.ExpiresAt.ToUnixTimeSeconds()))];
+
+    internal static IReadOnlyList<RevokedRule> ToContract(IEnumerable<RevocationRule> rules) =>
+        [.. rules.Select(r => new RevokedRule(RuleRecords.ScopeName(r.Scope), r.Value, r.Before.ToUnixTimeSeconds(), r.ExpiresAt.ToUnixTimeSeconds()))];
 
     /// <summary>Lets a verifier in and remembers it on disk before it is told anything.</summary>
     internal async ValueTask<Reply<IAsyncEnumerable<WatchItem>>> OpenAsync(WatchParams parameters, CallContext call)
@@ -66,7 +73,7 @@ internal sealed class WatchStream(
     }
 
     private async IAsyncEnumerable<WatchItem> Follow(
-        Watcher watcher, IReadOnlyList<RevokedCapability> revoked, long seq, CallContext call, [EnumeratorCancellation] CancellationToken cancellation = default)
+        Watcher watcher, RevocationSnapshot revoked, long seq, CallContext call, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         try
         {
@@ -90,16 +97,18 @@ internal sealed class WatchStream(
         }
     }
 
-    private IEnumerable<WatchItem> Snapshot(IReadOnlyList<RevokedCapability> revoked, long seq, string? watchId, long madeAtMs)
+    private IEnumerable<WatchItem> Snapshot(RevocationSnapshot revoked, long seq, string? watchId, long madeAtMs)
     {
-        var count = Math.Max(1, (revoked.Count + MaxEntriesPerItem - 1) / MaxEntriesPerItem);
+        var count = Math.Max(
+            Math.Max(1, (revoked.Ids.Count + MaxEntriesPerItem - 1) / MaxEntriesPerItem), (revoked.Rules.Count + MaxRulesPerItem - 1) / MaxRulesPerItem);
         for (var i = 0; i < count; i++)
         {
             yield return new WatchItem("snapshot", seq, watchId)
             {
                 Keys = i == 0 ? keys : null,
                 Issuer = i == 0 ? issuer : null,
-                Revoked = ToContract(revoked.Skip(i * MaxEntriesPerItem).Take(MaxEntriesPerItem)),
+                Revoked = ToContract(revoked.Ids.Skip(i * MaxEntriesPerItem).Take(MaxEntriesPerItem)),
+                Rules = revoked.Rules.Count > i * MaxRulesPerItem ? ToContract(revoked.Rules.Skip(i * MaxRulesPerItem).Take(MaxRulesPerItem)) : null,
                 Complete = i == count - 1 ? true : null,
                 MadeAtMs = madeAtMs,
             };

@@ -24,6 +24,9 @@ internal sealed class RevocationLog : IDisposable
     /// <summary>Records in the file, expired ones included.</summary>
     internal int Records { get; private set; }
 
+    /// <summary>The rules that were in the file when it was opened and are still of use.</summary>
+    internal IReadOnlyList<RevocationRule> LoadedRules { get; private init; } = [];
+
     /// <summary>Reads the log and opens it for appending; makes an empty one for a new node.</summary>
     /// <param name="directory">Where it is.</param>
     /// <param name="isNewNode">Whether nothing was ever served from this directory, so that a missing log may be made.</param>
@@ -34,7 +37,7 @@ internal sealed class RevocationLog : IDisposable
         IdentityDirectory directory, bool isNewNode, DateTimeOffset now, ILogger log)
     {
         var path = Path.Combine(directory.Path, FileName);
-        var content = new RevocationLogContent([], false, null);
+        var content = new RevocationLogContent([], [], false, null);
         var file = directory.TryRead(FileName, MaxFileBytes);
         if (file is not null)
         {
@@ -57,10 +60,14 @@ internal sealed class RevocationLog : IDisposable
             log.TornRecordCut(path);
         }
 
-        var opened = new RevocationLog(directory) { Records = content.Entries.Count };
-        if (file is null || content.IsTorn || opened.WantsRewrite(live.Count))
+        var opened = new RevocationLog(directory)
         {
-            opened.Rewrite(live);
+            Records = content.Entries.Count + content.Rules.Count,
+            LoadedRules = [.. content.Rules.Where(r => now - ClockSkew.Max <= r.ExpiresAt)],
+        };
+        if (file is null || content.IsTorn || opened.WantsRewrite(live.Count + opened.LoadedRules.Count))
+        {
+            opened.Rewrite(live, opened.LoadedRules);
         }
         else
         {
@@ -76,19 +83,25 @@ internal sealed class RevocationLog : IDisposable
     /// <summary>Appends records, all or none, and returns when they are on disk.</summary>
     /// <param name="added">The new records.</param>
     /// <param name="live">All acknowledged entries, asked for only to replace a file that failed earlier.</param>
+    /// <param name="rules">The new rules.</param>
+    /// <param name="liveRules">All acknowledged rules, asked for with the entries.</param>
     /// <exception cref="LinuxException">None of the records counts.</exception>
-    internal void Append(IReadOnlyCollection<RevokedCapability> added, Func<IReadOnlyCollection<RevokedCapability>> live)
+    internal void Append(
+        IReadOnlyCollection<RevokedCapability> added,
+        Func<IReadOnlyCollection<RevokedCapability>> live,
+        IReadOnlyCollection<RevocationRule>? rules = null,
+        Func<IReadOnlyCollection<RevocationRule>>? liveRules = null)
     {
         if (_file is null)
         {
-            Rewrite(live());
+            Rewrite(live(), liveRules?.Invoke());
         }
 
         try
         {
-            _file!.Append(RevocationRecords.Encode(added));
+            _file!.Append(RevocationRecords.Encode(added, rules));
             _file.Sync();
-            Records += added.Count;
+            Records += added.Count + (rules?.Count ?? 0);
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT && e.Syscall == "write")
         {
@@ -105,12 +118,12 @@ internal sealed class RevocationLog : IDisposable
 
     /// <summary>Replaces the file by the live entries, in one step.</summary>
     /// <exception cref="LinuxException">The next append tries again.</exception>
-    internal void Rewrite(IReadOnlyCollection<RevokedCapability> live)
+    internal void Rewrite(IReadOnlyCollection<RevokedCapability> live, IReadOnlyCollection<RevocationRule>? rules = null)
     {
         Close();
-        _directory.Replace(FileName, RevocationRecords.EncodeFile(live));
+        _directory.Replace(FileName, RevocationRecords.EncodeFile(live, rules));
         _file = AppendOnlyFile.Open(_directory.Handle, FileName, IdentityDirectory.FileMode);
-        Records = live.Count;
+        Records = live.Count + (rules?.Count ?? 0);
     }
 
     public void Dispose() => Close();

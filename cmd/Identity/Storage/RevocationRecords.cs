@@ -8,14 +8,15 @@ using Strata.Policy;
 namespace Strata.Identity;
 
 /// <summary>What was found in a revocation log.</summary>
-/// <param name="Entries">The records, in the order of the file.</param>
+/// <param name="Entries">The revocations by id, in the order of the file.</param>
+/// <param name="Rules">The revocations by rule, in the order of the file.</param>
 /// <param name="IsTorn">Whether a crash left an unfinished record at the end, which was never acknowledged.</param>
 /// <param name="Fault">What is damaged; null when the log can be relied on.</param>
-internal sealed record RevocationLogContent(IReadOnlyList<RevokedCapability> Entries, bool IsTorn, string? Fault);
+internal sealed record RevocationLogContent(IReadOnlyList<RevokedCapability> Entries, IReadOnlyList<RevocationRule> Rules, bool IsTorn, string? Fault);
 
 /// <summary>
 /// The text of the revocation log: a header line naming the format's version, then one line a revocation,
-/// <c>CAP_ID EXPIRES CRC</c>. Pure.
+/// <c>CAP_ID EXPIRES CRC</c>, or one by rule (<see cref="RuleRecords"/>). Pure.
 /// </summary>
 /// <remarks>
 /// A crash in the middle of an append leaves a line without its newline, perhaps followed by zeros. So an unfinished last
@@ -30,15 +31,17 @@ internal static class RevocationRecords
     internal static ReadOnlySpan<byte> Header => "strata-revocations 1\n"u8;
 
     /// <summary>A whole file.</summary>
-    internal static byte[] EncodeFile(IReadOnlyCollection<RevokedCapability> entries) => [.. Header, .. Encode(entries)];
+    internal static byte[] EncodeFile(IReadOnlyCollection<RevokedCapability> entries, IReadOnlyCollection<RevocationRule>? rules = null) =>
+        [.. Header, .. Encode(entries, rules)];
 
     /// <summary>The lines of some records.</summary>
-    internal static byte[] Encode(IReadOnlyCollection<RevokedCapability> entries)
+    internal static byte[] Encode(IReadOnlyCollection<RevokedCapability> entries, IReadOnlyCollection<RevocationRule>? rules = null)
     {
         var text = new StringBuilder(entries.Count * 56);
-        foreach (var entry in entries)
+        var records = entries.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.CapabilityId} {e.ExpiresAt.ToUnixTimeSeconds()}"))
+            .Concat((rules ?? []).Select(RuleRecords.Encode));
+        foreach (var record in records)
         {
-            var record = string.Create(CultureInfo.InvariantCulture, $"{entry.CapabilityId} {entry.ExpiresAt.ToUnixTimeSeconds()}");
             text.Append(record).Append(CultureInfo.InvariantCulture, $" {Crc(Encoding.ASCII.GetBytes(record)):x8}\n");
         }
 
@@ -50,47 +53,48 @@ internal static class RevocationRecords
     {
         if (!file.StartsWith(Header))
         {
-            return new([], false, "does not begin with the line \"strata-revocations 1\"");
+            return new([], [], false, "does not begin with the line \"strata-revocations 1\"");
         }
 
         var entries = new List<RevokedCapability>();
+        var rules = new List<RevocationRule>();
         var rest = file[Header.Length..];
         for (var line = 2; !rest.IsEmpty; line++)
         {
             var end = rest.IndexOf((byte)'\n');
             if (end < 0)
             {
-                if (TryParseLine(rest, out var last))
-                {
-                    entries.Add(last);
-                }
-                else if (!IsUnfinished(rest))
+                if (!TryTake(rest, entries, rules) && !IsUnfinished(rest))
                 {
                     return Damaged(line, file.Length - rest.Length);
                 }
 
-                return new(entries, true, null);
+                return new(entries, rules, true, null);
             }
 
-            if (!TryParseLine(rest[..end], out var entry))
+            if (!TryTake(rest[..end], entries, rules))
             {
                 return Damaged(line, file.Length - rest.Length);
             }
 
-            entries.Add(entry);
             rest = rest[(end + 1)..];
         }
 
-        return new(entries, false, null);
+        return new(entries, rules, false, null);
     }
 
     private static RevocationLogContent Damaged(int line, int offset) =>
-        new([], false, string.Create(CultureInfo.InvariantCulture, $"is damaged in line {line}, {offset} bytes into the file"));
+        new([], [], false, string.Create(CultureInfo.InvariantCulture, $"is damaged in line {line}, {offset} bytes into the file"));
 
     /// <summary>Whether this is the beginning of a line and not a whole one that was altered.</summary>
     private static bool IsUnfinished(ReadOnlySpan<byte> line)
     {
         line = line.TrimEnd((byte)0);
+        if (line.StartsWith(RuleRecords.Mark))
+        {
+            return RuleRecords.IsUnfinished(line, CrcDigits);
+        }
+
         var id = line.IndexOfAnyExcept(LowerHex);
         if (id < 0)
         {
@@ -108,9 +112,29 @@ internal static class RevocationRecords
         return seconds > 0 && rest[seconds + 1] == ' ' && rest.Length - seconds - 2 < CrcDigits && !rest[(seconds + 2)..].ContainsAnyExcept(LowerHex);
     }
 
-    private static bool TryParseLine(ReadOnlySpan<byte> line, out RevokedCapability entry)
+    private static bool TryTake(ReadOnlySpan<byte> line, List<RevokedCapability> entries, List<RevocationRule> rules)
     {
-        entry = default;
+        if (!TryCheck(line, out var record))
+        {
+            return false;
+        }
+
+        if (record.StartsWith(RuleRecords.Mark))
+        {
+            var rule = RuleRecords.Parse(record);
+            rules.AddRange(rule is null ? [] : [rule]);
+            return rule is not null;
+        }
+
+        var isRead = TryParse(record, out var entry);
+        entries.AddRange(isRead ? [entry] : []);
+        return isRead;
+    }
+
+    /// <summary>Takes the checksum off a line; false when it does not match.</summary>
+    private static bool TryCheck(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> record)
+    {
+        record = default;
         var crcAt = line.LastIndexOf((byte)' ') + 1;
         if (crcAt < 2 || line.Length - crcAt != CrcDigits || line[crcAt..].ContainsAnyExcept(LowerHex)
             || !Utf8Parser.TryParse(line[crcAt..], out uint crc, out var crcLength, 'x') || crcLength != CrcDigits
@@ -119,7 +143,13 @@ internal static class RevocationRecords
             return false;
         }
 
-        var record = line[..(crcAt - 1)];
+        record = line[..(crcAt - 1)];
+        return true;
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> record, out RevokedCapability entry)
+    {
+        entry = default;
         var space = record.IndexOf((byte)' ');
         if (space < 0 || !Utf8Parser.TryParse(record[(space + 1)..], out long seconds, out var length) || length != record.Length - space - 1
             || seconds < 0 || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())

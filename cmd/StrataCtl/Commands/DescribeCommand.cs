@@ -132,6 +132,7 @@ internal static class DescribeCommand
     {
         ("right", { } right) => right,
         ("right_or_authority", { } right) => $"{right} or authority",
+        ("holder", _) => "any holder",
         var (access, _) => access,
     };
 }

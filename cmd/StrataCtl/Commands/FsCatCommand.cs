@@ -16,12 +16,7 @@ internal static class FsCatCommand
 
     public static Command Create(Cli cli)
     {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Files beneath the capability's prefix",
-            Arity = ArgumentArity.OneOrMore,
-            HelpName = "PATH",
-        };
+        var paths = FsArguments.Paths(cli, "Files beneath the capability's prefix");
         return cli.Command(
             "cat", "Writes files to standard output, byte for byte.", [paths], ["strata-ctl fs cat notes.txt", "strata-ctl fs cat backup.tar | tar t"],
             async (session, parsed, cancellation) =>

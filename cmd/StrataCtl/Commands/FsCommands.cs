@@ -10,11 +10,13 @@ namespace Strata.StrataCtl.Commands;
 internal static class FsCommands
 {
     public static Command Create(Cli cli) => cli.Family(
-        "fs", "Lists and reads files by capability.", FsListCommand.Create(cli), FsCatCommand.Create(cli), Stat(cli));
+        "fs", "Works with files by capability.", FsListCommand.Create(cli), FsCatCommand.Create(cli), FsGetCommand.Create(cli), FsPutCommand.Create(cli),
+        FsChangeCommands.Copy(cli), FsChangeCommands.Move(cli), FsChangeCommands.Remove(cli), FsChangeCommands.MakeDirectory(cli), Stat(cli),
+        FsFindCommand.Create(cli), FsTreeCommand.Create(cli), FsWatchCommand.Create(cli));
 
     private static Command Stat(Cli cli)
     {
-        var path = new Argument<string>("PATH") { Description = "Path beneath the capability's prefix", HelpName = "PATH" };
+        var path = FsArguments.Path(cli);
         return cli.Command(
             "stat", "Shows what a path is.", [path], ["strata-ctl fs stat notes.txt"],
             async (session, parsed, cancellation) =>

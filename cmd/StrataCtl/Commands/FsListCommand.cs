@@ -15,12 +15,7 @@ internal static class FsListCommand
 
     public static Command Create(Cli cli)
     {
-        var path = new Argument<string>("PATH")
-        {
-            Description = "Directory beneath the capability's prefix [default: the prefix itself]",
-            Arity = ArgumentArity.ZeroOrOne,
-            HelpName = "PATH",
-        };
+        var path = FsArguments.Directory(cli);
         return cli.Command(
             "ls", "Lists a directory.", [path], ["strata-ctl fs ls", "strata-ctl fs ls reports --json | jq -r '.entries[].name'"],
             (session, parsed, cancellation) => RunAsync(session, parsed.GetValue(path) ?? ".", cancellation));

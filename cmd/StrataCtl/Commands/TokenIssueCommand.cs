@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Strata.Contracts;
+using Strata.Policy;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Completion;
 using Strata.StrataCtl.Connection;
@@ -16,7 +17,7 @@ internal sealed class TokenIssueCommand
     private readonly Option<string> _service = new("--service") { Description = "Service the capability is for", HelpName = "NAME", Required = true };
     private readonly Option<string[]> _rights = List("--rights", "Rights, e.g. fs.open,fs.read; separated by commas or given again", "RIGHTS");
     private readonly Option<string[]> _actions = List("--actions", "Legacy short actions: open grants SERVICE.open", "ACTIONS");
-    private readonly Option<string?> _prefix = new("--prefix") { Description = "Directory beneath which paths must lie; without one no path is allowed", HelpName = "DIR" };
+    private readonly Option<string?> _prefix = new("--prefix") { Description = "Directory beneath which paths must lie, or one of a root that the node names, e.g. home:/reports; without one no path is allowed", HelpName = "DIR" };
     private readonly Option<TimeSpan?> _ttl = GlobalOptions.Duration("--ttl", "How long it is valid [default: 1h]");
     private readonly Option<string?> _rate = new("--rate") { Description = "Most calls a second, e.g. 50rps [default: no limit]", HelpName = "RATE" };
     private readonly Option<string?> _subject = new("--subject") { Description = "Who will hold it; for the audit log", HelpName = "NAME" };
@@ -105,9 +106,12 @@ internal sealed class TokenIssueCommand
         return new IssueParams(
             parsed.GetRequiredValue(_service), actions, rights,
             // The service knows no working folder; what the caller means is relative to the caller's.
-            prefix is null ? null : Path.GetFullPath(prefix),
+            prefix is null || NamesRoot(prefix) ? prefix : Path.GetFullPath(prefix),
             (int)Math.Max(1, (parsed.GetValue(_ttl) ?? DefaultTtl).TotalSeconds), parsed.GetValue(_rate), parsed.GetValue(_subject) ?? "capability");
     }
+
+    /// <summary>Whether it begins with a root that the node's configuration names, such as <c>home:/reports</c>.</summary>
+    private static bool NamesRoot(string prefix) => PathPrefix.TryParse(prefix, out var parsed, out _) && parsed.RootName is not null;
 
     private static string[]? Split(string[]? values)
     {

@@ -26,16 +26,21 @@ internal static class NodeNames
     private static string Directory(ParseResult parsed, Cli cli) =>
         SocketResolver.RuntimeDirectory(parsed.GetValue(cli.Globals.RuntimeDir), cli.Around);
 
-    private static string[] Ask(string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question)
+    private static string[] Ask(string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question) =>
+        Ask(runtimeDirectory, around, token: null, question, IsPlain);
+
+    /// <summary>Asks a node, within the time that somebody at a keyboard has; nothing when it cannot be asked.</summary>
+    public static string[] Ask(
+        string runtimeDirectory, Surroundings around, string? token, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, Func<string, bool> isPlain)
     {
         // What is wrong with a setting cannot be said on somebody's command line: the default holds then.
         var limit = Durations.Parse(around.Variable(LimitVariable) ?? "") ?? DefaultLimit;
         using var cancellation = new CancellationTokenSource(limit);
         try
         {
-            var names = Task.Run(() => AskAsync(runtimeDirectory, around, limit, question, cancellation.Token), cancellation.Token).GetAwaiter().GetResult();
+            var names = Task.Run(() => AskAsync(runtimeDirectory, around, limit, token, question, cancellation.Token), cancellation.Token).GetAwaiter().GetResult();
             // A shell inserts what it is given: nothing but plain names may come from a service.
-            return [.. names.Where(IsPlain)];
+            return [.. names.Where(isPlain)];
         }
         catch (Exception e) when (e is CallFailedException or OperationCanceledException or JsonException)
         {
@@ -44,9 +49,9 @@ internal static class NodeNames
     }
 
     private static async Task<IEnumerable<string>> AskAsync(
-        string runtimeDirectory, Surroundings around, TimeSpan limit, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
+        string runtimeDirectory, Surroundings around, TimeSpan limit, string? token, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
     {
-        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), limit, _ => null, around.Time);
+        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), limit, _ => token, around.Time);
         await using (node.ConfigureAwait(false))
         {
             return await question(node, cancellation).ConfigureAwait(false);

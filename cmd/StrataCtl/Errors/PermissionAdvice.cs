@@ -26,7 +26,7 @@ internal static class PermissionAdvice
     /// <summary>The command that issues a capability for this call.</summary>
     public static string IssueLine(CallFailure failure)
     {
-        var rights = failure.Service == "fs" ? string.Join(',', FsRights) : RightOf(failure);
+        var rights = failure.Service == "fs" ? string.Join(',', FsRights.Append(RightOf(failure)).Distinct()) : RightOf(failure);
         var prefix = failure.Service == "fs" ? $" --prefix {PrefixFor(failure.Resource)}" : "";
         return $"strata-ctl token issue --service {failure.Service} --rights {rights}{prefix} --ttl 10m";
     }
@@ -36,6 +36,7 @@ internal static class PermissionAdvice
         failure.Error.Details.FirstOrDefault(d => d.Key == "right").Value ?? failure.Method switch
         {
             "fs.close" => "fs.open",
+            "fs.upload_write" or "fs.upload_commit" or "fs.upload_discard" => "fs.upload",
             "identity.confirm" => "identity.watch",
             "registry.unregister" => "registry.register",
             var method => method,

@@ -51,6 +51,12 @@ internal sealed class ChildEnvironment(
         [PathVariables.ProgramDir] = Path.GetDirectoryName(program) ?? "/",
     };
 
+    /// <summary>The node's own directories, by what they are called.</summary>
+    internal IReadOnlyList<(string Name, string Path)> OwnDirectories => [("state directory", settings.StateDir), ("runtime directory", settings.RuntimeDir)];
+
+    /// <summary>What a setting is for a service: its manifest's word, else the ambient one; null when neither has it.</summary>
+    internal string? ValueOf(ServiceManifest manifest, string name) => manifest.Environment.GetValueOrDefault(name) ?? ambient.GetValueOrDefault(name);
+
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="capabilities">The file with its capabilities; null when it has none.</param>

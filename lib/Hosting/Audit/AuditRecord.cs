@@ -40,6 +40,12 @@ public sealed record AuditRecord(string Event, string Outcome)
     /// <summary>For <c>fs.read</c> and <c>fs.close</c>: how many bytes were read.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary>For <c>fs.close</c>: how many bytes were written through the handle.</summary>
+    public long? Written { get; init; }
+
+    /// <summary>For what has two paths, such as <c>fs.rename</c>: the second.</summary>
+    public string? Target { get; init; }
+
     /// <summary>For <c>confinement.denied</c>: how often that was denied to the service so far; for <c>audit.lost</c>: how many records were.</summary>
     public long? Count { get; init; }
 

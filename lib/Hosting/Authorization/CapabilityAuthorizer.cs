@@ -17,6 +17,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
+    private readonly LiveStreams _streams = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -36,6 +37,12 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     /// <summary>Rights by which a holder passes on its own authority; their capabilities name the service passed on, not this one.</summary>
     public IReadOnlySet<string> DelegatingRights { get; init; } = new HashSet<string>();
 
+    /// <summary>
+    /// The constraints that the service's own handlers enforce, in every method that works by a capability. A capability with
+    /// another one is denied (<see cref="DenyReason.UnknownConstraint"/>). Default none.
+    /// </summary>
+    public ServiceConstraints Enforced { get; init; }
+
     /// <inheritdoc/>
     public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
     {
@@ -47,7 +54,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         }
 
         // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        if (query.Token.IsEmpty && access.Kind != AccessKind.Right)
+        if (query.Token.IsEmpty && access.Kind is not (AccessKind.Right or AccessKind.Holder))
         {
             if (_authority.Includes(query.Peer))
             {
@@ -63,7 +70,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
         }
 
-        return AuthenticateToken(query, access.RightName!, out principal);
+        return AuthenticateToken(query, out principal);
     }
 
     /// <inheritdoc/>
@@ -76,26 +83,40 @@ public sealed class CapabilityAuthorizer : IAuthorizer
 
         if (resource is not null)
         {
-            var decision = Authorizer.Authorize(claims, Request(call.Method.Access.RightName!) with { NeedsPath = true, Path = resource, Method = call.Method.Name });
+            var decision = Authorizer.Authorize(claims, Request(call) with
+            {
+                NeedsPath = true,
+                Path = resource,
+                // The first pass has decided it for this very call.
+                Use = UseStatus.Unused,
+                Proof = ProofStatus.Valid,
+            });
             if (!decision.IsAllowed)
             {
                 return Deny(call, decision.Reason, resource);
             }
         }
 
-        if (claims.Constraints.RateLimit is { } rate)
+        if (SpendRates(claims) is { } spent)
         {
-            var outcome = _rates.TrySpend(claims.CapabilityId, rate, _time.GetTimestamp());
-            if (!outcome.IsAllowed)
+            return Deny(call, spent.Reason, resource) with
             {
-                return Deny(call, outcome.Reason, resource) with
-                {
-                    Details = [new("retry_after_ms", Math.Ceiling(outcome.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
-                };
-            }
+                Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+            };
         }
 
-        return null;
+        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
+            ? Deny(call, DenyReason.Revoked, resource)
+            : null;
+    }
+
+    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedStreams()
+    {
+        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        {
+            call.Refuse(Deny(call, DenyReason.Revoked, null));
+        }
     }
 
     /// <summary>Audits a denial and says as much of it as the caller may know.</summary>
@@ -112,7 +133,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
     }
 
-    private RpcError? AuthenticateToken(in AuthorizationQuery query, string right, out object? principal)
+    private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {
         principal = null;
         if (!_isFresh() && !query.Token.IsEmpty)
@@ -127,7 +148,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         }
 
         var claims = verified.Token.Claims;
-        var decision = Authorizer.Authorize(claims, Request(right) with { Method = query.Method.Name });
+        var decision = Authorizer.Authorize(claims, Request(query.Call));
         principal = Principal.Holder(claims);
         if (decision.IsAllowed)
         {
@@ -138,14 +159,43 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return Deny(query.Call, decision.Reason, null);
     }
 
-    private AuthorizationRequest Request(string right) => new()
+    /// <summary>Spends a call of the capability's own rate and of those it was derived from, which all that derive from them share.</summary>
+    private RateOutcome? SpendRates(CapabilityClaims claims)
+    {
+        if (claims.Constraints.RateLimit is { } own && Spend(claims.CapabilityId, own) is { } denied)
+        {
+            return denied;
+        }
+
+        for (var i = claims.Chain.Count - 1; i >= 0; i--)
+        {
+            if (claims.Chain[i] is { RateLimit: { } rate } ancestor && Spend(ancestor.CapabilityId, rate) is { } deniedAbove)
+            {
+                return deniedAbove;
+            }
+        }
+
+        return null;
+    }
+
+    private RateOutcome? Spend(string capabilityId, RateLimit rate)
+    {
+        var outcome = _rates.TrySpend(capabilityId, rate, _time.GetTimestamp());
+        return outcome.IsAllowed ? null : outcome;
+    }
+
+    private AuthorizationRequest Request(CallContext call) => new()
     {
         Service = _service,
-        Right = right,
+        Right = call.Method.Access.RightName ?? "",
+        AnyHolder = call.Method.Access.Kind == AccessKind.Holder,
+        Method = call.Method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),
+        PeerUid = call.Peer.Uid,
+        Enforced = Enforced,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
-        AllowsOtherService = DelegatingRights.Contains(right),
+        AllowsOtherService = call.Method.Access.RightName is { } right && DelegatingRights.Contains(right),
     };
 }

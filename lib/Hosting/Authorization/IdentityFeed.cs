@@ -26,6 +26,7 @@ public sealed class IdentityFeed
     private readonly TimeSpan _staleness;
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Policy.RevokedCapability> _snapshot = [];
+    private readonly List<RevocationRule> _rules = [];
     private long _heardAt = long.MinValue;
     private bool _isCurrent;
     private bool _lossTold;
@@ -62,7 +63,10 @@ public sealed class IdentityFeed
         }
     }
 
-    /// <summary>Told, after they are in force, which capabilities were newly revoked; an empty list after a snapshot.</summary>
+    /// <summary>
+    /// Told, after it is in force, that something was revoked. The list is empty: a revocation reaches whatever was derived from a
+    /// capability, so everything that is live must be looked at again (<see cref="RevocationSet.Check(CapabilityClaims)"/>).
+    /// </summary>
     public event Action<IReadOnlyList<string>>? Revoked;
 
     /// <summary>Follows identity until cancelled, through every loss of the connection.</summary>
@@ -77,6 +81,7 @@ public sealed class IdentityFeed
                 await using (client.ConfigureAwait(false))
                 {
                     _snapshot.Clear();
+                    _rules.Clear();
                     await FollowAsync(client, cancellation).ConfigureAwait(false);
                 }
             }
@@ -179,9 +184,14 @@ public sealed class IdentityFeed
             Revocations.Add(entry);
         }
 
-        if (revoked.Count > 0)
+        foreach (var rule in item.Rules ?? [])
         {
-            Revoked?.Invoke([.. revoked.Select(r => r.CapabilityId)]);
+            Revocations.AddRule(ToPolicy(rule));
+        }
+
+        if (revoked.Count > 0 || item.Rules is not null)
+        {
+            Revoked?.Invoke([]);
         }
 
         Revocations.Prune(_time.GetUtcNow());
@@ -193,18 +203,21 @@ public sealed class IdentityFeed
         if (item.Keys is { } keys)
         {
             _snapshot.Clear();
+            _rules.Clear();
             ReplaceKeysIfChanged(ToKeySet(keys));
         }
 
         _snapshot.AddRange(revoked);
+        _rules.AddRange((item.Rules ?? []).Select(ToPolicy));
         if (item.Complete != true)
         {
             return false;
         }
 
-        Revocations.Replace(_snapshot);
+        Revocations.Replace(_snapshot, _rules);
         _log.IdentityFollowed(Verifier.Keys.Keys.Length, _snapshot.Count, item.Seq);
         _snapshot.Clear();
+        _rules.Clear();
         _lossTold = false;
         _isCurrent = true;
         Revoked?.Invoke([]);
@@ -224,6 +237,19 @@ public sealed class IdentityFeed
 
     private static Policy.RevokedCapability ToPolicy(Contracts.RevokedCapability entry) =>
         new(entry.CapId, DateTimeOffset.FromUnixTimeSeconds(entry.Expires));
+
+    private static RevocationRule ToPolicy(RevokedRule rule) => new(
+        rule.Scope switch
+        {
+            "subject" => RevocationScope.Subject,
+            "template" => RevocationScope.Template,
+            "key" => RevocationScope.Key,
+            "everything" => RevocationScope.Everything,
+            _ => throw new FormatException($"identity revokes by {rule.Scope}, which this version does not know"),
+        },
+        rule.Value,
+        DateTimeOffset.FromUnixTimeSeconds(rule.Before),
+        DateTimeOffset.FromUnixTimeSeconds(rule.Expires));
 
     private static KeySet ToKeySet(IReadOnlyList<Contracts.VerificationKey> keys) => KeySet.Of(keys.Select(key => new Policy.VerificationKey(
         key.Version switch

@@ -35,12 +35,16 @@ public sealed record ServiceEnvironment(
     }
 
     /// <summary>The authorization point over a feed.</summary>
-    public CapabilityAuthorizer CreateAuthorizer(IdentityFeed feed)
+    /// <param name="feed">Brings keys and revocations.</param>
+    /// <param name="enforced">The constraints that the service's own handlers enforce; see <see cref="CapabilityAuthorizer.Enforced"/>.</param>
+    public CapabilityAuthorizer CreateAuthorizer(IdentityFeed feed, Policy.ServiceConstraints enforced = Policy.ServiceConstraints.None)
     {
         Metrics.Add("token_cache_hits", counter: true, () => feed.Verifier.CacheHits);
         Metrics.Add("token_cache_misses", counter: true, () => feed.Verifier.CacheMisses);
         Metrics.Add("token_cache_tokens", counter: false, () => feed.Verifier.CachedTokens);
-        return new(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit);
+        var authorizer = new CapabilityAuthorizer(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit) { Enforced = enforced };
+        feed.Revoked += _ => authorizer.EndRevokedStreams();
+        return authorizer;
     }
 
     private static ServiceMetrics MetricsOf(string service, TimeProvider time, AuditLog audit)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -260,7 +261,8 @@ internal sealed class SocketLoop : IDisposable
         var session = connection.Session;
         while (session.Output.Length > 0)
         {
-            var sent = UnixSocket.TrySend(connection.Descriptor, session.Output.Unsent.Span);
+            var message = session.Output.NextMessage(out var descriptor);
+            var sent = descriptor is null ? UnixSocket.TrySend(connection.Descriptor, message.Span) : SendWith(connection.Descriptor, message.Span, descriptor);
             if (sent == -Errno.EAGAIN)
             {
                 break;
@@ -276,6 +278,23 @@ internal sealed class SocketLoop : IDisposable
         }
 
         return true;
+    }
+
+    private static int SendWith(int socket, ReadOnlySpan<byte> bytes, SafeHandle descriptor)
+    {
+        var held = false;
+        try
+        {
+            descriptor.DangerousAddRef(ref held);
+            return DescriptorPassing.TrySend(socket, bytes, [(int)descriptor.DangerousGetHandle()]);
+        }
+        finally
+        {
+            if (held)
+            {
+                descriptor.DangerousRelease();
+            }
+        }
     }
 
     private void Close(Connection connection)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Strata.Ipc;
@@ -18,6 +19,8 @@ public sealed class OutputBuffer : IBufferWriter<byte>
     private byte[] _bytes = [];
     private int _start;
     private int _end;
+    private long _sent;
+    private List<(long At, SafeHandle Descriptor)>? _attached;
 
     /// <summary>Unsent bytes.</summary>
     public int Length => _end - _start;
@@ -28,23 +31,74 @@ public sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>The unsent bytes, valid until the next call.</summary>
     public ReadOnlyMemory<byte> Unsent => _bytes.AsMemory(_start, Length);
 
-    /// <summary>Takes the first <paramref name="count"/> unsent bytes off.</summary>
+    /// <summary>Unsent descriptors.</summary>
+    public int Descriptors => _attached?.Count ?? 0;
+
+    /// <summary>The unsent bytes that may leave in one message, and the descriptor that must leave with the first of them. Valid until the next call.</summary>
+    /// <param name="descriptor">Stays this buffer's; null for none.</param>
+    public ReadOnlyMemory<byte> NextMessage(out SafeHandle? descriptor)
+    {
+        descriptor = null;
+        if (Descriptors == 0)
+        {
+            return Unsent;
+        }
+
+        var first = _attached![0];
+        var end = first.At;
+        if (first.At == _sent)
+        {
+            descriptor = first.Descriptor;
+            end = Descriptors > 1 ? _attached[1].At : _sent + Length;
+        }
+
+        return _bytes.AsMemory(_start, (int)(end - _sent));
+    }
+
+    /// <summary>Lets a descriptor leave with the frame begun at <paramref name="mark"/>.</summary>
+    /// <param name="mark">Of <see cref="BeginFrame"/>.</param>
+    /// <param name="descriptor">Closed once it is sent, or nobody is left to send it to.</param>
+    internal void Attach(int mark, SafeHandle descriptor) => (_attached ??= []).Add((_sent + mark, descriptor));
+
+    /// <summary>Takes the first <paramref name="count"/> unsent bytes off, and the descriptor that left with them.</summary>
     public void Sent(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Length);
         _start += count;
+        _sent += count;
+        while (Descriptors > 0 && _attached![0].At < _sent)
+        {
+            _attached[0].Descriptor.Dispose();
+            _attached.RemoveAt(0);
+        }
+
         if (_start == _end)
         {
-            Release();
+            ReleaseMemory();
         }
     }
 
-    /// <summary>Gives the memory back, unsent bytes and all.</summary>
+    /// <summary>Gives the memory back, unsent bytes, descriptors and all.</summary>
     public void Release()
+    {
+        DropDescriptors(0);
+        ReleaseMemory();
+    }
+
+    private void ReleaseMemory()
     {
         FrameMemory.Shared.Return(_bytes);
         _bytes = [];
         _start = _end = 0;
+    }
+
+    private void DropDescriptors(int mark)
+    {
+        while (Descriptors > 0 && _attached![^1].At >= _sent + mark)
+        {
+            _attached[^1].Descriptor.Dispose();
+            _attached.RemoveAt(_attached.Count - 1);
+        }
     }
 
     /// <summary>Reserves a frame's length and returns a mark for <see cref="EndFrame"/>.</summary>
@@ -64,13 +118,17 @@ public sealed class OutputBuffer : IBufferWriter<byte>
         BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(_start + mark, HeaderBytes), PayloadBytes(mark));
 
     /// <summary>Takes back everything written since <see cref="BeginFrame"/>.</summary>
-    public void Abandon(int mark) => _end = _start + mark;
+    public void Abandon(int mark)
+    {
+        DropDescriptors(mark);
+        _end = _start + mark;
+    }
 
     /// <summary>Gives back the memory that the unsent bytes do not need.</summary>
     internal void Trim()
     {
         var unsent = Unsent.ToArray();
-        Release();
+        ReleaseMemory();
         if (unsent.Length > 0)
         {
             unsent.CopyTo(GetSpan(unsent.Length));

@@ -14,6 +14,9 @@ public enum AccessKind
 
     /// <summary>Only a peer whose credentials make it an authority of this node.</summary>
     Authority,
+
+    /// <summary>Holders of any capability of this node, whatever its service and rights: the method works on the capability itself.</summary>
+    Holder,
 }
 
 /// <summary>The access rule of one method.</summary>
@@ -26,6 +29,9 @@ public sealed record Access(AccessKind Kind, string? RightName)
 
     /// <summary>Only an authority of this node, by peer credentials.</summary>
     public static Access Authority { get; } = new(AccessKind.Authority, null);
+
+    /// <summary>Holders of any capability of this node.</summary>
+    public static Access Holder { get; } = new(AccessKind.Holder, null);
 
     /// <summary>Holders of the right.</summary>
     public static Access Right(string right) => new(AccessKind.Right, right);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Strata.Ipc;
 
 /// <summary>One call in progress, as its handler sees it.</summary>
@@ -7,6 +9,7 @@ public sealed class CallContext
     private CallCancellation? _cancel;
     private int _cancelled;
     private volatile bool _ended;
+    private SafeHandle? _descriptor;
 
     /// <summary>Creates the context of one call.</summary>
     public CallContext(Method method, string reqId, Peer peer, TimeProvider time)
@@ -57,6 +60,26 @@ public sealed class CallContext
         Deadline is { } limit
         && (_time.GetElapsedTime(ReceivedAt) >= limit || (_cancelled == 0 && _cancel is { IsCancellationRequested: true }));
 
+    /// <summary>Whether the call is over.</summary>
+    public bool HasEnded => _ended;
+
+    /// <summary>Why the authorizer took back what it had allowed; null when it did not.</summary>
+    internal RpcError? Refusal { get; private set; }
+
+    /// <summary>For the authorizer: ends a call that it had allowed. A stream's last frame is the error.</summary>
+    public void Refuse(RpcError error)
+    {
+        Refusal = error;
+        Cancel();
+    }
+
+    /// <summary>
+    /// Lets an open descriptor leave with the answer, if that is a result: one at most. The caller's process gets a duplicate that nobody
+    /// can take back.
+    /// </summary>
+    /// <param name="descriptor">Owned by the call from here on, and closed whatever becomes of it.</param>
+    public void AttachDescriptor(SafeHandle descriptor) => Interlocked.Exchange(ref _descriptor, descriptor)?.Dispose();
+
     /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
     public void Identify(object? principal) => Principal = principal;
 
@@ -74,9 +97,13 @@ public sealed class CallContext
     /// <summary>The handler has ended: a deadline's timer must not outlive it.</summary>
     internal void End()
     {
+        TakeDescriptor()?.Dispose();
         _ended = true;
         _cancel?.Dispose();
     }
+
+    /// <summary>The descriptor attached, which is the taker's; null for none.</summary>
+    internal SafeHandle? TakeDescriptor() => Interlocked.Exchange(ref _descriptor, null);
 
     private CancellationToken MakeCancellation()
     {

@@ -68,6 +68,7 @@ public abstract class Method
             AccessKind.Open => "open",
             AccessKind.Right => "right",
             AccessKind.RightOrAuthority => "right_or_authority",
+            AccessKind.Holder => "holder",
             _ => "authority",
         },
         ["right"] = Access.RightName,

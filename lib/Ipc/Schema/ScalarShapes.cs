@@ -99,7 +99,7 @@ internal sealed class BooleanShape : JsonShape
 internal sealed class BytesShape : JsonShape
 {
     internal override RpcError? Check(ref Utf8JsonReader reader, string field) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out _)
+        reader.TokenType == JsonTokenType.String && (reader.ValueIsEscaped ? reader.TryGetBytesFromBase64(out _) : System.Buffers.Text.Base64.IsValid(reader.ValueSpan))
             ? null
             : Wrong(ref reader, field, "must be a string of standard base64");
 

@@ -134,6 +134,9 @@ public sealed partial class ServerSession
     /// <summary>What a call is answered whose deadline passed first.</summary>
     internal static RpcError DeadlinePassed { get; } = RpcError.Unavailable("the deadline of the request has passed", "deadline_exceeded");
 
+    private static RpcError TooManyDescriptors { get; } = RpcError.ResourceExhausted(
+        "as many descriptors wait for you on this connection as may; read the answers, then try again", "too_many_descriptors");
+
     /// <summary>Writes a value; returns the error to answer instead when it is not JSON, which is the handler's fault.</summary>
     private RpcError? TryWrite<T>(CallContext call, ReadOnlySpan<byte> reqIdRaw, T value, JsonTypeInfo<T> type, bool continues, out bool written)
     {
@@ -143,6 +146,17 @@ public sealed partial class ServerSession
         try
         {
             written = Host.Writer.Write(Output, reqIdRaw, value, type, continues);
+            if (written && !continues && call.TakeDescriptor() is { } descriptor)
+            {
+                Output.Attach(before, descriptor);
+                if (Output.Descriptors > _limits.MaxUnsentDescriptors)
+                {
+                    Output.Abandon(before);
+                    written = false;
+                    return TooManyDescriptors;
+                }
+            }
+
             if (TryCharge())
             {
                 return null;

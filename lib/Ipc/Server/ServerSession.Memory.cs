@@ -21,7 +21,7 @@ public sealed partial class ServerSession
             return true;
         }
 
-        var due = Math.Max(0, (long)_input.Capacity + Output.Capacity - _limits.FreeHeldBytes);
+        var due = Math.Max(0, (long)_input.Capacity + Output.Capacity - _limits.FreeHeldBytes) + ((long)Output.Descriptors * _limits.HeldBytesPerDescriptor);
         if (due > _charged && !budget.TryTake(Peer.Uid, due - _charged))
         {
             return false;

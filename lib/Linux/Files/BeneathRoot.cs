@@ -8,7 +8,7 @@ namespace Strata.Linux;
 /// The kernel resolves the path (openat2 with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS); nothing is checked here first and used later.
 /// Links that stay beneath the root are followed. All members are safe from any thread until disposal; results are descriptors the caller owns.
 /// </remarks>
-public sealed unsafe class BeneathRoot : IDisposable
+public sealed unsafe partial class BeneathRoot : IDisposable
 {
     /// <summary>The longest path in bytes, the kernel's PATH_MAX without its NUL.</summary>
     public const int MaxPathBytes = 4095;
@@ -39,6 +39,11 @@ public sealed unsafe class BeneathRoot : IDisposable
         }
     }
 
+    /// <summary>A root of an open directory.</summary>
+    /// <param name="directory">The directory, O_PATH or opened; owned by the root from here on.</param>
+    /// <param name="keptOut">What is not opened though it lies beneath.</param>
+    public static BeneathRoot Of(FileDescriptor directory, KeptOut keptOut) => new(directory) { KeptOut = keptOut };
+
     /// <summary>A root beneath this one, for a narrower prefix.</summary>
     /// <param name="path">A relative path in UTF-8.</param>
     /// <exception cref="LinuxException">EXDEV when it leads out, ENOENT, ENOTDIR, ...</exception>
@@ -59,12 +64,7 @@ public sealed unsafe class BeneathRoot : IDisposable
     public int TryOpenFile(ReadOnlySpan<byte> path, out FileStatus status)
     {
         int located = TryLocate(path, out status);
-        return located < 0 ? located : Reopen(located, status.Kind switch
-        {
-            FileKind.Regular => 0,
-            FileKind.Directory => -Errno.EISDIR,
-            _ => -Errno.EOPNOTSUPP,
-        }, Libc.O_NOCTTY | Libc.O_NONBLOCK);
+        return located < 0 ? located : Reopen(located, VerdictOn(status.Kind), Libc.O_RDONLY | Libc.O_NOCTTY | Libc.O_NONBLOCK);
     }
 
     /// <summary>Opens a directory for reading, for <see cref="DirectoryReader"/>.</summary>
@@ -143,18 +143,22 @@ public sealed unsafe class BeneathRoot : IDisposable
             return CloseWith(located, verdict);
         }
 
-        Span<byte> link = stackalloc byte[32];
-        "/proc/self/fd/"u8.CopyTo(link);
-        located.TryFormat(link[14..], out int digits);
-        link[14 + digits] = 0;
-        fixed (byte* name = link)
-        {
-            return CloseWith(located, Libc.Result(Libc.openat(Libc.AT_FDCWD, name, Libc.O_RDONLY | Libc.O_CLOEXEC | flags, 0)));
-        }
+        byte* link = stackalloc byte[DescriptorPath.MaxBytes];
+        DescriptorPath.Write(located, link);
+        return CloseWith(located, Libc.Result(Libc.openat(Libc.AT_FDCWD, link, Libc.O_CLOEXEC | flags, 0)));
     }
 
+    private static int VerdictOn(FileKind kind) => kind switch
+    {
+        FileKind.Regular => 0,
+        FileKind.Directory => -Errno.EISDIR,
+        _ => -Errno.EOPNOTSUPP,
+    };
+
+    private int Resolve(ReadOnlySpan<byte> path, int flags, int mode = 0) => Resolve(Handle.Number, path, flags, mode, 0);
+
     [SkipLocalsInit]
-    private int Resolve(ReadOnlySpan<byte> path, int flags)
+    private static int Resolve(int directory, ReadOnlySpan<byte> path, int flags, int mode, ulong further)
     {
         if (path.Length > MaxPathBytes)
         {
@@ -169,13 +173,13 @@ public sealed unsafe class BeneathRoot : IDisposable
         byte* name = stackalloc byte[path.Length + 1];
         path.CopyTo(new Span<byte>(name, path.Length));
         name[path.Length] = 0;
-        var how = new Libc.OpenHow { Flags = (ulong)flags, Resolve = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_MAGICLINKS };
+        var how = new Libc.OpenHow { Flags = (ulong)flags, Mode = (ulong)mode, Resolve = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_MAGICLINKS | further };
         int result;
         int lookups = 0;
         do
         {
             // EAGAIN: a rename or mount elsewhere made ".." unprovable this time.
-            result = Libc.Result(Libc.openat2(Libc.SYS_openat2, Handle.Number, name, &how, (nuint)sizeof(Libc.OpenHow)));
+            result = Libc.Result(Libc.openat2(Libc.SYS_openat2, directory, name, &how, (nuint)sizeof(Libc.OpenHow)));
         }
         while (result == -Errno.EAGAIN && ++lookups < MaxLookups);
         return result;

@@ -12,8 +12,9 @@ namespace Strata.Linux;
 /// <param name="Device">The device; with <paramref name="Inode"/> it identifies the file.</param>
 /// <param name="Uid">The owner.</param>
 /// <param name="Gid">The group.</param>
+/// <param name="Links">How many names it has.</param>
 public readonly record struct FileStatus(
-    FileKind Kind, long SizeBytes, int Mode, long ModifiedUnixNs, ulong Inode, ulong Device, uint Uid, uint Gid)
+    FileKind Kind, long SizeBytes, int Mode, long ModifiedUnixNs, ulong Inode, ulong Device, uint Uid, uint Gid, uint Links)
 {
     /// <summary>The longest name of an entry, the kernel's NAME_MAX.</summary>
     public const int MaxNameBytes = 255;
@@ -80,7 +81,8 @@ public readonly record struct FileStatus(
             buffer.Inode,
             ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
             buffer.Uid,
-            buffer.Gid);
+            buffer.Gid,
+            buffer.LinkCount);
         return result;
     }
 }

@@ -8,12 +8,18 @@ internal static unsafe partial class Libc
     // Numbers above 423 are the same on every architecture.
     internal const nint SYS_openat2 = 437;
 
+    internal const ulong RESOLVE_NO_XDEV = 0x1;
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x2;
+    internal const ulong RESOLVE_NO_SYMLINKS = 0x4;
     internal const ulong RESOLVE_BENEATH = 0x8;
     internal const int RWF_NOWAIT = 0x8;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
     internal const int SEEK_SET = 0;
+    internal const int SEEK_DATA = 3;
+    internal const int SEEK_HOLE = 4;
+    internal const uint RENAME_NOREPLACE = 1;
+    internal const nuint FICLONE = 0x40049409;
 
     /// <summary>struct open_how; a flag the kernel does not know is an error, unlike with open(2).</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -67,4 +73,24 @@ internal static unsafe partial class Libc
     /// <summary>flock(2): belongs to the open file, so it lasts until the last duplicate is closed.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int flock(int fd, int operation);
+
+    /// <summary>pwrite(2); a file opened with O_APPEND takes the bytes at its end whatever the offset.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint pwrite(int fd, byte* buf, nuint count, long offset);
+
+    /// <summary>renameat2(2), glibc 2.28.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int renameat2(int oldDirfd, byte* oldPath, int newDirfd, byte* newPath, uint flags);
+
+    /// <summary>linkat(2): AT_SYMLINK_FOLLOW with a path of /proc/self/fd links the open file itself.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int linkat(int oldDirfd, byte* oldPath, int newDirfd, byte* newPath, int flags);
+
+    /// <summary>copy_file_range(2), glibc 2.27: reads and moves both offsets.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint bytes, uint flags);
+
+    /// <summary>ioctl(2) is variadic in its argument; see <see cref="fcntl"/> for why this signature holds.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int ioctl(int fd, nuint request, nint argument);
 }

@@ -14,7 +14,7 @@ public readonly record struct AuthorizationRequest
     /// <summary>The right the method needs, such as <c>fs.open</c>.</summary>
     public required string Right { get; init; }
 
-    /// <summary>The method that was called, for the audit record only; it decides nothing.</summary>
+    /// <summary>The method that was called. A capability that denies methods by name denies a request that names none.</summary>
     public string Method { get; init; } = "";
 
     /// <summary>Whether the method works on a path. When true, <see cref="Path"/> is checked, and a missing one is invalid.</summary>
@@ -43,4 +43,22 @@ public readonly record struct AuthorizationRequest
     /// may be passed on, not where the token is used, and the right must stand in <c>rights</c> itself. Default false.
     /// </summary>
     public bool AllowsOtherService { get; init; }
+
+    /// <summary>
+    /// For methods that work on the capability itself (<c>identity.attenuate</c>): any capability will do, whatever its service and
+    /// rights; everything else is checked as ever. Default false.
+    /// </summary>
+    public bool AnyHolder { get; init; }
+
+    /// <summary>The peer's uid by the kernel's word; null when it is not known, which denies a capability bound to a user.</summary>
+    public uint? PeerUid { get; init; }
+
+    /// <summary>What is known about earlier uses. Unknown, the default, denies a capability for one use.</summary>
+    public UseStatus Use { get; init; }
+
+    /// <summary>What became of the request's signature. Missing, the default, denies a capability bound to a key.</summary>
+    public ProofStatus Proof { get; init; }
+
+    /// <summary>The constraints that the service enforces by itself; a capability with another one is denied. Default none.</summary>
+    public ServiceConstraints Enforced { get; init; }
 }

@@ -4,8 +4,9 @@ namespace Strata.Policy;
 public static class Authorizer
 {
     /// <summary>
-    /// Decides. Checks run in this order and the first that fails is the reason: audience, issuer, lifetime, revocation, unknown
-    /// constraints, service, right, path. So a holder learns that a capability is dead before it learns what it would have allowed.
+    /// Decides. Checks run in this order and the first that fails is the reason: audience, issuer, lifetime, revocation, whose it
+    /// is (user, key), earlier use, constraints that cannot be checked, service, right, method, path. So a holder learns that a
+    /// capability is dead, and a thief that it is not his, before either learns what it would have allowed.
     /// The rate limit is not here, because spending it is an effect: <see cref="RateLimiter"/> runs after an allowing decision.
     /// </summary>
     /// <param name="claims">The claims of a token whose signature was verified.</param>
@@ -21,6 +22,11 @@ public static class Authorizer
         if (reason == DenyReason.None)
         {
             reason = CheckRevocation(request.Revocation);
+        }
+
+        if (reason == DenyReason.None)
+        {
+            reason = CheckHolder(claims.Constraints, request);
         }
 
         if (reason == DenyReason.None)
@@ -49,20 +55,49 @@ public static class Authorizer
         _ => DenyReason.VerifierStale,
     };
 
+    private static DenyReason CheckHolder(CapabilityConstraints constraints, in AuthorizationRequest request)
+    {
+        if (constraints.Uid is { } uid && request.PeerUid != uid)
+        {
+            return DenyReason.WrongUid;
+        }
+
+        if (constraints.HolderKey is not null && request.Proof != ProofStatus.Valid)
+        {
+            return request.Proof switch
+            {
+                ProofStatus.Missing => DenyReason.ProofMissing,
+                ProofStatus.Replayed => DenyReason.ProofReplayed,
+                _ => DenyReason.ProofInvalid,
+            };
+        }
+
+        return constraints.Once && request.Use != UseStatus.Unused ? DenyReason.AlreadyUsed : DenyReason.None;
+    }
+
     private static DenyReason CheckGrant(CapabilityClaims claims, in AuthorizationRequest request)
     {
-        if (claims.Constraints.Unknown.Count > 0)
+        if (claims.Constraints.Unknown.Count > 0 || (claims.Constraints.OfService & ~request.Enforced) != 0)
         {
             return DenyReason.UnknownConstraint;
         }
 
-        var isSameService = string.Equals(claims.Service, request.Service, StringComparison.Ordinal);
-        if (!isSameService && !request.AllowsOtherService)
+        if (!request.AnyHolder)
         {
-            return DenyReason.WrongService;
+            var isSameService = string.Equals(claims.Service, request.Service, StringComparison.Ordinal);
+            if (!isSameService && !request.AllowsOtherService)
+            {
+                return DenyReason.WrongService;
+            }
+
+            if (request.Right is null || !claims.Grants(request.Right))
+            {
+                return DenyReason.RightMissing;
+            }
         }
 
-        return request.Right is not null && claims.Grants(request.Right) ? DenyReason.None : DenyReason.RightMissing;
+        var denied = claims.Constraints.MethodsDenied;
+        return denied.Count > 0 && (string.IsNullOrEmpty(request.Method) || denied.Contains(request.Method)) ? DenyReason.MethodDenied : DenyReason.None;
     }
 
     private static Decision ResolvePath(CapabilityClaims claims, in AuthorizationRequest request)

@@ -12,7 +12,7 @@ public static class ClockSkew
     /// <summary>Brings a skew into its range, 0 to <see cref="Max"/>.</summary>
     public static TimeSpan Clamp(TimeSpan skew) => skew < TimeSpan.Zero ? TimeSpan.Zero : skew > Max ? Max : skew;
 
-    /// <summary>Whether a capability is expired, not valid yet, or neither (<see cref="DenyReason.None"/>).</summary>
+    /// <summary>Whether a capability is expired, not valid yet, before its time, or none of these (<see cref="DenyReason.None"/>).</summary>
     internal static DenyReason CheckLifetime(CapabilityClaims claims, DateTimeOffset now, TimeSpan skew)
     {
         var nowTicks = now.UtcTicks;
@@ -22,6 +22,12 @@ public static class ClockSkew
             return DenyReason.Expired;
         }
 
-        return claims.IssuedAt.UtcTicks - skewTicks > nowTicks ? DenyReason.NotYetValid : DenyReason.None;
+        if (claims.IssuedAt.UtcTicks - skewTicks > nowTicks)
+        {
+            return DenyReason.NotYetValid;
+        }
+
+        // A deliberate beginning, not a difference of clocks: no skew.
+        return claims.Constraints.NotBefore is { } notBefore && nowTicks < notBefore.UtcTicks ? DenyReason.NotBefore : DenyReason.None;
     }
 }

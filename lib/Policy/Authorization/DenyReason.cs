@@ -74,4 +74,25 @@ public enum DenyReason
 
     /// <summary>The capability has as many open handles, or other counted objects, as it may have.</summary>
     QuotaExceeded,
+
+    /// <summary>The capability denies this method by name.</summary>
+    MethodDenied,
+
+    /// <summary>The capability is not to be used before a time that has not come.</summary>
+    NotBefore,
+
+    /// <summary>The capability is bound to another user than the peer's.</summary>
+    WrongUid,
+
+    /// <summary>The capability was for one use and has been used, or it cannot be known here whether it was.</summary>
+    AlreadyUsed,
+
+    /// <summary>The capability is bound to a key and the request is not signed.</summary>
+    ProofMissing,
+
+    /// <summary>The request's signature is not one of the capability's key over this request.</summary>
+    ProofInvalid,
+
+    /// <summary>The request's signature was used before, or is too old to tell.</summary>
+    ProofReplayed,
 }

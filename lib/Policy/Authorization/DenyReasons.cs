@@ -47,6 +47,13 @@ public static class DenyReasons
         new(DenyReason.ExceedsAuthority, "exceeds_authority", PermissionDenied, true, "more was asked for than your own capability holds; ask for less"),
         new(DenyReason.NotHolder, "not_holder", PermissionDenied, false, "the capability does not allow this"),
         new(DenyReason.QuotaExceeded, "quota_exceeded", ResourceExhausted, true, "the capability has reached its limit of open handles; close some and try again"),
+        new(DenyReason.MethodDenied, "method_denied", PermissionDenied, true, "the capability denies this method by name; ask for one that allows it"),
+        new(DenyReason.NotBefore, "not_before", Unauthenticated, true, "the capability is not to be used yet; wait for the time it names in not_before"),
+        new(DenyReason.WrongUid, "wrong_uid", PermissionDenied, true, "the capability is bound to another user; use it as that user or ask for one of your own"),
+        new(DenyReason.AlreadyUsed, "already_used", Unauthenticated, true, "the capability was for one call and has been used; ask for a new one"),
+        new(DenyReason.ProofMissing, "proof_missing", Unauthenticated, true, "the capability is bound to a key; sign the request with it in auth.proof"),
+        new(DenyReason.ProofInvalid, "proof_invalid", Unauthenticated, true, "auth.proof is not a signature by the capability's key over this very request; sign req_id, method, time and params as they are sent"),
+        new(DenyReason.ProofReplayed, "proof_replayed", Unauthenticated, true, "auth.proof was used before or is too old; sign each request anew and check the clock"),
     ];
 
     /// <summary>Looks a reason up.</summary>

@@ -33,11 +33,36 @@ public sealed record CapabilityClaims
     /// <summary><c>constraints</c>: what limits the rights.</summary>
     public CapabilityConstraints Constraints { get; init; } = CapabilityConstraints.None;
 
-    /// <summary><c>parent</c>: reserved for delegation, the capability this one was derived from; null for a root.</summary>
-    public string? Parent { get; init; }
+    /// <summary><c>template</c>: the template it was issued by, and all that were derived from it; null for none.</summary>
+    public string? Template { get; init; }
 
-    /// <summary><c>root</c>: reserved for delegation, the first capability of the chain; null for a root.</summary>
-    public string? Root { get; init; }
+    /// <summary><c>since</c>: when the first of its chain was first issued, renewals not counted; null means <see cref="IssuedAt"/>.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary><c>chain</c>: the capabilities it was derived from; empty for a root.</summary>
+    public CapabilityChain Chain { get; init; } = CapabilityChain.Empty;
+
+    /// <summary>The key that signed the token these claims were read from; null for claims that no verifier has seen. Not a claim.</summary>
+    public string? SignedBy { get; init; }
+
+    /// <summary>The capability it was derived from; null for a root.</summary>
+    public string? Parent => Chain.Count == 0 ? null : Chain[Chain.Count - 1].CapabilityId;
+
+    /// <summary>The first capability of the chain; null for a root.</summary>
+    public string? Root => Chain.Count == 0 ? null : Chain[0].CapabilityId;
+
+    /// <summary>When its line began: <see cref="Since"/>, else <see cref="IssuedAt"/>.</summary>
+    public DateTimeOffset Began => Since ?? IssuedAt;
+
+    /// <summary>
+    /// The quotas that what is written by this capability counts against: each has its own sum, kept under its capability's id, and
+    /// all must have room. Empty means no quota.
+    /// </summary>
+    public IReadOnlyList<ByteQuota> Quotas =>
+    [
+        .. Constraints.QuotaBytes is { } own ? [new ByteQuota(CapabilityId, own)] : (ByteQuota[])[],
+        .. Chain.Where(a => a.QuotaBytes is not null).Select(a => new ByteQuota(a.CapabilityId, a.QuotaBytes!.Value)),
+    ];
 
     /// <summary>Whether the holder may use a right, by <see cref="Rights"/> or by a legacy action of <see cref="Service"/>.</summary>
     public bool Grants(string right) => Rights.Contains(right) || GrantsByAction(right);

@@ -15,6 +15,7 @@ internal enum ClaimFields
     Actions = 1 << 7,
     Rights = 1 << 8,
     Constraints = 1 << 9,
-    Parent = 1 << 10,
-    Root = 1 << 11,
+    Template = 1 << 10,
+    Since = 1 << 11,
+    Chain = 1 << 12,
 }

@@ -30,6 +30,18 @@ public static class ClaimLimits
     /// <summary>Most constraints in a capability, unknown ones included: 16.</summary>
     public const int MaxConstraints = 16;
 
+    /// <summary>Most capabilities that one may be derived from, one after the other: 8.</summary>
+    public const int MaxChain = 8;
+
+    /// <summary>Most methods denied by name in a capability: 64.</summary>
+    public const int MaxMethodsDenied = 64;
+
+    /// <summary>Largest count of bytes in a constraint: 2^53 - 1, which every JSON parser reads exactly.</summary>
+    public const long MaxByteCount = (1L << 53) - 1;
+
+    /// <summary>Largest uid in a constraint: 4 294 967 294; the one above means "no user" to the kernel.</summary>
+    public const uint MaxUid = uint.MaxValue - 1;
+
     /// <summary>Deepest nesting of the claims' JSON: 8.</summary>
     public const int MaxJsonDepth = 8;
 }

@@ -13,6 +13,8 @@ internal sealed class ClaimsDraft
     internal NameList Actions = NameList.Empty;
     internal NameList Rights = NameList.Empty;
     internal CapabilityConstraints Constraints = CapabilityConstraints.None;
+    internal DateTimeOffset Since;
+    internal CapabilityChain Chain = CapabilityChain.Empty;
 
     private readonly string?[] names = new string?[16];
     private HashSet<string>? informative;
@@ -53,8 +55,9 @@ internal sealed class ClaimsDraft
             Actions = Actions,
             Rights = Rights,
             Constraints = Constraints,
-            Parent = NameOf(ClaimFields.Parent),
-            Root = NameOf(ClaimFields.Root),
+            Template = NameOf(ClaimFields.Template),
+            Since = (seen & ClaimFields.Since) == 0 ? null : Since,
+            Chain = Chain,
         };
     }
 
@@ -72,7 +75,17 @@ internal sealed class ClaimsDraft
             return "lacks iss or aud: the token must say who issued it and for whom";
         }
 
-        return ExpiresAt <= IssuedAt ? "exp: must be later than iat" : null;
+        if (ExpiresAt <= IssuedAt)
+        {
+            return "exp: must be later than iat";
+        }
+
+        if ((seen & ClaimFields.Since) != 0 && Since > IssuedAt)
+        {
+            return "since: must not be later than iat";
+        }
+
+        return Chain.Contains(NameOf(ClaimFields.CapabilityId)!) ? "chain: must not hold the capability itself" : null;
     }
 
     private string? NameOf(ClaimFields field) => names[IndexOf(field)];

@@ -70,6 +70,8 @@ public static class ClaimsReader
             ClaimFields.None => reader.SkipValue(),
             ClaimFields.IssuedAt => ReadTime(ref reader, name, out draft.IssuedAt),
             ClaimFields.ExpiresAt => ReadTime(ref reader, name, out draft.ExpiresAt),
+            ClaimFields.Since => ReadTime(ref reader, name, out draft.Since),
+            ClaimFields.Chain => ChainReader.Read(ref reader, out draft.Chain),
             ClaimFields.Actions => ReadNames(ref reader, name, ClaimLimits.MaxActions, CapabilityNames.IsAction, out draft.Actions),
             ClaimFields.Rights => ReadNames(ref reader, name, ClaimLimits.MaxRights, CapabilityNames.IsRight, out draft.Rights),
             ClaimFields.Constraints => ConstraintsReader.Read(ref reader, out draft.Constraints),
@@ -86,22 +88,22 @@ public static class ClaimsReader
 
         var isValid = field switch
         {
-            ClaimFields.CapabilityId or ClaimFields.Parent or ClaimFields.Root => CapabilityNames.IsCapabilityId(value),
-            ClaimFields.Service => CapabilityNames.IsService(value),
+            ClaimFields.CapabilityId => CapabilityNames.IsCapabilityId(value),
+            ClaimFields.Service or ClaimFields.Template => CapabilityNames.IsService(value),
             _ => CapabilityNames.IsIdentifier(value),
         };
         draft.SetName(field, value);
         return isValid || reader.Fail($"{name}: is not well-formed");
     }
 
-    private static bool ReadTime(ref StrictJson reader, string name, out DateTimeOffset time)
+    internal static bool ReadTime(ref StrictJson reader, string name, out DateTimeOffset time)
     {
         time = default;
         return reader.ReadString(name, ClaimLimits.MaxNameBytes, out var text)
             && (Rfc3339.TryParse(text, out time) || reader.Fail($"{name}: must be an RFC 3339 time such as 2026-01-31T12:00:00Z"));
     }
 
-    private static bool ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid, out NameList names)
+    internal static bool ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid, out NameList names)
     {
         names = NameList.Empty;
         var found = new List<string>();
@@ -145,8 +147,9 @@ public static class ClaimsReader
         "actions" => ClaimFields.Actions,
         "rights" => ClaimFields.Rights,
         "constraints" => ClaimFields.Constraints,
-        "parent" => ClaimFields.Parent,
-        "root" => ClaimFields.Root,
+        "template" => ClaimFields.Template,
+        "since" => ClaimFields.Since,
+        "chain" => ClaimFields.Chain,
         _ => ClaimFields.None,
     };
 }

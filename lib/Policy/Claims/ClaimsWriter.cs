@@ -35,8 +35,9 @@ public static class ClaimsWriter
         WriteNames(json, "actions"u8, claims.Actions);
         WriteNames(json, "rights"u8, claims.Rights);
         WriteConstraints(json, claims.Constraints);
-        WriteOptional(json, "parent"u8, claims.Parent);
-        WriteOptional(json, "root"u8, claims.Root);
+        WriteOptional(json, "template"u8, claims.Template);
+        WriteOptional(json, "since"u8, claims.Since is { } since ? Rfc3339.Format(since) : null);
+        WriteChain(json, claims.Chain);
         json.WriteEndObject();
     }
 
@@ -58,7 +59,7 @@ public static class ClaimsWriter
 
     private static void WriteConstraints(Utf8JsonWriter json, CapabilityConstraints constraints)
     {
-        if (constraints.PathPrefix is null && constraints.RateLimit is null)
+        if (constraints == CapabilityConstraints.None)
         {
             return;
         }
@@ -66,7 +67,52 @@ public static class ClaimsWriter
         json.WriteStartObject("constraints"u8);
         WriteOptional(json, "path_prefix"u8, constraints.PathPrefix?.Value);
         WriteOptional(json, "rate_limit"u8, constraints.RateLimit?.ToString());
+        WriteNames(json, "methods_denied"u8, constraints.MethodsDenied);
+        WriteOptional(json, "max_bytes"u8, constraints.MaxBytes);
+        WriteOptional(json, "quota_bytes"u8, constraints.QuotaBytes);
+        WriteFlag(json, "read_only"u8, constraints.ReadOnly);
+        WriteOptional(json, "not_before"u8, constraints.NotBefore is { } notBefore ? Rfc3339.Format(notBefore) : null);
+        WriteOptional(json, "uid"u8, constraints.Uid);
+        WriteFlag(json, "once"u8, constraints.Once);
+        WriteOptional(json, "holder_key"u8, constraints.HolderKey?.Value);
         json.WriteEndObject();
+    }
+
+    private static void WriteChain(Utf8JsonWriter json, CapabilityChain chain)
+    {
+        if (chain.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("chain"u8);
+        for (var i = 0; i < chain.Count; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, chain[i].CapabilityId);
+            WriteOptional(json, "sub"u8, chain[i].Subject);
+            WriteOptional(json, "rate_limit"u8, chain[i].RateLimit?.ToString());
+            WriteOptional(json, "quota_bytes"u8, chain[i].QuotaBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteFlag(Utf8JsonWriter json, ReadOnlySpan<byte> name, bool value)
+    {
+        if (value)
+        {
+            json.WriteBoolean(name, true);
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
     }
 
     private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)

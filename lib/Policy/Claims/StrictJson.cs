@@ -92,4 +92,22 @@ internal ref struct StrictJson(ReadOnlySpan<byte> json)
 
         return Encoding.UTF8.GetByteCount(value) <= maxBytes || Fail($"{field}: must be at most {maxBytes} bytes long");
     }
+
+    /// <summary>Reads a whole number in plain decimal digits: no sign, fraction, exponent or leading zero.</summary>
+    internal bool ReadWholeNumber(string field, long min, long max, out long value)
+    {
+        value = 0;
+        if (!Read() || reader.TokenType != JsonTokenType.Number)
+        {
+            return Fail($"{field}: must be a whole number");
+        }
+
+        // JSON itself forbids leading zeros; what is left to refuse are signs, fractions and exponents, all second spellings.
+        return (reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && reader.TryGetInt64(out value) && value >= min && value <= max)
+            || Fail($"{field}: must be a whole number from {min} to {max}");
+    }
+
+    /// <summary>Reads <c>true</c>, the one value a flag may have: a flag that is not set is left out.</summary>
+    internal bool ReadFlag(string field) =>
+        (Read() && reader.TokenType == JsonTokenType.True) || Fail($"{field}: must be true, or left out");
 }

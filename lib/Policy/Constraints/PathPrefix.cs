@@ -3,39 +3,53 @@ using System.Diagnostics.CodeAnalysis;
 namespace Strata.Policy;
 
 /// <summary>
-/// The folder a capability is confined to: absolute and normalised, such as <c>/srv/data</c> or <c>/</c>. What lies beneath is
-/// decided on whole segments: <c>/srv/database</c> is not beneath <c>/srv/data</c>.
+/// The folder a capability is confined to: absolute and normalised, such as <c>/srv/data</c> or <c>/</c>, or beneath a root that the
+/// node's configuration names, such as <c>home:/reports</c>. What lies beneath is decided on whole segments: <c>/srv/database</c> is
+/// not beneath <c>/srv/data</c>, and a folder of a named root is not beneath one of the host, wherever the root may lie.
 /// </summary>
 public sealed record PathPrefix
 {
-    private PathPrefix(string value) => Value = value;
+    private readonly int _rootChars;
 
-    /// <summary>The prefix, with a leading slash and, except for <c>/</c> itself, none at the end.</summary>
+    private PathPrefix(string value, int rootChars) => (Value, _rootChars) = (value, rootChars);
+
+    /// <summary>The prefix: the named root and a colon, if any, then a leading slash and, except for <c>/</c> itself, none at the end.</summary>
     public string Value { get; }
 
-    /// <summary>Reads a prefix. One slash at the end is dropped; empty, <c>.</c> and <c>..</c> segments and control characters are refused.</summary>
+    /// <summary>The root that the node's configuration names; null for a path of the host.</summary>
+    public string? RootName => _rootChars == 0 ? null : Value[..(_rootChars - 1)];
+
+    /// <summary>The path within the root, or of the host; begins with a slash.</summary>
+    public string Path => Value[_rootChars..];
+
+    /// <summary>
+    /// Reads a prefix. One slash at the end is dropped, and <c>home:</c> is <c>home:/</c>; empty, <c>.</c> and <c>..</c> segments and
+    /// control characters are refused.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="prefix">The prefix, when the answer is true.</param>
     /// <param name="fault">What is wrong, when the answer is false.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out PathPrefix? prefix, [NotNullWhen(false)] out string? fault)
     {
         prefix = null;
-        fault = FaultOf(text);
+        var rootChars = NamedRoot.CharsOf(text);
+        text = rootChars > 0 && rootChars == text!.Length ? text + "/" : text;
+        fault = FaultOf(text?[rootChars..]) ?? (rootChars > 0 ? PathText.SizeFaultOf(text!) : null);
         if (fault is not null)
         {
             return false;
         }
 
-        prefix = new PathPrefix(text!.Length > 1 && text[^1] == '/' ? text[..^1] : text);
+        prefix = new PathPrefix(text!.Length > rootChars + 1 && text[^1] == '/' ? text[..^1] : text, rootChars);
         return true;
     }
 
-    /// <summary>Whether an absolute, normalised path is this folder or lies beneath it.</summary>
+    /// <summary>Whether an absolute, normalised path, of the same named root if this has one, is this folder or lies beneath it.</summary>
     public bool Contains(string absolutePath)
     {
-        if (Value.Length == 1)
+        if (Value.Length == _rootChars + 1)
         {
-            return absolutePath.Length > 0 && absolutePath[0] == '/';
+            return absolutePath.StartsWith(Value, StringComparison.Ordinal);
         }
 
         return absolutePath.StartsWith(Value, StringComparison.Ordinal)

@@ -11,7 +11,8 @@ public static class PathScope
     /// <summary>Resolves a requested path.</summary>
     /// <param name="prefix">The capability's prefix; null denies every path (<see cref="DenyReason.NoPathPrefix"/>).</param>
     /// <param name="requestPath">
-    /// Relative to the prefix, or absolute when it lies beneath the prefix. Empty parts and <c>.</c> are dropped; any <c>..</c> is
+    /// Relative to the prefix, or absolute when it lies beneath the prefix; for a prefix in a named root that is <c>home:/…</c>, and
+    /// a relative path whose first folder is called so is written <c>./home:/…</c>. Empty parts and <c>.</c> are dropped; any <c>..</c> is
     /// refused, even one that would stay inside (<see cref="DenyReason.PathOutsidePrefix"/>); an empty path, a NUL, broken
     /// Unicode and anything over <see cref="ClaimLimits"/> is <see cref="DenyReason.InvalidPath"/>.
     /// </param>
@@ -27,12 +28,13 @@ public static class PathScope
             return PathResolution.Denied(DenyReason.InvalidPath);
         }
 
-        if (!TryNormalise(requestPath, out var normalised))
+        var root = prefix.RootName is { } name && requestPath.StartsWith(name + ":/", StringComparison.Ordinal) ? name + ":" : "";
+        if (!TryNormalise(requestPath[root.Length..], out var normalised))
         {
             return PathResolution.Denied(DenyReason.PathOutsidePrefix);
         }
 
-        return requestPath[0] == '/' ? Absolute(prefix, "/" + normalised) : Relative(normalised);
+        return requestPath[root.Length] == '/' ? Absolute(prefix, $"{root}/{normalised}") : Relative(normalised);
     }
 
     private static PathResolution Absolute(PathPrefix prefix, string path)

@@ -6,6 +6,9 @@ public sealed record IssueLimits
     /// <summary>The defaults.</summary>
     public static IssueLimits Default { get; } = new();
 
+    /// <summary>For what is bounded by another capability instead.</summary>
+    internal static IssueLimits Widest { get; } = new() { MaxTtlSeconds = AbsoluteMaxTtlSeconds };
+
     /// <summary>The most that can be configured as <see cref="MaxTtlSeconds"/>: ten years. Larger values count as this one.</summary>
     public const long AbsoluteMaxTtlSeconds = 10L * 366 * 86_400;
 

@@ -21,7 +21,7 @@ public static class IssueValidation
             ?? FaultOfSubject(subject)
             ?? FaultOfTtl(request.TtlSeconds, limits);
         var constraints = CapabilityConstraints.None;
-        if (fault is not null || !TryReadConstraints(request, ref constraints, out fault))
+        if (fault is not null || !ConstraintsValidation.TryApply(request, ref constraints, out fault))
         {
             return false;
         }
@@ -36,6 +36,11 @@ public static class IssueValidation
         return true;
     }
 
+    /// <summary>What is wrong with the times of claims that are about to be signed; null when nothing is.</summary>
+    public static FieldFault? FaultOfTimes(CapabilityClaims claims) => claims.Constraints.NotBefore >= claims.ExpiresAt
+        ? new FieldFault("not_before", "must come before the capability expires")
+        : null;
+
     private static FieldFault? FaultOfService(string? service)
     {
         if (service is null)
@@ -48,7 +53,7 @@ public static class IssueValidation
             : new FieldFault("service", $"must be a lower-case name of at most {ClaimLimits.MaxNameBytes} letters, digits, '_' and '-', such as \"fs\"");
     }
 
-    private static FieldFault? FaultOfNames(string field, IReadOnlyList<string>? names, int max, Func<string?, bool> isValid, string expected)
+    internal static FieldFault? FaultOfNames(string field, IReadOnlyList<string>? names, int max, Func<string?, bool> isValid, string expected)
     {
         if (names is null)
         {
@@ -80,33 +85,5 @@ public static class IssueValidation
         var most = Math.Min(limits.MaxTtlSeconds, IssueLimits.AbsoluteMaxTtlSeconds);
         var seconds = ttlSeconds ?? limits.DefaultTtlSeconds;
         return seconds >= 1 && seconds <= most ? null : new FieldFault("ttl_seconds", $"must be from 1 to {most}");
-    }
-
-    private static bool TryReadConstraints(IssueRequest request, ref CapabilityConstraints constraints, [NotNullWhen(false)] out FieldFault? fault)
-    {
-        fault = null;
-        if (request.PathPrefix is not null)
-        {
-            if (!PathPrefix.TryParse(request.PathPrefix, out var prefix, out var pathFault))
-            {
-                fault = new FieldFault("path_prefix", pathFault);
-                return false;
-            }
-
-            constraints = constraints with { PathPrefix = prefix };
-        }
-
-        if (request.RateLimit is not null)
-        {
-            if (!RateLimit.TryParse(request.RateLimit, out var rate, out var rateFault))
-            {
-                fault = new FieldFault("rate_limit", rateFault);
-                return false;
-            }
-
-            constraints = constraints with { RateLimit = rate };
-        }
-
-        return true;
     }
 }

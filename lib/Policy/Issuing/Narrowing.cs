@@ -72,6 +72,47 @@ public static class Narrowing
             return new FieldFault("rate_limit", $"must be given and be at most {most}, the rate of your own capability");
         }
 
-        return null;
+        return FindExcessBytes("max_bytes", child.MaxBytes, parent.MaxBytes)
+            ?? FindExcessBytes("quota_bytes", child.QuotaBytes, parent.QuotaBytes)
+            ?? FindExcessUse(child, parent)
+            ?? FindExcessHolder(child, parent);
+    }
+
+    private static FieldFault? FindExcessBytes(string field, long? child, long? parent) => parent is { } most && !(child <= most)
+        ? new FieldFault(field, $"must be given and be at most {most}, that of your own capability")
+        : null;
+
+    private static FieldFault? FindExcessUse(CapabilityConstraints child, CapabilityConstraints parent)
+    {
+        if (parent.MethodsDenied.Any(method => !child.MethodsDenied.Contains(method)))
+        {
+            return new FieldFault("methods_denied", "must hold every method your own capability denies");
+        }
+
+        if (parent.ReadOnly && !child.ReadOnly)
+        {
+            return new FieldFault("read_only", "must be true, as in your own capability");
+        }
+
+        if (parent.Once && !child.Once)
+        {
+            return new FieldFault("once", "must be true, as in your own capability");
+        }
+
+        return parent.NotBefore is { } earliest && !(child.NotBefore >= earliest)
+            ? new FieldFault("not_before", "must be given and be no earlier than that of your own capability")
+            : null;
+    }
+
+    private static FieldFault? FindExcessHolder(CapabilityConstraints child, CapabilityConstraints parent)
+    {
+        if (parent.Uid is { } uid && child.Uid != uid)
+        {
+            return new FieldFault("uid", "must be the one your own capability is bound to");
+        }
+
+        return parent.HolderKey is { } key && child.HolderKey != key
+            ? new FieldFault("holder_key", "must be the one your own capability is bound to")
+            : null;
     }
 }

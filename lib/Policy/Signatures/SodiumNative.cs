@@ -52,6 +52,18 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "randombytes_buf")]
     internal static partial void RandomBytes(byte* bytes, nuint count);
 
+    /// <summary>Contract: fills 104 bytes of state; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_init")]
+    internal static partial int Sha256Init(byte* state);
+
+    /// <summary>Contract: reads <paramref name="length"/> bytes and changes the state; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_update")]
+    internal static partial int Sha256Update(byte* state, byte* bytes, ulong length);
+
+    /// <summary>Contract: writes 32 bytes and erases the state; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_final")]
+    internal static partial int Sha256Final(byte* state, byte* hash);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)

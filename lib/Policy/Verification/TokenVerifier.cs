@@ -26,6 +26,9 @@ public sealed class TokenVerifier
         generation = Begin(keys);
     }
 
+    /// <summary>The revocations heeded.</summary>
+    public RevocationSet Revocations => revocations;
+
     /// <summary>The keys in force.</summary>
     public KeySet Keys => generation.Keys;
 
@@ -86,7 +89,7 @@ public sealed class TokenVerifier
             return VerificationResult.Bad(lifetime);
         }
 
-        return revocations.Check(token.Claims.CapabilityId) switch
+        return revocations.Check(token.Claims) switch
         {
             RevocationStatus.Active => VerificationResult.Good(token),
             RevocationStatus.Revoked => VerificationResult.Bad(DenyReason.Revoked),
@@ -137,7 +140,7 @@ public sealed class TokenVerifier
 
     private VerificationResult ReadClaims(ReadOnlySpan<byte> payload, VerificationKey key) =>
         ClaimsReader.TryRead(payload, options.Claims, out var claims, out var fault)
-            ? VerificationResult.Good(new VerifiedToken(claims, key.Version, key.KeyId))
+            ? VerificationResult.Good(new VerifiedToken(claims with { SignedBy = key.KeyId }, key.Version, key.KeyId))
             : VerificationResult.Bad(DenyReason.MalformedToken, fault);
 
     private Generation Begin(KeySet keys) => new(keys, new VerifiedTokenCache(options.MaxCachedTokens, options.MaxCachedTokenBytes));

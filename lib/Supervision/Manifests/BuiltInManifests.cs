@@ -39,9 +39,13 @@ public static class BuiltInManifests
     public static ServiceManifest Fs { get; } = new()
     {
         Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
-        // Its roots; an operator narrows them. It changes nothing.
+        // Its roots; an operator narrows them. It changes nothing but beneath those that STRATA_FS_ROOTS names to be written.
         Confinement = Confined with { Read = ["/"] },
-        Offers = ["fs.open", "fs.read", "fs.list", "fs.stat"],
+        Offers =
+        [
+            "fs.open", "fs.read", "fs.list", "fs.stat", "fs.write", "fs.truncate", "fs.sync", "fs.mkdir", "fs.rename", "fs.remove", "fs.remove_tree",
+            "fs.chmod", "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch", "fs.open_fd",
+        ],
     };
 
     /// <summary>All of them.</summary>

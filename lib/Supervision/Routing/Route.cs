@@ -61,6 +61,7 @@ public sealed record Route(bool? Allowed, string Verdict, ImmutableArray<RouteHo
             null => new RouteHop("method", false, $"{facts.Target} has no method {facts.Method}{NearestName.Hint(facts.Method, methods.Select(m => m.Name))}"),
             { Access: "open" } => new RouteHop("method", true, "it is open to whoever connects"),
             { Access: "authority" } => new RouteHop("method", true, "it is for authorities of the node alone: root, its own user, and those in STRATA_AUTHORITY_UIDS"),
+            { Access: "holder" } => new RouteHop("method", true, "it is for the holder of any capability of the node"),
             _ => new RouteHop("method", true, $"it asks for the right {method.Right}{(method.Access == "right_or_authority" ? ", or for an authority of the node" : "")}"),
         };
     }
@@ -70,6 +71,11 @@ public sealed record Route(bool? Allowed, string Verdict, ImmutableArray<RouteHo
         if (access == "open")
         {
             return [];
+        }
+
+        if (access == "holder")
+        {
+            return [new RouteHop("authority", true, $"{facts.Caller} may call it with any capability it holds, about that capability")];
         }
 
         var holds = facts.Grant?.Rights.Any(r => r.Right == right) == true;

@@ -40,7 +40,7 @@ public sealed class HandleLifetimeTests
         await client.OpenAsync("file");
         await other.OpenAsync("file");
         node.Revocations.Replace([new RevokedCapability(capability.Claims.CapabilityId, capability.Claims.ExpiresAt)]);
-        node.Service.Handles.OnRevoked([]);
+        node.Service.Handles.CloseRevoked();
         Assert.Equal(1, node.Service.Handles.Count);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Strata.Contracts;
@@ -26,6 +27,62 @@ internal sealed partial class FsClient(RpcClient rpc, string token, FsNode node)
 
         return response;
     }
+
+    /// <summary>Calls a method with params as they stand on the wire.</summary>
+    internal async Task<RpcResponse> CallAsync(string method, string json)
+    {
+        var response = await rpc.SendAsync(new RpcRequest(method) { Params = Encoding.UTF8.GetBytes(json), Token = token }).WaitAsync(Patience);
+        if (response.Error is not null)
+        {
+            _errors.Enqueue(Encoding.UTF8.GetString(response.Payload.Span));
+        }
+
+        return response;
+    }
+
+    /// <summary>Calls a streaming method; an error is the last item.</summary>
+    internal async IAsyncEnumerable<RpcResponse> StreamAsync(string method, string json, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await foreach (var item in rpc.StreamAsync(new RpcRequest(method) { Params = Encoding.UTF8.GetBytes(json), Token = token }, cancellation))
+        {
+            if (item.Error is not null)
+            {
+                _errors.Enqueue(Encoding.UTF8.GetString(item.Payload.Span));
+            }
+            else if (!item.Continues)
+            {
+                yield break;
+            }
+
+            yield return item;
+        }
+    }
+
+    /// <summary>Calls a method and reads its result, which it must have.</summary>
+    internal async Task<T> GetAsync<T>(string method, string json, JsonTypeInfo<T> type)
+    {
+        var response = await CallAsync(method, json);
+        Assert.Null(response.Error);
+        return response.Get(type);
+    }
+
+    /// <summary>The status that a call must answer.</summary>
+    internal async Task<string> StatusAsync(string method, string json)
+    {
+        var response = await CallAsync(method, json);
+        Assert.Null(response.Error);
+        return response.Get(ContractsJson.Default.StatusResult).Status;
+    }
+
+    internal async Task<string> OpenToWriteAsync(string path, string further = "")
+    {
+        var response = await CallAsync("fs.open", $$"""{"path":{{JsonSerializer.Serialize(path)}},"mode":"rw","create":true{{further}}}""");
+        Assert.Null(response.Error);
+        return response.Get(ContractsJson.Default.OpenResult).Handle;
+    }
+
+    internal Task<RpcResponse> TryWriteAsync(string handle, ReadOnlyMemory<byte> bytes, long offset = 0) =>
+        SendAsync("fs.write", new WriteParams(handle, offset, bytes), ContractsJson.Default.WriteParams);
 
     internal Task<RpcResponse> TryOpenAsync(string path) => SendAsync("fs.open", new OpenParams(path), ContractsJson.Default.OpenParams);
 

@@ -11,6 +11,12 @@ namespace Strata.Fs.Tests;
 /// <summary>The file service on a real socket in a directory of its own, with tokens signed by a key of the test.</summary>
 internal sealed class FsNode : IAsyncDisposable, IServerEvents
 {
+    internal static readonly string[] AllRights =
+    [
+        "fs.open", "fs.read", "fs.list", "fs.stat", "fs.write", "fs.truncate", "fs.sync", "fs.mkdir", "fs.rename", "fs.remove", "fs.remove_tree", "fs.chmod",
+        "fs.copy", "fs.link", "fs.write_atomic", "fs.hash", "fs.download", "fs.upload", "fs.find", "fs.watch", "fs.open_fd",
+    ];
+
     private static readonly IEd25519 Provider = Ed25519Provider.Create();
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("fsnode");
@@ -23,16 +29,23 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     private int _lastCapability;
     private bool _stopped;
 
-    internal FsNode(FsOptions? options = null)
+    /// <param name="options">The bounds; the defaults when null.</param>
+    /// <param name="writable">Whether the root is served as <c>home</c>, to be written; false leaves the node as it is by default.</param>
+    /// <param name="roots">Further roots, as <c>STRATA_FS_ROOTS</c> says them, with <c>$home</c> for the node's own directory.</param>
+    /// <param name="keptOut">A directory of the root that is kept out, as the node's own state is.</param>
+    internal FsNode(FsOptions? options = null, bool writable = false, string? roots = null, string? keptOut = null)
     {
         _settings = new NodeSettings { RuntimeDir = _home.FullName, StateDir = Path.Combine(_home.FullName, "state"), NodeId = "test-0" };
         Root = Directory.CreateDirectory(Path.Combine(_home.FullName, "prefix")).FullName;
         Outside = Directory.CreateDirectory(Path.Combine(_home.FullName, "outside")).FullName;
         _audit = new AuditLog(_settings, "fs", TimeProvider.System, NullLogger.Instance);
-        Service = new FsService(options ?? new FsOptions(), _audit, Revocations, Time);
+        Service = new FsService((options ?? new FsOptions()) with
+        {
+            Roots = RootsOf(writable, roots), KeptOut = keptOut is null ? KeptOut.Nothing : new KeptOut([Path.Combine(Root, keptOut)]),
+        }, _audit, Revocations, Time);
         var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);
         var authority = new PeerAuthority(UserId.Effective, new HashSet<uint>());
-        var authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit);
+        var authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.All };
         var listener = UnixListener.Bind(_settings.SocketOf("fs"), 0x180);
         _server = new SocketServer(listener, new MethodTable("fs", Service.Methods), authorizer, this, TimeProvider.System, new ServerOptions { Loops = 2 });
         _server.Start();
@@ -59,7 +72,8 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     }
 
     /// <summary>A token, with all rights of the service and on all of the root unless said otherwise.</summary>
-    internal Capability Grant(string? prefix = null, string[]? rights = null, string? id = null, string subject = "capability", TimeSpan? ttl = null)
+    internal Capability Grant(string? prefix = null, string[]? rights = null, string? id = null, string subject = "capability", TimeSpan? ttl = null,
+        CapabilityConstraints? constraints = null)
     {
         Assert.True(PathPrefix.TryParse(prefix ?? Root, out var parsed, out _));
         var claims = new CapabilityClaims
@@ -71,8 +85,8 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
             IssuedAt = Time.GetUtcNow(),
             ExpiresAt = Time.GetUtcNow() + (ttl ?? TimeSpan.FromHours(1)),
             Service = "fs",
-            Rights = NameList.Of(rights ?? ["fs.open", "fs.read", "fs.list", "fs.stat"]),
-            Constraints = new CapabilityConstraints { PathPrefix = parsed },
+            Rights = NameList.Of(rights ?? AllRights),
+            Constraints = (constraints ?? CapabilityConstraints.None) with { PathPrefix = parsed },
         };
         return new Capability(claims, TokenIssuer.Issue(claims, _key));
     }
@@ -84,11 +98,14 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
         return client;
     }
 
+    /// <summary>A client that receives descriptors.</summary>
+    internal RawClient ConnectRaw() => new(_settings.SocketOf("fs"));
+
     /// <summary>Revokes as the identity feed does: in force first, then told.</summary>
     internal void Revoke(Capability capability)
     {
         Revocations.Add(new RevokedCapability(capability.Claims.CapabilityId, capability.Claims.ExpiresAt));
-        Service.Handles.OnRevoked([capability.Claims.CapabilityId]);
+        Service.Handles.CloseRevoked();
     }
 
     /// <summary>Stops the node and reads its audit records.</summary>
@@ -116,6 +133,13 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
 
     public void Heartbeat()
     {
+    }
+
+    private NamedRoots RootsOf(bool writable, string? further)
+    {
+        string?[] roots = [writable ? $"home:{Root}:rw" : null, further?.Replace("$home", _home.FullName, StringComparison.Ordinal)];
+        Assert.True(NamedRoots.TryParse(string.Join(',', roots.OfType<string>()), out var parsed, out var fault), fault);
+        return parsed;
     }
 
     private async Task StopAsync()

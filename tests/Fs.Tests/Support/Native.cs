@@ -11,6 +11,9 @@ internal static unsafe partial class Native
 
     internal static void MakeFifo(string path) => Assert.Equal(0, mkfifo(path, 0x180));
 
+    /// <summary>Gives a file a further name.</summary>
+    internal static void Link(string path, string name) => Assert.Equal(0, link(path, name));
+
     /// <summary>Swaps two names in one step, the strongest form of a swap attack.</summary>
     internal static int Exchange(string first, string second) => renameat2(WorkingDirectory, first, WorkingDirectory, second, ExchangeNames);
 
@@ -38,6 +41,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int oldDirectory, string oldPath, int newDirectory, string newPath, uint flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string path, string name);
 
     [LibraryImport("libc")]
     private static partial int creat(byte* path, uint mode);

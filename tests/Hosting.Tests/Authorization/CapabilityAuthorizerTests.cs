@@ -47,6 +47,12 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         { AccessKind.Right, "other_audience", StrangerUid, ErrorCode.Unauthenticated, "wrong_audience", "wrong_audience" },
         { AccessKind.Right, "other_service", StrangerUid, ErrorCode.PermissionDenied, "wrong_service", "wrong_service" },
         { AccessKind.Right, "other_right", StrangerUid, ErrorCode.PermissionDenied, "right_missing", "right_missing" },
+        { AccessKind.Right, "bound_to_stranger", StrangerUid, null, null, null },
+        { AccessKind.Right, "bound_to_stranger", OwnUid, ErrorCode.PermissionDenied, "wrong_uid", "wrong_uid" },
+        { AccessKind.Right, "bound_to_stranger", 0, ErrorCode.PermissionDenied, "wrong_uid", "wrong_uid" },
+        { AccessKind.Right, "denies_read", StrangerUid, ErrorCode.PermissionDenied, "method_denied", "method_denied" },
+        { AccessKind.Right, "begins_later", StrangerUid, ErrorCode.Unauthenticated, "not_before", "not_before" },
+        { AccessKind.Right, "read_only", StrangerUid, ErrorCode.PermissionDenied, "unknown_constraint", "unknown_constraint" },
         { AccessKind.RightOrAuthority, "none", StrangerUid, ErrorCode.Unauthenticated, "missing_token", "missing_token" },
         { AccessKind.RightOrAuthority, "none", OwnUid, null, null, null },
         { AccessKind.RightOrAuthority, "none", FurtherUid, null, null, null },
@@ -129,6 +135,17 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Calls_by_derived_capabilities_spend_the_rate_of_the_one_they_came_from()
+    {
+        var parent = Tokens.Claims with { Constraints = new() { RateLimit = new RateLimit(4) } };
+        var children = Enumerable.Range(10, 3).Select(i => Attenuation.Below(parent, parent with { CapabilityId = Tokens.IdOf(i) })).ToArray();
+        Assert.All(children, child => Assert.Null(Spend(child)));
+        Assert.Null(Spend(parent));
+        Assert.Equal("rate_limited", Spend(children[0])!.Reason);
+        Assert.Equal("rate_limited", Spend(parent)!.Reason);
+    }
+
+    [Fact]
     public async Task Rate_is_spent_and_the_denial_says_when_to_come_back()
     {
         var claims = Tokens.Claims with { Constraints = new() { RateLimit = new RateLimit(4) } };
@@ -173,6 +190,10 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         "forged" => Tokens.Token(key: Tokens.OtherKey),
         "unknown_version" => Tokens.Token(key: SigningKey.Generate(Tokens.Provider, TokenVersion.V4)),
         "expired" => Tokens.Token(Tokens.Claims with { IssuedAt = Now.AddHours(-2), ExpiresAt = Now.AddHours(-1) }),
+        "bound_to_stranger" => Tokens.Token(Tokens.Claims with { Constraints = new() { Uid = StrangerUid } }),
+        "denies_read" => Tokens.Token(Tokens.Claims with { Constraints = new() { MethodsDenied = NameList.Of("fs.read") } }),
+        "begins_later" => Tokens.Token(Tokens.Claims with { Constraints = new() { NotBefore = Now.AddSeconds(1) } }),
+        "read_only" => Tokens.Token(Tokens.Claims with { Constraints = new() { ReadOnly = true } }),
         "future" => Tokens.Token(Tokens.Claims with { IssuedAt = Now.AddHours(1), ExpiresAt = Now.AddHours(2) }),
         "revoked" => Tokens.Token(Tokens.Claims with { CapabilityId = Tokens.IdOf(66) }),
         "other_node" => Tokens.Token(Tokens.Claims with { Issuer = "identity@other" }),

@@ -92,7 +92,7 @@ public class RevocationBoardTests
         var wait = board.WaitForVerifiersAsync(seq, Bound);
         var (watcher, snapshot, seen) = board.Join(Fs)!.Value;
 
-        Assert.Equal([Scratch.Revoked(1, _time.GetUtcNow())], snapshot);
+        Assert.Equal([Scratch.Revoked(1, _time.GetUtcNow())], snapshot.Ids);
         Assert.False(wait.IsCompleted);
         board.Confirm(watcher.Id, 0, seen);
 
@@ -118,7 +118,7 @@ public class RevocationBoardTests
         Publish(2);
         Publish(3);
 
-        Assert.Equal(Scratch.Id(1), Assert.Single(snapshot).CapabilityId);
+        Assert.Equal(Scratch.Id(1), Assert.Single(snapshot.Ids).CapabilityId);
         Assert.Equal(1, seq);
         foreach (var expected in new[] { 2, 3 })
         {

@@ -54,8 +54,14 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<IssueResult> IssueAsync(IssueParams wanted, string? token = null) =>
         _client.CallAsync("identity.issue", wanted, ContractsJson.Default.IssueParams, ContractsJson.Default.IssueResult, token);
 
+    internal Task<IssueResult> AttenuateAsync(string? token, AttenuateParams? wanted = null) =>
+        _client.CallAsync("identity.attenuate", wanted ?? new AttenuateParams(), ContractsJson.Default.AttenuateParams, ContractsJson.Default.IssueResult, token);
+
     internal Task<RevokeResult> RevokeAsync(string capId, string? token = null) =>
         _client.CallAsync("identity.revoke", new RevokeParams(capId), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
+
+    internal Task<RevokeResult> RevokeAsync(RevokeParams what) =>
+        _client.CallAsync("identity.revoke", what, ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult);
 
     internal Task<IntrospectResult> IntrospectAsync(string token) =>
         _client.CallAsync("identity.introspect", new IntrospectParams(token), ContractsJson.Default.IntrospectParams, ContractsJson.Default.IntrospectResult);

@@ -26,7 +26,7 @@ public class IssueTests
         Assert.True(seen.Active);
         Assert.Equal((issued.CapId, "identity@test-0", "strata", "agent", "fs"), (seen.Jti, seen.Iss, seen.Aud, seen.Sub, seen.Service));
         Assert.Equal(Holder.Rights, seen.Rights);
-        Assert.Equal(new ConstraintsView("/srv/data", "50rps"), seen.Constraints);
+        Assert.Equal(new CapabilityLimits("/srv/data", "50rps"), seen.Constraints);
         Assert.Equal(issued.Expires, DateTimeOffset.Parse(seen.Exp!, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds());
         Assert.Contains($"\"cap_id\":\"{issued.CapId}\"", await AuditAsync(node), StringComparison.Ordinal);
     }
@@ -50,6 +50,34 @@ public class IssueTests
         Assert.NotEqual(v2Key, File.ReadAllText(scratch["state.run/identity.pub"]));
         Assert.True((await v4.IntrospectAsync(issued.Token)).Active);
         Assert.True((await v4.IntrospectAsync(old)).Active);
+    }
+
+    [Fact]
+    public async Task Every_constraint_that_is_asked_for_is_in_the_capability()
+    {
+        using var scratch = new Scratch();
+        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+
+        var issued = await node.IssueAsync(Narrower with
+        {
+            MethodsDenied = ["fs.list"], MaxBytes = 4096, QuotaBytes = 8192, ReadOnly = true, NotBefore = "2026-01-01T01:00:00+01:00", Uid = 1000,
+        });
+
+        var seen = (await node.IntrospectAsync(issued.Token)).Constraints!;
+        Assert.Equal(["fs.list"], seen.MethodsDenied!);
+        Assert.Equal((4096L, 8192L, true, "2026-01-01T00:00:00Z", 1000L), (seen.MaxBytes, seen.QuotaBytes, seen.ReadOnly, seen.NotBefore, seen.Uid));
+    }
+
+    [Fact]
+    public async Task A_capability_that_begins_after_its_end_is_not_issued()
+    {
+        using var scratch = new Scratch();
+        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+
+        var error = await IdentityNode.FailureOf(node.IssueAsync(Narrower with { NotBefore = "2999-01-01T00:00:00Z" }));
+
+        Assert.Equal(ErrorCode.InvalidArgument, error.Code);
+        Assert.Contains("\"not_before\" must come before", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

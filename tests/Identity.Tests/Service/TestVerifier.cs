@@ -24,6 +24,10 @@ internal sealed class TestVerifier : IAsyncDisposable
     /// <summary>What the snapshot said, then every change since.</summary>
     internal List<string> Revoked { get; } = [];
 
+    internal List<RevokedRule> Rules { get; } = [];
+
+    internal IReadOnlyList<VerificationKey> Keys { get; private set; } = [];
+
     internal long Seq { get; private set; }
 
     /// <summary>Connects and takes the whole snapshot.</summary>
@@ -48,6 +52,8 @@ internal sealed class TestVerifier : IAsyncDisposable
         var item = _frames.Current.Get(ContractsJson.Default.WatchItem);
         WatchId = item.WatchId ?? WatchId;
         Seq = item.Seq;
+        Rules.AddRange(item.Rules ?? []);
+        Keys = item.Keys ?? Keys;
         Revoked.AddRange((item.Revoked ?? []).Select(r => r.CapId));
         return item;
     }

@@ -26,14 +26,48 @@ public class ClaimsReaderTests
         {
             Subject = "user:alice@example.org",
             Actions = NameList.Of("open", "list"),
-            Parent = Samples.CapIdOf(1),
-            Root = Samples.CapIdOf(2),
+            Template = "agent-readonly",
+            Since = Samples.Now.AddDays(-1),
+            Chain = CapabilityChain.Of(new Ancestor(Samples.CapIdOf(1), "bob", new RateLimit(3), 4), new Ancestor(Samples.CapIdOf(2))),
             IssuedAt = Samples.Now.AddTicks(1_234_567),
             Constraints = new() { PathPrefix = Samples.Prefix("/srv/Fotos & \"Töne\"/日本") },
         };
         var json = new System.Buffers.ArrayBufferWriter<byte>();
         ClaimsWriter.Write(claims, json);
         Assert.Equal(claims, Read(Encoding.UTF8.GetString(json.WrittenSpan)));
+    }
+
+    [Theory]
+    [InlineData("\"chain\":[]")]
+    [InlineData("\"chain\":{}")]
+    [InlineData("\"chain\":[\"0011223344556677\"]")]
+    [InlineData("\"chain\":[{}]")]
+    [InlineData("\"chain\":[{\"sub\":\"bob\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\",\"id\":\"0011223344556677\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\"},{\"id\":\"0011223344556677\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\",\"sub\":\"two words\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\",\"rate_limit\":\"5\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\",\"quota_bytes\":0}]")]
+    [InlineData("\"chain\":[{\"id\":\"0011223344556677\",\"only_on\":\"x\"}]")]
+    [InlineData("\"chain\":[{\"id\":\"00112233445566778899aabbccddeeff\"}]")]
+    [InlineData("\"since\":\"2026-01-31T12:00:01Z\"")]
+    [InlineData("\"since\":1")]
+    [InlineData("\"template\":\"Agent\"")]
+    [InlineData("\"parent\":\"0011223344556677\"")]
+    public void A_chain_that_is_not_well_formed_is_refused(string claim)
+    {
+        AssertRefused("\"service\"", claim + ",\"service\"", claim.Split('"')[1]);
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(9, false)]
+    public void A_chain_is_read_to_its_limit(int count, bool isRead)
+    {
+        var links = string.Join(',', Enumerable.Range(1, count).Select(i => $"{{\"id\":\"{Samples.CapIdOf(i)}\"}}"));
+        Assert.Equal(isRead, ClaimsReader.TryRead(
+            Encoding.UTF8.GetBytes(Plain.Trim().Replace("\"service\"", $"\"chain\":[{links}],\"service\"", StringComparison.Ordinal)), ClaimsRules.Strict, out _, out _));
     }
 
     [Theory]

@@ -49,6 +49,41 @@ public class IssueValidationTests
         AssertFault("rate_limit", Plain with { RateLimit = "" });
         AssertFault("subject", Plain with { Subject = "a b" });
         AssertFault("subject", Plain with { Subject = "" });
+        AssertFault("methods_denied[0]", Plain with { MethodsDenied = ["list"] });
+        AssertFault("max_bytes", Plain with { MaxBytes = 0 });
+        AssertFault("max_bytes", Plain with { MaxBytes = ClaimLimits.MaxByteCount + 1 });
+        AssertFault("quota_bytes", Plain with { QuotaBytes = 0 });
+        AssertFault("quota_bytes", Plain with { QuotaBytes = ClaimLimits.MaxByteCount + 1 });
+        AssertFault("uid", Plain with { Uid = -1 });
+        AssertFault("uid", Plain with { Uid = ClaimLimits.MaxUid + 1L });
+        AssertFault("not_before", Plain with { NotBefore = "soon" });
+        AssertFault("holder_key", Plain with { HolderKey = "key" });
+    }
+
+    [Fact]
+    public void Every_constraint_can_be_asked_for()
+    {
+        var bound = Samples.Bound(Samples.Claims);
+        var grant = Validate(Plain with
+        {
+            MethodsDenied = ["fs.list", "fs.stat"],
+            MaxBytes = 4096,
+            QuotaBytes = 1 << 20,
+            ReadOnly = true,
+            NotBefore = "2026-01-31T12:01:00Z",
+            Uid = 1000,
+            Once = true,
+            HolderKey = bound.Constraints.HolderKey!.Value,
+        });
+        Assert.Equal(bound.Constraints, grant.Constraints);
+    }
+
+    [Fact]
+    public void A_capability_that_would_end_before_it_begins_is_refused()
+    {
+        Assert.Null(IssueValidation.FaultOfTimes(Samples.Bound(Samples.Claims)));
+        var late = Samples.Claims with { Constraints = new() { NotBefore = Samples.Claims.ExpiresAt } };
+        Assert.Equal("not_before", IssueValidation.FaultOfTimes(late)?.Field);
     }
 
     [Theory]

@@ -36,6 +36,35 @@ public class NarrowingTests
     }
 
     [Fact]
+    public void Further_constraints_may_be_added_and_tightened_but_never_dropped_or_loosened()
+    {
+        var (none, all) = (Parent.Constraints, Samples.Bound(Parent).Constraints);
+        AssertWithin(Parent with { Constraints = all });
+        var bound = Parent with { Constraints = all };
+        Assert.Null(Narrowing.FindExcess(bound with { Constraints = all with { MaxBytes = all.MaxBytes - 1, QuotaBytes = 1 } }, bound));
+        Assert.Null(Narrowing.FindExcess(bound with { Constraints = all with { NotBefore = all.NotBefore + TimeSpan.FromTicks(1) } }, bound));
+        Assert.Null(Narrowing.FindExcess(bound with { Constraints = all with { MethodsDenied = NameList.Of("fs.x", "fs.list", "fs.stat") } }, bound));
+        (string Field, CapabilityConstraints Child)[] excesses =
+        [
+            ("methods_denied", all with { MethodsDenied = none.MethodsDenied }),
+            ("methods_denied", all with { MethodsDenied = NameList.Of("fs.list") }),
+            ("max_bytes", all with { MaxBytes = null }),
+            ("max_bytes", all with { MaxBytes = all.MaxBytes + 1 }),
+            ("quota_bytes", all with { QuotaBytes = null }),
+            ("quota_bytes", all with { QuotaBytes = all.QuotaBytes + 1 }),
+            ("read_only", all with { ReadOnly = false }),
+            ("once", all with { Once = false }),
+            ("not_before", all with { NotBefore = null }),
+            ("not_before", all with { NotBefore = all.NotBefore - TimeSpan.FromTicks(1) }),
+            ("uid", all with { Uid = null }),
+            ("uid", all with { Uid = 0 }),
+            ("holder_key", all with { HolderKey = null }),
+            ("holder_key", all with { HolderKey = HolderKey.Of(TestKeys.V4.VerificationKey.PublicKey) }),
+        ];
+        Assert.All(excesses, e => Assert.Equal(e.Field, Narrowing.FindExcess(Parent with { Constraints = e.Child }, bound)?.Field));
+    }
+
+    [Fact]
     public void A_parent_that_opens_no_path_cannot_give_one()
     {
         var pathless = Parent with { Constraints = Parent.Constraints with { PathPrefix = null } };
@@ -54,9 +83,10 @@ public class NarrowingTests
     {
         var random = new Random(20260131);
         var (within, allowed) = (0, 0);
-        for (var round = 0; round < 60_000; round++)
+        for (var round = 0; round < 400_000; round++)
         {
-            var (parent, child) = (RandomCapability.Claims(random), RandomCapability.Claims(random));
+            var parent = RandomCapability.Claims(random);
+            var child = random.Next(2) == 0 ? RandomCapability.Claims(random) : RandomCapability.Near(random, parent);
             if (!Narrowing.IsWithin(child, parent))
             {
                 continue;
@@ -83,7 +113,9 @@ public class NarrowingTests
         var chains = 0;
         for (var round = 0; round < 60_000; round++)
         {
-            var (a, b, c) = (RandomCapability.Claims(random), RandomCapability.Claims(random), RandomCapability.Claims(random));
+            var c = RandomCapability.Claims(random);
+            var b = RandomCapability.Near(random, c);
+            var a = RandomCapability.Near(random, b);
             Assert.Equal(a.Constraints.Unknown.Count == 0, Narrowing.IsWithin(a, a));
             if (Narrowing.IsWithin(a, b) && Narrowing.IsWithin(b, c))
             {

@@ -1,37 +1,48 @@
-using System.Text;
-
 namespace Strata.Policy.Tests;
 
 public class RevocationSetTests
 {
+    private const string Key = "v4key";
+
     private static readonly DateTimeOffset Later = Samples.Now.AddHours(1);
 
+    private static readonly RevocationRule[] Rules =
+    [
+        new(RevocationScope.Subject, "alice", Samples.Now, Later),
+        new(RevocationScope.Template, "agent-readonly", Samples.Now, Later),
+        new(RevocationScope.Key, "lostkey", Samples.Now.AddDays(-1), Later),
+        new(RevocationScope.Everything, RevocationRule.AnyValue, Samples.Now.AddDays(-1), Later),
+    ];
+
     [Fact]
-    public void A_revoked_capability_is_found_by_text_and_by_bytes()
+    public void A_revoked_capability_is_found_by_its_id_and_by_its_claims()
     {
         var set = new RevocationSet();
         Assert.Equal(RevocationStatus.Active, set.Check(Samples.CapId));
         Assert.Equal(RevokeOutcome.Added, set.Add(new(Samples.CapId, Later)));
         Assert.Equal(RevokeOutcome.AlreadyRevoked, set.Add(new(Samples.CapId, Later)));
         Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.CapId));
-        Assert.Equal(RevocationStatus.Revoked, set.Check(Encoding.ASCII.GetBytes(Samples.CapId)));
-        Assert.Equal(RevocationStatus.Active, set.Check(Encoding.ASCII.GetBytes(Samples.CapIdOf(1))));
-        Assert.Equal(RevocationStatus.Active, set.Check(new byte[1000]));
-        Assert.Equal(RevocationStatus.Active, set.Check([0xff]));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.Claims, Key));
+        Assert.Equal(RevocationStatus.Active, set.Check(Samples.Claims with { CapabilityId = Samples.CapIdOf(1) }, Key));
         Assert.Equal(1, set.Count);
     }
 
     [Fact]
-    public void Looking_up_by_bytes_allocates_nothing()
+    public void Looking_a_capability_up_allocates_nothing()
     {
         var set = new RevocationSet();
         set.Add(new(Samples.CapId, Later));
-        var id = Encoding.ASCII.GetBytes(Samples.CapId);
-        _ = set.Check(id);
+        foreach (var rule in Rules)
+        {
+            set.AddRule(rule);
+        }
+
+        var claims = Samples.Claims with { Template = "other", Since = Samples.Now.AddHours(-1), Chain = CapabilityChain.Of(new Ancestor(Samples.CapIdOf(1), "bob")) };
+        _ = set.Check(claims, Key);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
-            _ = set.Check(id);
+            _ = set.Check(claims, Key);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -51,7 +62,7 @@ public class RevocationSetTests
         Assert.Equal(3, set.Count);
         Assert.True(set.IsOverflowing);
         Assert.Equal(RevocationStatus.Unknown, set.Check(Samples.CapIdOf(9)));
-        Assert.Equal(RevocationStatus.Unknown, set.Check(Encoding.ASCII.GetBytes(Samples.CapIdOf(9))));
+        Assert.Equal(RevocationStatus.Unknown, set.Check(Samples.Claims, Key));
         Assert.Equal(RevocationStatus.Revoked, set.Check(Samples.CapIdOf(0)));
 
         Assert.Equal(RevokeOutcome.Added, set.Replace([new(Samples.CapIdOf(3), Later)]));

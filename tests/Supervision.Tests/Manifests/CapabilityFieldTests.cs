@@ -39,7 +39,7 @@ public sealed class CapabilityFieldTests
         Assert.Equal(
             [
                 "3:16: capabilities[0].service: sf is not a declared service; did you mean fs?",
-                "4:33: capabilities[1].rights[0]: fs does not offer fs.raed; did you mean fs.read?; it offers fs.open, fs.read, fs.list, fs.stat",
+                "4:33: capabilities[1].rights[0]: fs does not offer fs.raed; did you mean fs.read?; it offers " + string.Join(", ", BuiltInManifests.Fs.Offers),
                 "4:44: capabilities[1].rights[1]: \"read\" is not a right, such as \"fs.read\", in lower case and at most 128 characters",
                 "4:63: capabilities[1].rights[3]: fs.open is named more than once",
                 "5:16: capabilities[2].service: fs is named more than once; put all its rights into one capability",

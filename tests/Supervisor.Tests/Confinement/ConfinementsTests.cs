@@ -60,6 +60,22 @@ public sealed class ConfinementsTests
     }
 
     [Fact]
+    public void Roots_that_fs_serves_are_what_the_kernel_lets_it_reach_and_only_writable_ones_to_write()
+    {
+        var (fs, own) = (BuiltInManifests.Fs.Confinement!, new[] { ("state directory", "/var/lib/strata") });
+        Assert.Equal(fs, ServedRoots.With(fs, null, own));
+        Assert.Equal(fs, ServedRoots.With(fs, "no root", own));
+        Assert.Equal(fs, ServedRoots.With(fs, "home:/var:rw", own));
+        var served = ServedRoots.With(fs, "home:/srv/home:rw,docs:/srv/docs", own)!;
+        Assert.Equal(["/srv/docs"], served.Read);
+        Assert.Equal(["$STRATA_STATE_DIR/audit", "/srv/home"], served.Write);
+        Assert.Equal(fs with { Read = served.Read, Write = served.Write }, served);
+        var narrowed = ServedRoots.With(fs with { Read = ["/opt"] }, "docs:/srv/docs", own)!;
+        Assert.Equal(["/opt", "/srv/docs"], narrowed.Read);
+        Assert.Equal(fs.Write, narrowed.Write);
+    }
+
+    [Fact]
     public void Users_and_groups_are_found_by_name_and_by_number()
     {
         Assert.Equal(new ProcessUser(33, 4), Known.Of(new ConfinementPolicy { User = "web", Group = "log" }));

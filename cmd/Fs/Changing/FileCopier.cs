@@ -1,0 +1,181 @@
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.Linux;
+
+namespace Strata.Fs;
+
+/// <summary>
+/// <c>fs.copy</c>: shares blocks where the file system can, else copies within the kernel, else by hand; holes stay holes. A large
+/// copy takes many short turns at the gate, and ends with its capability.
+/// </summary>
+internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingGate gate, ByteAllowances allowances, FsAudit audit)
+{
+    /// <summary>Bytes copied in one turn.</summary>
+    private const int TurnBytes = 16 * 1024 * 1024;
+
+    private const int BufferBytes = 256 * 1024;
+
+    internal async ValueTask<Reply<CopyResult>> CopyAsync(CopyParams wish, CallContext call)
+    {
+        if (paths.ResolveToCopy(call, wish.From, wish.To, out var from, out var to) is { } refused)
+        {
+            return refused;
+        }
+
+        var opened = await paths.RunAsync(from, root => PathOutcome.Of(root.TryOpenFile(from.Relative, out var status), status), call).ConfigureAwait(false);
+        if (opened.Error is not null)
+        {
+            return paths.Refuse(call, wish.From, opened);
+        }
+
+        var source = new OpenFile(new FileDescriptor(opened.Result), PathCalls.ClaimsOf(call), wish.From);
+        if (handles.Admit(source) is { } full)
+        {
+            return paths.Refuse(call, wish.From, full);
+        }
+
+        var (claims, bytes, done) = (PathCalls.ClaimsOf(call), opened.Status.SizeBytes, false);
+        if (allowances.Take(claims, bytes) is { } excess)
+        {
+            handles.Forget(source);
+            return paths.Refuse(call, wish.From, excess);
+        }
+
+        try
+        {
+            var reply = await CopyAsync(wish, source, opened.Status, to, call).ConfigureAwait(false);
+            done = reply.Error is null;
+            return reply;
+        }
+        finally
+        {
+            allowances.GiveBack(claims, done ? 0 : bytes);
+            handles.Forget(source);
+        }
+    }
+
+    private async ValueTask<Reply<CopyResult>> CopyAsync(CopyParams wish, OpenFile source, FileStatus status, PrefixPath to, CallContext call)
+    {
+        PendingFile? made = null;
+        var outcome = await paths.RunAsync(to, root => PendingFile.TryMake(root, to.Relative, wish.Replace, 0x180, out made), call).ConfigureAwait(false);
+        if (outcome.Error is not null)
+        {
+            return paths.Refuse(call, wish.To, outcome);
+        }
+
+        using var target = made!;
+        var job = new CopyJob(source, target, status.SizeBytes);
+        int result;
+        do
+        {
+            call.Cancellation.ThrowIfCancellationRequested();
+            result = await gate.RunAsync(job.Step, () => call.Cancellation).ConfigureAwait(false);
+        }
+        while (result > 0);
+        result = result < 0 ? result : await gate.RunAsync(() => job.Finish(status.Mode & 0x1FF, wish.Replace), () => call.Cancellation).ConfigureAwait(false);
+        if (result < 0)
+        {
+            return result == -Errno.EBADF ? handles.EndOf(source) : paths.Refuse(call, wish.To, FileErrors.OfChange(result));
+        }
+
+        audit.Changed(call, wish.From, wish.To, status.SizeBytes);
+        return new CopyResult(status.SizeBytes, job.IsReflink);
+    }
+
+    /// <summary>One copy, step by step.</summary>
+    private sealed class CopyJob(OpenFile source, PendingFile target, long size)
+    {
+        private long _position = -1;
+        private bool _byHand;
+
+        internal bool IsReflink { get; private set; }
+
+        /// <summary>Does a turn's work: 1 when there is more, 0 at the end, or a negated error number; EBADF: the capability has ended.</summary>
+        internal int Step()
+        {
+            if (!source.TryHold(out var from))
+            {
+                return -Errno.EBADF;
+            }
+
+            try
+            {
+                if (_position < 0)
+                {
+                    _position = 0;
+                    IsReflink = FileContent.TryShareBlocks(target.Descriptor, from) == 0;
+                    return IsReflink || size == 0 ? 0 : 1;
+                }
+
+                return CopyTurn(from);
+            }
+            finally
+            {
+                source.Release();
+            }
+        }
+
+        internal int Finish(int mode, bool replace)
+        {
+            // A hole at the end is not copied; and what grew behind the size known at first is not the copy's.
+            var result = FileContent.TryTruncate(target.Descriptor, size);
+            result = result < 0 ? result : FileContent.TryChangeMode(target.Descriptor, mode);
+            return result < 0 ? result : target.Commit(replace);
+        }
+
+        private int CopyTurn(int from)
+        {
+            var left = (long)TurnBytes;
+            while (left > 0)
+            {
+                var found = FileContent.TryFindData(from, _position, out var start, out var end);
+                if (found <= 0 || start >= size)
+                {
+                    return Math.Min(found, 0);
+                }
+
+                var wanted = (int)Math.Min(Math.Min(end, size) - start, left);
+                var copied = CopyPart(from, start, wanted);
+                if (copied <= 0)
+                {
+                    // Cut short meanwhile: what is missing now reads as nothing.
+                    return copied;
+                }
+
+                _position = start + copied;
+                left -= copied;
+                if (_position >= size)
+                {
+                    return 0;
+                }
+            }
+
+            return 1;
+        }
+
+        private int CopyPart(int from, long offset, int bytes)
+        {
+            if (!_byHand)
+            {
+                var copied = FileContent.TryCopy(from, target.Descriptor, offset, bytes);
+                if (copied is not (-Errno.EXDEV or -Errno.EINVAL or -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.EPERM))
+                {
+                    return copied;
+                }
+
+                _byHand = true;
+            }
+
+            var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
+            try
+            {
+                var read = FileContent.TryRead(from, buffer.AsSpan(0, Math.Min(bytes, BufferBytes)), offset);
+                return read <= 0 ? read : FileWriter.Write(target.Descriptor, buffer.AsSpan(0, read), offset);
+            }
+            finally
+            {
+                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+}
