@@ -22,7 +22,6 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(IssuedList))]
 [JsonSerializable(typeof(ShowParams))]
 [JsonSerializable(typeof(IssuedCapability))]
-[JsonSerializable(typeof(IReadOnlyDictionary<string, IssueParams>))]
 [JsonSerializable(typeof(IssueResult))]
 [JsonSerializable(typeof(RevokeParams))]
 [JsonSerializable(typeof(RevokeResult))]

@@ -59,15 +59,17 @@ internal sealed class TemplateBook
 
     internal CapabilityGrant? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static IReadOnlyDictionary<string, IssueParams> Parse(string path, byte[] content)
+    private static Dictionary<string, IssueParams> Parse(string path, byte[] content)
     {
         try
         {
-            return JsonSerializer.Deserialize(content, ContractsJson.Default.IReadOnlyDictionaryStringIssueParams) ?? throw new JsonException("null");
+            using var document = JsonDocument.Parse(content, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return document.RootElement.EnumerateObject().ToDictionary(
+                member => member.Name, member => member.Value.Deserialize(ContractsJson.Default.IssueParams) ?? throw new JsonException($"{member.Name} is null"), StringComparer.Ordinal);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new SettingsException($"{path} is not an object of templates as identity.issue takes them ({e.Path}): {e.Message}", e);
+            throw new SettingsException($"{path} is not an object of templates as identity.issue takes them: {e.Message}", e);
         }
     }
 }
