@@ -20,6 +20,12 @@ internal static partial class IdentityLog
     [LoggerMessage(105, LogLevel.Warning, "revocation {capId} is in force but not confirmed by: {verifiers}", EventName = "revocation_pending")]
     internal static partial void RevocationPending(this ILogger log, string capId, string verifiers);
 
+    [LoggerMessage(107, LogLevel.Warning, "the account of issued capabilities could not be written: {reason}", EventName = "issued_not_stored")]
+    internal static partial void IssuedNotStored(this ILogger log, string reason);
+
+    [LoggerMessage(108, LogLevel.Warning, "the last {bytes} bytes of the account of issued capabilities were unfinished or damaged and were cut; the capabilities stay valid", EventName = "issued_cut")]
+    internal static partial void IssuedCut(this ILogger log, long bytes);
+
     [LoggerMessage(106, LogLevel.Warning, "the register of verifiers could not be written: {reason}", EventName = "verifiers_not_stored")]
     internal static partial void VerifiersNotStored(this ILogger log, string reason);
 }

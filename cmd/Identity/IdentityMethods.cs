@@ -11,10 +11,12 @@ internal static class IdentityMethods
     internal const string WatchRight = "identity.watch";
     internal const string SealRight = "identity.seal";
     internal const string SealsRight = "identity.seals";
+    internal const string ListRight = "identity.list";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
-    internal static IReadOnlyList<Method> Declare(CapabilityIssuer issuer, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board) =>
+    internal static IReadOnlyList<Method> Declare(
+        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board) =>
     [
         new UnaryMethod<IssueParams, IssueResult>(
             "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
@@ -27,6 +29,26 @@ internal static class IdentityMethods
             Access.Holder, () => ContractsJson.Default.AttenuateParams, () => ContractsJson.Default.IssueResult, issuer.AttenuateAsync)
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<RenewParams, IssueResult>(
+            "identity.renew", "Gives the caller's own capability a new token that ends later, within the node's longest lifetime.",
+            Access.Holder, () => ContractsJson.Default.RenewParams, () => ContractsJson.Default.IssueResult, issuer.RenewAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<IssuedListParams, IssuedList>(
+            "identity.list", "Lists what was issued and has not expired, a page at a time; never a token.",
+            Access.RightOrAuthority(ListRight), () => ContractsJson.Default.IssuedListParams, () => ContractsJson.Default.IssuedList, issued.ListAsync)
+        {
+            Blocking = true,
+            Errors = [ErrorCode.InvalidArgument],
+        },
+        new UnaryMethod<ShowParams, IssuedCapability>(
+            "identity.show", "Tells all that is known of an issued capability but its token.",
+            Access.RightOrAuthority(ListRight), () => ContractsJson.Default.ShowParams, () => ContractsJson.Default.IssuedCapability, issued.ShowAsync)
+        {
+            Blocking = true,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
         },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes capabilities durably and at every verifier, with all that was derived from them; names the verifiers that have not confirmed in time.",

@@ -57,10 +57,14 @@ internal static class IdentityService
         board.Published += authorizer.EndRevokedStreams;
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);
+        var limits = new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds };
+        var templates = TemplateBook.Load(directory, limits);
+        var issued = IssuedStore.Open(directory, time, log);
+        var signer = new CapabilitySigner(
+            keys.Of(options.DefaultVersion), issued, new AuditGate(environment.Audit), pendingRules, board.Revocations, authorizer.Deny);
         var methods = IdentityMethods.Declare(
-            new CapabilityIssuer(
-                keys.Of(options.DefaultVersion), settings.Issuer, new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds }, time, new AuditGate(environment.Audit),
-                pendingRules, board.Revocations, authorizer.Deny),
+            new CapabilityIssuer(signer, templates, issued, settings.Issuer, limits, time, authorizer.Deny),
+            new IssuedMethods(issued, board.Revocations, time),
             new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log, pendingRules,
                 kid => kid == keys.V2.VerificationKey.KeyId || kid == keys.V4.VerificationKey.KeyId),
             new TokenIntrospection(verifier, provider, settings.Issuer, time),
@@ -68,11 +72,12 @@ internal static class IdentityService
             board);
         return new ServiceSetup([.. methods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
         {
-            Background = [writer.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
+            Background = [writer.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
             OnStopped = async () =>
             {
                 await environment.Audit.SealAsync().ConfigureAwait(false);
                 store.Dispose();
+                issued.Dispose();
                 directory.Dispose();
                 keys.Dispose();
                 auditKey.Dispose();

@@ -6,19 +6,20 @@ namespace Strata.Contracts;
 
 /// <summary>Params of <c>identity.issue</c>.</summary>
 public sealed record IssueParams(
-    [property: Description("service the capability is for, e.g. fs")][property: StringLength(64, MinimumLength = 1)] string Service,
+    [property: Description("service the capability is for, e.g. fs; required unless a template says it")][property: StringLength(64, MinimumLength = 1)] string? Service = null,
     [property: Description("legacy short actions; \"open\" grants SERVICE.open")][property: MaxItems(32)] IReadOnlyList<string>? Actions = null,
     [property: Description("rights granted, e.g. fs.read")][property: MaxItems(64)] IReadOnlyList<string>? Rights = null,
     [property: Description("absolute path beneath which paths must lie; without one no path is allowed")][property: StringLength(4096, MinimumLength = 1)] string? PathPrefix = null,
-    [property: Description("lifetime in seconds; bounded by the node's maximum (24 h by default)")][property: Range(1, 31536000)] int TtlSeconds = 3600,
+    [property: Description("lifetime in seconds, 3600 when not given; bounded by the node's maximum (24 h by default)")][property: Range(1, 31536000)] int? TtlSeconds = null,
     [property: Description("calls a second, e.g. 50rps; none means no limit")][property: StringLength(16, MinimumLength = 1)] string? RateLimit = null,
-    [property: Description("who will hold it, for audit and handles")][property: StringLength(128, MinimumLength = 1)] string Subject = "capability",
+    [property: Description("who will hold it, for audit and handles; capability when not given")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
     [property: Description("methods that may not be called whatever the rights say, e.g. fs.list")][property: MaxItems(64)] IReadOnlyList<string>? MethodsDenied = null,
     [property: Description("most bytes of one read, write or transfer")][property: Range(1, 9007199254740991)] long? MaxBytes = null,
     [property: Description("most bytes written in all by the capability")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
     [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
     [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
-    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null,
+    [property: Description("template of the node to begin with; what else is given narrows it")][property: StringLength(128, MinimumLength = 1)] string? Template = null);
 
 /// <summary>Params of <c>identity.attenuate</c>: what is left out is inherited.</summary>
 public sealed record AttenuateParams(
@@ -40,6 +41,57 @@ public sealed record IssueResult(
     [property: Description("the PASETO token")] string Token,
     [property: Description("id of the capability, hex")] string CapId,
     [property: Description("expiry, Unix seconds")] long Expires);
+
+/// <summary>Params of <c>identity.renew</c>.</summary>
+public sealed record RenewParams(
+    [property: Description("lifetime from now in seconds; that of the token when not given")][property: Range(1, 31536000)] int? TtlSeconds = null);
+
+/// <summary>Params of <c>identity.list</c>.</summary>
+public sealed record IssuedListParams(
+    [property: Description("only those of this holder")][property: StringLength(128, MinimumLength = 1)] string? Subject = null,
+    [property: Description("only those for this service")][property: StringLength(128, MinimumLength = 1)] string? Service = null,
+    [property: Description("only those derived from this capability, directly")][property: StringLength(64, MinimumLength = 1)] string? Parent = null,
+    [property: Description("only those of this template")][property: StringLength(128, MinimumLength = 1)] string? Template = null,
+    [property: Description("only those that end before this time, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? ExpiresBefore = null,
+    [property: Description("where the page before ended")][property: StringLength(16, MinimumLength = 1)] string? Cursor = null,
+    [property: Description("most on a page; a page may hold fewer")][property: Range(1, 500)] int Limit = 100);
+
+/// <summary>One capability in a list.</summary>
+public sealed record IssuedSummary(
+    [property: Description("id of the capability")] string CapId,
+    [property: Description("subject")] string Subject,
+    [property: Description("service")] string Service,
+    [property: Description("issued at, RFC 3339")] string Issued,
+    [property: Description("expires at, RFC 3339")] string Expires,
+    [property: Description("true when it was revoked")] bool Revoked,
+    [property: Description("the capability it was derived from")] string? Parent = null,
+    [property: Description("its template")] string? Template = null);
+
+/// <summary>Result of <c>identity.list</c>.</summary>
+public sealed record IssuedList(
+    [property: Description("those that have not expired, in the order of issue")] IReadOnlyList<IssuedSummary> Capabilities,
+    [property: Description("cursor of the next page; absent on the last")] string? Next = null);
+
+/// <summary>Params of <c>identity.show</c>.</summary>
+public sealed record ShowParams(
+    [property: Description("id of the capability, hex")][property: StringLength(64, MinimumLength = 1)] string CapId);
+
+/// <summary>Result of <c>identity.show</c>: all that is known of a capability but its token.</summary>
+public sealed record IssuedCapability(
+    [property: Description("id of the capability")] string CapId,
+    [property: Description("subject")] string Subject,
+    [property: Description("service")] string Service,
+    [property: Description("issued or last renewed at, RFC 3339")] string Issued,
+    [property: Description("expires at, RFC 3339")] string Expires,
+    [property: Description("true when it was revoked, or one it was derived from")] bool Revoked,
+    [property: Description("the key that signed its latest token")] string Kid,
+    [property: Description("how many were derived from it in all, if it is a root")] long Derived,
+    [property: Description("rights")] IReadOnlyList<string>? Rights = null,
+    [property: Description("legacy actions")] IReadOnlyList<string>? Actions = null,
+    [property: Description("constraints")] CapabilityLimits? Constraints = null,
+    [property: Description("template")] string? Template = null,
+    [property: Description("when the first of its chain was first issued, RFC 3339")] string? Since = null,
+    [property: Description("the capabilities it was derived from, the root first")] IReadOnlyList<string>? Chain = null);
 
 /// <summary>Params of <c>identity.revoke</c>.</summary>
 public sealed record RevokeParams(

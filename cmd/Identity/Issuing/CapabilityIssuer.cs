@@ -7,24 +7,31 @@ using Strata.Policy;
 namespace Strata.Identity;
 
 /// <summary>
-/// Serves <c>identity.issue</c> and <c>identity.attenuate</c>. Whoever calls by a capability gets at most what that capability
-/// holds, and what it gets carries the chain it came by.
+/// Serves <c>identity.issue</c>, <c>identity.attenuate</c> and <c>identity.renew</c>. Whoever calls by a capability gets at most
+/// what that capability holds, and what it gets carries the chain it came by.
 /// </summary>
-/// <param name="key">Signs.</param>
+/// <param name="signer">Signs and records.</param>
+/// <param name="templates">What may be issued by name.</param>
+/// <param name="store">What was issued.</param>
 /// <param name="issuer">The issuer named in the tokens.</param>
 /// <param name="limits">What the node allows.</param>
 /// <param name="time">The clock.</param>
-/// <param name="gate">Records what is issued.</param>
-/// <param name="pendingRules">What is being revoked at this moment.</param>
-/// <param name="revocations">What is revoked.</param>
 /// <param name="deny">Audits a denial and says what the caller may know of it.</param>
 internal sealed class CapabilityIssuer(
-    SigningKey key, string issuer, IssueLimits limits, TimeProvider time, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, Func<CallContext, DenyReason, string?, RpcError> deny)
+    CapabilitySigner signer, TemplateBook templates, IssuedStore store, string issuer, IssueLimits limits, TimeProvider time, Func<CallContext, DenyReason, string?, RpcError> deny)
 {
     private const int CapabilityIdBytes = 16;
 
     internal async ValueTask<Reply<IssueResult>> IssueAsync(IssueParams wanted, CallContext call)
     {
+        var holder = HolderOf(call);
+        if (wanted.Template is { } name)
+        {
+            return holder is null
+                ? await IssueByTemplateAsync(name, wanted, call).ConfigureAwait(false)
+                : Exceeds(call, new FieldFault("template", "is for authorities of the node; name what you want of your own capability"));
+        }
+
         if (!IssueValidation.TryValidate(WishOf.Issue(wanted), limits, out var grant, out var fault))
         {
             return InvalidField(fault);
@@ -36,7 +43,7 @@ internal sealed class CapabilityIssuer(
             return InvalidField(faultOfTimes);
         }
 
-        if ((call.Principal as Principal)?.Claims is { } holder)
+        if (holder is not null)
         {
             claims = Attenuation.Below(holder, claims);
             if ((Attenuation.FaultOfPassingOn(holder, claims) ?? Narrowing.FindExcess(claims, holder)) is { } excess)
@@ -45,19 +52,54 @@ internal sealed class CapabilityIssuer(
             }
         }
 
-        return await SignAsync(claims, call).ConfigureAwait(false);
+        return await signer.SignAsync(claims, "cap.issued", call).ConfigureAwait(false);
     }
 
     internal async ValueTask<Reply<IssueResult>> AttenuateAsync(AttenuateParams wanted, CallContext call)
     {
-        var holder = ((Principal)call.Principal!).Claims!;
+        var holder = HolderOf(call)!;
         if (!Attenuation.TryDerive(holder, WishOf.Attenuate(wanted), NewId(), time.GetUtcNow(), out var claims, out var fault, out var isExcess))
         {
             return isExcess ? Exceeds(call, fault) : InvalidField(fault);
         }
 
-        return await SignAsync(claims, call).ConfigureAwait(false);
+        return await signer.SignAsync(claims, "cap.issued", call).ConfigureAwait(false);
     }
+
+    internal async ValueTask<Reply<IssueResult>> RenewAsync(RenewParams wanted, CallContext call)
+    {
+        var holder = HolderOf(call)!;
+        var ttl = wanted.TtlSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        var parentEnds = holder.Parent is { } parent ? store.EndOf(parent) ?? holder.ExpiresAt : (DateTimeOffset?)null;
+        if (!Renewal.TryRenew(holder, ttl, parentEnds, limits, time.GetUtcNow(), out var claims, out var excess))
+        {
+            return Exceeds(call, excess);
+        }
+
+        return await signer.SignAsync(claims, "cap.renewed", call).ConfigureAwait(false);
+    }
+
+    private async Task<Reply<IssueResult>> IssueByTemplateAsync(string name, IssueParams wanted, CallContext call)
+    {
+        if (templates.Find(name) is not { } template)
+        {
+            return RpcError.InvalidField("template", $"the field \"template\" must name one of this node: {templates.Names}");
+        }
+
+        var now = time.GetUtcNow();
+        var whole = template.ToClaims(issuer, NewId(), now);
+        if (!Attenuation.TryDerive(whole, WishOf.Issue(wanted), NewId(), now, out var narrowed, out var fault, out var isExcess))
+        {
+            return isExcess
+                ? RpcError.InvalidField(fault.Field, $"more was asked for than the template \"{name}\" holds: {fault.Field}: {fault.Message}")
+                : InvalidField(fault);
+        }
+
+        // The template is no capability: what it yields is a root.
+        return await signer.SignAsync(narrowed with { Chain = CapabilityChain.Empty, Since = null, Template = name }, "cap.issued", call).ConfigureAwait(false);
+    }
+
+    private static CapabilityClaims? HolderOf(CallContext call) => (call.Principal as Principal)?.Claims;
 
     private static string NewId() => SecureRandom.Hex(CapabilityIdBytes);
 
@@ -66,38 +108,6 @@ internal sealed class CapabilityIssuer(
         Message = $"more was asked for than your own capability holds: {excess}",
         Details = [new("field", excess.Field)],
     };
-
-    private async ValueTask<Reply<IssueResult>> SignAsync(CapabilityClaims claims, CallContext call)
-    {
-        // A rule covers what was issued in its second; what is issued after it must not be dead on arrival.
-        claims = claims with { SignedBy = key.VerificationKey.KeyId };
-        if (revocations.Check(claims) == RevocationStatus.Revoked)
-        {
-            claims = claims with { IssuedAt = claims.IssuedAt.AddSeconds(1) };
-        }
-
-        if (!TokenIssuer.TryIssue(claims, key, out var token, out var fault))
-        {
-            return InvalidField(fault);
-        }
-
-        // Last of all, for the capability it came from may have ended while this one was made.
-        if ((call.Principal as Principal)?.Claims is { } holder && pendingRules.IsEnding(holder))
-        {
-            return deny(call, DenyReason.Revoked, null);
-        }
-
-        var record = AuditLog.Of("cap.issued", "allowed", call) with
-        {
-            CapId = claims.CapabilityId,
-            Subject = claims.Subject,
-            Resource = claims.Service,
-            Reason = claims.Parent is { } parent ? "holder:" + parent : null,
-        };
-        return await gate.RecordAsync(record).ConfigureAwait(false)
-            ? new IssueResult(token, claims.CapabilityId, claims.ExpiresAt.ToUnixTimeSeconds())
-            : RpcError.Unavailable("the audit log cannot be written, so nothing is issued; see the log of identity", "audit_unavailable");
-    }
 
     private static RpcError InvalidField(FieldFault fault) => RpcError.InvalidField(fault.Field, $"the field \"{fault.Field}\" {fault.Message}");
 }

@@ -53,6 +53,41 @@ internal sealed class IdentityDirectory : IDisposable
     internal byte[]? TryRead(string name, long maxBytes)
     {
         var path = In(name);
+        if (TryOpen(name, out var status) is not { } file)
+        {
+            return null;
+        }
+
+        using (file)
+        {
+            return status.SizeBytes <= maxBytes
+                ? ReadAll(file, status.SizeBytes, path)
+                : throw new SettingsException($"{path} has {status.SizeBytes} bytes, more than the {maxBytes} it can have; it is damaged: restore it from a backup");
+        }
+    }
+
+    /// <summary>Opens a file for reading; null when there is none.</summary>
+    /// <exception cref="SettingsException">It is not a private file of ours.</exception>
+    internal FileDescriptor? TryOpen(string name) => TryOpen(name, out _);
+
+    /// <summary>Puts one file in another's place.</summary>
+    /// <exception cref="LinuxException">It could not be done.</exception>
+    internal void Rename(string from, string to)
+    {
+        try
+        {
+            File.Move(In(from), In(to), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LinuxException(Errno.EIO, $"rename ({e.Message})", In(to));
+        }
+    }
+
+    private FileDescriptor? TryOpen(string name, out FileStatus status)
+    {
+        var path = In(name);
+        status = default;
         var found = FileStatus.TryGetNoFollow(path, out var named);
         if (found == -Errno.ENOENT)
         {
@@ -61,17 +96,23 @@ internal sealed class IdentityDirectory : IDisposable
 
         RequireOurs(path, found, named);
         using var root = BeneathRoot.Open(Path);
-        var opened = root.TryOpenFile(System.Text.Encoding.UTF8.GetBytes(name), out var status);
+        var opened = root.TryOpenFile(System.Text.Encoding.UTF8.GetBytes(name), out status);
         if (opened < 0)
         {
             throw new LinuxException(opened, "open", path);
         }
 
-        using var file = new FileDescriptor(opened);
-        RequireOurs(path, 0, status);
-        return status.SizeBytes <= maxBytes
-            ? ReadAll(file, status.SizeBytes, path)
-            : throw new SettingsException($"{path} has {status.SizeBytes} bytes, more than the {maxBytes} it can have; it is damaged: restore it from a backup");
+        var file = new FileDescriptor(opened);
+        try
+        {
+            RequireOurs(path, 0, status);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Replaces a file, durably and in one step.</summary>

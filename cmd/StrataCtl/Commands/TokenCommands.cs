@@ -7,6 +7,6 @@ namespace Strata.StrataCtl.Commands;
 internal static class TokenCommands
 {
     public static Command Create(Cli cli) => cli.Family(
-        "token", "Issues, shows and revokes capabilities.",
-        TokenIssueCommand.Create(cli), TokenShowCommand.Create(cli), TokenRevokeCommand.Create(cli));
+        "token", "Issues, narrows, shows and revokes capabilities.",
+        TokenIssueCommand.Create(cli), TokenAttenuateCommand.Create(cli), TokenRenewCommand.Create(cli), TokenListCommand.Create(cli), TokenShowCommand.Create(cli), TokenRevokeCommand.Create(cli));
 }

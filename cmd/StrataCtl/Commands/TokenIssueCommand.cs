@@ -14,14 +14,16 @@ internal sealed class TokenIssueCommand
 {
     private static readonly TimeSpan DefaultTtl = TimeSpan.FromHours(1);
 
-    private readonly Option<string> _service = new("--service") { Description = "Service the capability is for", HelpName = "NAME", Required = true };
+    private readonly Option<string?> _service = new("--service") { Description = "Service the capability is for; needed unless a template says it", HelpName = "NAME" };
     private readonly Option<string[]> _rights = List("--rights", "Rights, e.g. fs.open,fs.read; separated by commas or given again", "RIGHTS");
     private readonly Option<string[]> _actions = List("--actions", "Legacy short actions: open grants SERVICE.open", "ACTIONS");
     private readonly Option<string?> _prefix = new("--prefix") { Description = "Directory beneath which paths must lie, or one of a root that the node names, e.g. home:/reports; without one no path is allowed", HelpName = "DIR" };
     private readonly Option<TimeSpan?> _ttl = GlobalOptions.Duration("--ttl", "How long it is valid [default: 1h]");
     private readonly Option<string?> _rate = new("--rate") { Description = "Most calls a second, e.g. 50rps [default: no limit]", HelpName = "RATE" };
     private readonly Option<string?> _subject = new("--subject") { Description = "Who will hold it; for the audit log", HelpName = "NAME" };
-    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "Print the token and nothing else" };
+    private readonly Option<string?> _template = new("--template") { Description = "Template of the node to begin with; what else is given narrows it", HelpName = "NAME" };
+    private readonly Option<bool> _quiet = IssuedToken.Quiet();
+    private readonly LimitOptions _limits = new();
 
     public static Command Create(Cli cli)
     {
@@ -29,9 +31,10 @@ internal sealed class TokenIssueCommand
         it._service.CompletionSources.Add(context => NodeNames.Services(context.ParseResult, cli));
         it._rights.CompletionSources.Add(context => NodeNames.Methods(context.ParseResult, cli));
         return cli.Command(
-            "issue", "Issues a capability.", [it._service, it._rights, it._actions, it._prefix, it._ttl, it._rate, it._subject, it._quiet],
+            "issue", "Issues a capability.", [it._service, it._rights, it._actions, it._prefix, it._ttl, it._rate, it._subject, it._template, .. it._limits.All, it._quiet],
             [
                 "strata-ctl token issue --service fs --rights fs.open,fs.read --prefix /srv/data --ttl 10m --rate 50rps --subject backup",
+                "strata-ctl token issue --template agent-readonly --subject agent-7",
                 "export STRATA_TOKEN=$(strata-ctl token issue -q --service fs --rights fs.open,fs.read,fs.list --prefix /srv/data)",
             ],
             it.RunAsync);
@@ -44,34 +47,18 @@ internal sealed class TokenIssueCommand
     {
         var call = Call.Of("identity.issue", ToParams(parsed), WireJson.Default.IssueParams) with { WithToken = true, AuthorityMayAct = true };
         var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
-        var issued = response.Get(WireJson.Default.IssueResult);
         await NoticeUnknownRightsAsync(session, parsed, cancellation).ConfigureAwait(false);
-        if (parsed.GetValue(_quiet))
-        {
-            session.Out.Line(issued.Token);
-        }
-        else if (session.Out.Json)
-        {
-            session.Out.Document(response.Result);
-        }
-        else
-        {
-            var expires = DateTimeOffset.FromUnixTimeSeconds(issued.Expires);
-            session.Out.Fields(
-            [
-                ("cap_id", issued.CapId),
-                ("expires", $"{expires:yyyy-MM-ddTHH:mm:ssZ} (in {Durations.Show(expires - session.Around.Time.GetUtcNow())})"),
-                ("token", issued.Token),
-            ]);
-        }
-
-        return ExitCode.Ok;
+        return IssuedToken.Show(session, response, parsed.GetValue(_quiet));
     }
 
     /// <summary>Says which rights no method of the service asks for: a slip of the pen, and a capability that is good for nothing.</summary>
     private async Task NoticeUnknownRightsAsync(Session session, ParseResult parsed, CancellationToken cancellation)
     {
-        var service = parsed.GetRequiredValue(_service);
+        if (parsed.GetValue(_service) is not { } service)
+        {
+            return;
+        }
+
         string[] offered;
         try
         {
@@ -83,7 +70,7 @@ internal sealed class TokenIssueCommand
             return; // Who is not there may come later.
         }
 
-        foreach (var right in (Split(parsed.GetValue(_rights)) ?? []).Where(right => offered.Length > 0 && !offered.Contains(right) && right != NodePlan.PassingOnRight))
+        foreach (var right in (LimitOptions.Split(parsed.GetValue(_rights)) ?? []).Where(right => offered.Length > 0 && !offered.Contains(right) && right != NodePlan.PassingOnRight))
         {
             session.Notice($"no method of {service} asks for {right}{(NearestName.Of(right, offered) is { } near ? $"; did you mean {near}?" : "")}");
         }
@@ -91,31 +78,22 @@ internal sealed class TokenIssueCommand
 
     private IssueParams ToParams(ParseResult parsed)
     {
-        var (rights, actions) = (Split(parsed.GetValue(_rights)), Split(parsed.GetValue(_actions)));
-        if (rights is null && actions is null)
+        var (rights, actions) = (LimitOptions.Split(parsed.GetValue(_rights)), LimitOptions.Split(parsed.GetValue(_actions)));
+        var (service, template, ttl) = (parsed.GetValue(_service), parsed.GetValue(_template), parsed.GetValue(_ttl));
+        if (service is null && template is null)
+        {
+            throw new UsageException("name the service the capability is for, e.g. --service fs, or a template of the node with --template");
+        }
+
+        if (rights is null && actions is null && template is null)
         {
             throw new UsageException("a capability without rights allows nothing; give --rights, e.g. --rights fs.open,fs.read");
         }
 
-        var prefix = parsed.GetValue(_prefix);
-        if (prefix is { Length: 0 })
-        {
-            throw new UsageException("--prefix is empty; name a directory, or leave it out");
-        }
-
         return new IssueParams(
-            parsed.GetRequiredValue(_service), actions, rights,
-            // The service knows no working folder; what the caller means is relative to the caller's.
-            prefix is null || NamesRoot(prefix) ? prefix : Path.GetFullPath(prefix),
-            (int)Math.Max(1, (parsed.GetValue(_ttl) ?? DefaultTtl).TotalSeconds), parsed.GetValue(_rate), parsed.GetValue(_subject) ?? "capability");
-    }
-
-    /// <summary>Whether it begins with a root that the node's configuration names, such as <c>home:/reports</c>.</summary>
-    private static bool NamesRoot(string prefix) => PathPrefix.TryParse(prefix, out var parsed, out _) && parsed.RootName is not null;
-
-    private static string[]? Split(string[]? values)
-    {
-        string[] words = [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        return words.Length == 0 ? null : words;
+            service, actions, rights, LimitOptions.Absolute(parsed.GetValue(_prefix)),
+            ttl is null && template is not null ? null : (int)Math.Max(1, (ttl ?? DefaultTtl).TotalSeconds),
+            parsed.GetValue(_rate), parsed.GetValue(_subject) ?? (template is null ? "capability" : null),
+            _limits.MethodsDenied(parsed), _limits.MaxBytes(parsed), _limits.QuotaBytes(parsed), _limits.ReadOnly(parsed), _limits.NotBefore(parsed), _limits.Uid(parsed), template);
     }
 }

@@ -11,19 +11,19 @@ namespace Strata.StrataCtl.Commands;
 /// <summary><c>token show</c>: what a token says, and whether identity agrees.</summary>
 internal static class TokenShowCommand
 {
-    private static readonly string[] ClaimNames = ["jti", "sub", "iss", "aud", "iat", "exp", "service", "actions", "rights"];
+    private static readonly string[] ClaimNames = ["jti", "sub", "iss", "aud", "iat", "exp", "service", "actions", "rights", "template", "since"];
 
     public static Command Create(Cli cli)
     {
         var token = new Argument<string?>("TOKEN")
         {
-            Description = "The token [default: --token, --token-file, STRATA_TOKEN or STRATA_TOKEN_FILE]",
+            Description = "The token, or the id of a capability [default: --token, --token-file, STRATA_TOKEN or STRATA_TOKEN_FILE]",
             Arity = ArgumentArity.ZeroOrOne,
-            HelpName = "TOKEN",
+            HelpName = "TOKEN|CAP_ID",
         };
         return cli.Command(
             "show", "Decodes a token without trusting it, and asks identity whether it is good (exit 1 when it is not).", [token],
-            ["strata-ctl token show --token-file backup.token", "STRATA_TOKEN=... strata-ctl token show --json"],
+            ["strata-ctl token show --token-file backup.token", "strata-ctl token show 5f0c6a7e9d2b41c8a3e4d5f60718293a", "STRATA_TOKEN=... strata-ctl token show --json"],
             (session, parsed, cancellation) => RunAsync(session, parsed.GetValue(token) ?? session.Token, cancellation));
     }
 
@@ -32,6 +32,11 @@ internal static class TokenShowCommand
         if (token is null)
         {
             throw new UsageException($"no token given; name one, or use --token, --token-file, {TokenSource.Variable} or {TokenSource.FileVariable}");
+        }
+
+        if (IsCapabilityId(token))
+        {
+            return await ShowIssuedAsync(session, token, cancellation).ConfigureAwait(false);
         }
 
         var claims = TokenClaims.Read(token)
@@ -47,6 +52,46 @@ internal static class TokenShowCommand
         }
 
         return failure?.ExitCode ?? (verdict!.Active ? ExitCode.Ok : ExitCode.Refused);
+    }
+
+    private static bool IsCapabilityId(string text) => text.Length is >= 16 and <= 64 && text.All(char.IsAsciiHexDigitLower);
+
+    private static async Task<int> ShowIssuedAsync(Session session, string capId, CancellationToken cancellation)
+    {
+        var call = Call.Of("identity.show", new ShowParams(capId), WireJson.Default.ShowParams) with { WithToken = true, AuthorityMayAct = true, Resource = capId };
+        var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
+        if (session.Out.Json)
+        {
+            session.Out.Document(response.Result);
+            return ExitCode.Ok;
+        }
+
+        var shown = response.Get(WireJson.Default.IssuedCapability);
+        List<(string Name, Cell Value)> fields =
+        [
+            ("state", shown.Revoked ? new Cell("revoked", Tone.Bad) : new Cell("active", Tone.Good)),
+            ("cap_id", shown.CapId), ("subject", shown.Subject), ("service", shown.Service),
+            ("issued", shown.Issued), ("expires", $"{shown.Expires}{Distance(session, shown.Expires)}"), ("signed by", shown.Kid),
+        ];
+        AddIf(fields, "rights", shown.Rights);
+        AddIf(fields, "actions", shown.Actions);
+        AddIf(fields, "template", shown.Template is { } template ? [template] : null);
+        AddIf(fields, "chain", shown.Chain);
+        if (JsonElement.Parse(response.Result.Span).TryGetProperty("constraints", out var constraints))
+        {
+            fields.AddRange(constraints.EnumerateObject().Select(c => (SafeText.Of(c.Name), (Cell)TokenClaims.Text(constraints, c.Name))));
+        }
+
+        session.Out.Fields(fields);
+        return shown.Revoked ? ExitCode.Refused : ExitCode.Ok;
+    }
+
+    private static void AddIf(List<(string Name, Cell Value)> fields, string name, IReadOnlyList<string>? values)
+    {
+        if (values is { Count: > 0 })
+        {
+            fields.Add((name, string.Join(", ", values)));
+        }
     }
 
     private static async Task<(IntrospectResult? Verdict, CallFailure? Failure)> AskAsync(Session session, string token, CancellationToken cancellation)
@@ -79,6 +124,11 @@ internal static class TokenShowCommand
             {
                 fields.Add((name, name == "exp" ? $"{value}{Distance(session, value)}" : value));
             }
+        }
+
+        if (claims.TryGetProperty("chain", out var chain) && chain.ValueKind == JsonValueKind.Array)
+        {
+            fields.Add(("chain", string.Join(" > ", chain.EnumerateArray().Select(link => TokenClaims.Text(link, "id")))));
         }
 
         if (claims.TryGetProperty("constraints", out var constraints) && constraints.ValueKind == JsonValueKind.Object)

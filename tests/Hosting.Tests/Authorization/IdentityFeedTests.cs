@@ -64,7 +64,7 @@ public sealed class IdentityFeedTests : IAsyncDisposable
         await Patience.UntilAsync(() => _feed.Revocations.Rules.Count == 2 || _feed.Revocations.Rules.Any(r => r.Value == "agent"));
         watch.Items.TryWrite(new WatchItem("change", 3, Rules: [new RevokedRule("phase_of_moon", "full", 1, 2)]));
         // The feed gives the connection up rather than go on with less than identity said.
-        await _identity.NextWatchAsync();
+        await ReconnectAsync();
     }
 
     [Fact]

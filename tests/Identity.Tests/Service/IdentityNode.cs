@@ -57,6 +57,15 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<IssueResult> AttenuateAsync(string? token, AttenuateParams? wanted = null) =>
         _client.CallAsync("identity.attenuate", wanted ?? new AttenuateParams(), ContractsJson.Default.AttenuateParams, ContractsJson.Default.IssueResult, token);
 
+    internal Task<IssueResult> RenewAsync(string? token, int? ttlSeconds = null) =>
+        _client.CallAsync("identity.renew", new RenewParams(ttlSeconds), ContractsJson.Default.RenewParams, ContractsJson.Default.IssueResult, token);
+
+    internal Task<IssuedList> ListAsync(IssuedListParams? wanted = null, string? token = null) =>
+        _client.CallAsync("identity.list", wanted ?? new IssuedListParams(), ContractsJson.Default.IssuedListParams, ContractsJson.Default.IssuedList, token);
+
+    internal Task<IssuedCapability> ShowAsync(string capId) =>
+        _client.CallAsync("identity.show", new ShowParams(capId), ContractsJson.Default.ShowParams, ContractsJson.Default.IssuedCapability);
+
     internal Task<RevokeResult> RevokeAsync(string capId, string? token = null) =>
         _client.CallAsync("identity.revoke", new RevokeParams(capId), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
 

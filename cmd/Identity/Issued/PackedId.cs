@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Strata.Identity;
+
+/// <summary>A capability id of 32 hex digits, as this node makes them, in 16 bytes. The default value is no id.</summary>
+internal readonly record struct PackedId(ulong High, ulong Low)
+{
+    private const int Digits = 32;
+
+    internal bool IsNone => (High | Low) == 0;
+
+    /// <summary>Packs an id; none for null and for ids of another length, which this node never made.</summary>
+    internal static PackedId Of(string? id) =>
+        id is { Length: Digits }
+        && ulong.TryParse(id.AsSpan(0, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var high)
+        && ulong.TryParse(id.AsSpan(16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var low)
+            ? new PackedId(high, low)
+            : default;
+
+    /// <summary>Ids are as good as random, so any of their bits will do.</summary>
+    internal int Slot(int mask) => (int)(Low ^ (Low >> 32)) & mask;
+}

@@ -1,0 +1,64 @@
+using Strata.Contracts;
+using Strata.Hosting;
+using Strata.Ipc;
+using Strata.Policy;
+
+namespace Strata.Identity;
+
+/// <summary>The last steps of everything that is issued: signed, checked against what is being revoked, taken into the account, recorded.</summary>
+/// <param name="key">Signs.</param>
+/// <param name="store">Keeps account.</param>
+/// <param name="gate">Records what is issued.</param>
+/// <param name="pendingRules">What is being revoked at this moment.</param>
+/// <param name="revocations">What is revoked.</param>
+/// <param name="deny">Audits a denial and says what the caller may know of it.</param>
+internal sealed class CapabilitySigner(
+    SigningKey key, IssuedStore store, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, Func<CallContext, DenyReason, string?, RpcError> deny)
+{
+    internal async ValueTask<Reply<IssueResult>> SignAsync(CapabilityClaims claims, string happening, CallContext call)
+    {
+        // A rule covers what was issued in its second; what is issued after it must not be dead on arrival.
+        claims = claims with { SignedBy = key.VerificationKey.KeyId };
+        if (revocations.Check(claims) == RevocationStatus.Revoked)
+        {
+            claims = claims with { IssuedAt = claims.IssuedAt.AddSeconds(1) };
+        }
+
+        if (!TokenIssuer.TryIssue(claims, key, out var token, out var fault))
+        {
+            return RpcError.InvalidField(fault.Field, $"the field \"{fault.Field}\" {fault.Message}");
+        }
+
+        // Last of all, for the capability it came from may have ended while this one was made.
+        var holder = (call.Principal as Principal)?.Claims;
+        if (holder is not null && pendingRules.IsEnding(holder))
+        {
+            return deny(call, DenyReason.Revoked, null);
+        }
+
+        var outcome = holder?.CapabilityId == claims.CapabilityId ? store.Renew(claims) : store.Add(claims, holder);
+        if (outcome != IssuedOutcome.Stored)
+        {
+            return ErrorOf(outcome);
+        }
+
+        var record = AuditLog.Of(happening, "allowed", call) with
+        {
+            CapId = claims.CapabilityId,
+            Subject = claims.Subject,
+            Resource = claims.Service,
+            Reason = claims.Parent is { } parent ? "holder:" + parent : null,
+        };
+        return await gate.RecordAsync(record).ConfigureAwait(false)
+            ? new IssueResult(token, claims.CapabilityId, claims.ExpiresAt.ToUnixTimeSeconds())
+            : RpcError.Unavailable("the audit log cannot be written, so nothing is issued; see the log of identity", "audit_unavailable");
+    }
+
+    private static RpcError ErrorOf(IssuedOutcome outcome) => outcome switch
+    {
+        IssuedOutcome.Full => RpcError.ResourceExhausted("this node has issued as many capabilities as it keeps account of; some must expire first", "capabilities_full"),
+        IssuedOutcome.TooManyDerived => RpcError.ResourceExhausted(
+            "as many capabilities were derived from this one's root as may be; ask for a new root", "too_many_derived"),
+        _ => RpcError.Unavailable("the state of identity cannot be written, so nothing is issued; see its log and try again", "storage_failed"),
+    };
+}

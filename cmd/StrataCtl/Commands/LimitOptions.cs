@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using Strata.Policy;
+using Strata.StrataCtl.CommandLine;
+
+namespace Strata.StrataCtl.Commands;
+
+/// <summary>The options by which <c>token issue</c> and <c>token attenuate</c> constrain a capability.</summary>
+internal sealed class LimitOptions
+{
+    private readonly Option<string[]> _methodsDenied = new("--deny") { Description = "Methods that may not be called whatever the rights say; separated by commas or given again", HelpName = "METHODS", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    private readonly Option<long?> _maxBytes = Size("--max-bytes", "Most bytes of one read, write or transfer, e.g. 64K");
+    private readonly Option<long?> _quotaBytes = Size("--quota-bytes", "Most bytes written in all, e.g. 1G");
+    private readonly Option<bool> _readOnly = new("--read-only") { Description = "Nothing may be changed" };
+    private readonly Option<string?> _notBefore = new("--not-before") { Description = "First instant of use, RFC 3339", HelpName = "TIME" };
+    private readonly Option<long?> _uid = new("--uid") { Description = "The only user who may use it", HelpName = "UID" };
+
+    public Option[] All => [_methodsDenied, _maxBytes, _quotaBytes, _readOnly, _notBefore, _uid];
+
+    public string[]? MethodsDenied(ParseResult parsed) => Split(parsed.GetValue(_methodsDenied));
+
+    public long? MaxBytes(ParseResult parsed) => parsed.GetValue(_maxBytes);
+
+    public long? QuotaBytes(ParseResult parsed) => parsed.GetValue(_quotaBytes);
+
+    public bool? ReadOnly(ParseResult parsed) => parsed.GetValue(_readOnly) ? true : null;
+
+    public string? NotBefore(ParseResult parsed) => parsed.GetValue(_notBefore);
+
+    public long? Uid(ParseResult parsed) => parsed.GetValue(_uid);
+
+    /// <summary>An absolute path for one that is relative to the caller's folder: the service knows no working folder. A root that the node names stays as it is.</summary>
+    public static string? Absolute(string? prefix) => prefix is { Length: 0 }
+        ? throw new UsageException("--prefix is empty; name a directory, or leave it out")
+        : prefix is null || NamesRoot(prefix) ? prefix : Path.GetFullPath(prefix);
+
+    /// <summary>Whether it begins with a root that the node's configuration names, such as <c>home:/reports</c>.</summary>
+    private static bool NamesRoot(string prefix) => PathPrefix.TryParse(prefix, out var parsed, out _) && parsed.RootName is not null;
+
+    public static string[]? Split(string[]? values)
+    {
+        string[] words = [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return words.Length == 0 ? null : words;
+    }
+
+    /// <summary>Reads a size; null when it is none.</summary>
+    public static long? ParseSize(string text)
+    {
+        var unit = text is { Length: > 1 } ? "KMGT".IndexOf(text[^1], StringComparison.Ordinal) + 1 : 0;
+        var digits = unit > 0 ? text[..^1] : text;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue >> (10 * unit) ? count << (10 * unit) : null;
+    }
+
+    private static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            if (ParseSize(result.Tokens[0].Value) is { } size)
+            {
+                return size;
+            }
+
+            result.AddError($"'{result.Tokens[0].Value}' is no size; write a whole number of bytes, or one with K, M, G or T, such as 64K");
+            return null;
+        },
+    };
+}
