@@ -102,17 +102,17 @@ int Judge(List<Change> changes, string program)
     var clock = Stopwatch.StartNew();
     var alive = new List<(Change Change, string Verdict)>();
     var worker = new Worker(program);
-    var deaths = 0;
+    var endless = 0;
     foreach (var change in changes)
     {
         var verdict = worker.IsStatic(change.Number) ? Worker.Once(program, change.Number) : worker.Judge(change.Number);
         if (verdict is null)
         {
-            deaths++;
             worker.Dispose();
             worker = new Worker(program);
         }
 
+        endless += verdict is null or "without end" ? 1 : 0;
         if (verdict is "survived" or "uncovered")
         {
             alive.Add((change, verdict));
@@ -131,7 +131,7 @@ int Judge(List<Change> changes, string program)
         Tell(area.Length == 0 ? "together" : area, changes, alive, c => area.Length == 0 || c.File.Contains($"/{area}/", StringComparison.Ordinal));
     }
 
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{deaths} of the killed ended the tests' process or ran beyond its patience"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{endless} of the killed ended the tests' process or ran without end"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0} s"));
     return 0;
 }

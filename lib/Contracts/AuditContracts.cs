@@ -7,12 +7,8 @@ namespace Strata.Contracts;
 public sealed record SealParams(
     [property: Description("the service whose audit log it is")][property: StringLength(64, MinimumLength = 1)] string Service,
     [property: Description("number of the log's last record, which is on disk")][property: Range(1, 9e15)] long Seq,
-    [property: Description("hash of that record: SHA-256 of its line, 64 lower-case hex digits")][property: StringLength(64, MinimumLength = 64)] string Hash,
-    [property: Description("SHA-256 of the seal's line up to its signature, 64 lower-case hex digits")][property: StringLength(64, MinimumLength = 64)] string Digest)
-{
-    /// <summary>Reason when identity has sealed more of that log, or another log, before.</summary>
-    public const string Behind = "seal_behind";
-}
+    [property: Description("hash of that record: SHA-256 of its line, 64 lower-case hex digits")][property: StringLength(64, MinimumLength = 1)] string Hash,
+    [property: Description("SHA-256 of the seal's line up to its signature, 64 lower-case hex digits")][property: StringLength(64, MinimumLength = 1)] string Digest);
 
 /// <summary>Result of <c>identity.seal</c>.</summary>
 public sealed record SealResult(

@@ -23,7 +23,7 @@ internal sealed class AuditSealer(Ed25519PrivateKey key, SealRegister register, 
     {
         var signed = Sign("identity", head, digest);
         return signed.Error is { } error
-            ? Task.FromException<byte[]>(new AuditSealException(error.Message) { IsBehind = error.Reason == SealParams.Behind })
+            ? Task.FromException<byte[]>(new AuditSealException(error.Message) { IsBehind = error.Reason == SealReasons.Behind })
             : Task.FromResult(signed.Value!);
     }
 
@@ -65,7 +65,7 @@ internal sealed class AuditSealer(Ed25519PrivateKey key, SealRegister register, 
                 var known = register.Logs.First(l => l.Service == service);
                 return RpcError.Conflict(
                     $"record {known.Seq} of {service}'s audit log was sealed, and the log now ends at record {head.Seq}, or is another one: records were removed or replaced")
-                    with { Reason = SealParams.Behind };
+                    with { Reason = SealReasons.Behind };
             }
 
             if (!register.HasRoomFor(service))

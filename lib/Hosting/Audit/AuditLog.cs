@@ -60,8 +60,10 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly UserThrottle _denials;
     private readonly UserThrottle _notices;
     private readonly Task _writing;
+    private readonly CancellationTokenSource _ending = new();
     private TaskCompletionSource? _lingering;
     private int _urgent;
+    private int _disposed;
     private long _lost;
     private long _reported;
     private long _recorded;
@@ -168,10 +170,17 @@ public sealed class AuditLog : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await SealAsync().WaitAsync(LastSealTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _queue.Writer.TryComplete();
         Hurry();
+        await _ending.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ending.Dispose();
         _file.Close();
     }
 
@@ -248,7 +257,8 @@ public sealed class AuditLog : IAsyncDisposable
             return;
         }
 
-        using var limit = new CancellationTokenSource(SealTimeout, TimeProvider.System);
+        using var patience = new CancellationTokenSource(SealTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _ending.Token);
         try
         {
             var record = JsonSerializer.SerializeToUtf8Bytes(Complete(new AuditRecord("audit.sealed", "allowed")), AuditJson.Default.AuditRecord);

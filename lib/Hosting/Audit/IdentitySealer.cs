@@ -37,7 +37,7 @@ public sealed class IdentitySealer(NodeSettings settings, string service) : IAud
     {
         if (answer.Error is { } error)
         {
-            throw new AuditSealException(error.Message) { IsBehind = error.Reason == SealParams.Behind };
+            throw new AuditSealException(error.Message) { IsBehind = error.Reason == SealReasons.Behind };
         }
 
         try

@@ -98,6 +98,19 @@ public sealed class AuditSealTests : IDisposable
     }
 
     [Fact]
+    public async Task An_identity_that_does_not_answer_does_not_keep_the_service_from_ending()
+    {
+        _sealer.Hangs = true;
+        await using (var audit = Open())
+        {
+            await audit.CommitAsync(Record).Soon();
+        }
+
+        Assert.Equal(1, Asked());
+        Assert.Single(File.ReadAllLines(AuditPath));
+    }
+
+    [Fact]
     public async Task A_log_that_identity_knows_to_have_been_longer_is_reported_as_tampered_with()
     {
         _sealer.Refusal = new AuditSealException("record 9 was sealed") { IsBehind = true };

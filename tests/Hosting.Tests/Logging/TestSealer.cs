@@ -12,11 +12,20 @@ internal sealed class TestSealer : IAuditSealer, IDisposable
 
     internal List<AuditHead> Asked { get; } = [];
 
+    /// <summary>Answers only when it is told not to.</summary>
+    internal bool Hangs { get; set; }
+
     public Task<byte[]> SealAsync(AuditHead head, string digest, CancellationToken cancellation)
     {
         lock (Asked)
         {
             Asked.Add(head);
+        }
+
+        if (Hangs)
+        {
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation).ContinueWith(
+                Task<byte[]> (_) => Task.FromCanceled<byte[]>(cancellation), TaskScheduler.Default).Unwrap();
         }
 
         return Refusal is { } refusal ? Task.FromException<byte[]>(refusal) : Task.FromResult(AuditSeal.Sign(_key, "local-0", "fs", head.Seq + 1, digest));

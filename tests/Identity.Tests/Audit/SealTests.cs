@@ -59,7 +59,7 @@ public class SealTests
         foreach (var worse in new[] { new SealParams("fs", 6, Hash, Other), new SealParams("fs", 7, Other, Other), new SealParams("fs", 1, Other, Hash) })
         {
             var refused = await IdentityNode.FailureOf(SealAsync(node, worse));
-            Assert.Equal((ErrorCode.Conflict, SealParams.Behind), (refused.Code, refused.Reason));
+            Assert.Equal((ErrorCode.Conflict, SealReasons.Behind), (refused.Code, refused.Reason));
             Assert.Contains("record 7 of fs's audit log was sealed", refused.Message, StringComparison.Ordinal);
         }
 
