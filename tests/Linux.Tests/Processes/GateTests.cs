@@ -45,6 +45,7 @@ public sealed class GateTests : IDisposable
         var request = Shell("touch begun") with
         {
             Limits = limited ? new ResourceLimits { OpenFiles = 64 } : null,
+            Confinement = limited ? new Strata.Linux.Confinement() : null, // Without no_new_privs only root may hold a child.
             BeforeStart = pid =>
             {
                 told = pid;
