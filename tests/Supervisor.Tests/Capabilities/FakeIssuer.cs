@@ -45,7 +45,7 @@ internal sealed class FakeIssuer(TimeProvider time) : ICapabilityIssuer
     {
         Asked.Enqueue(wanted);
         var number = Interlocked.Increment(ref _last).ToString(CultureInfo.InvariantCulture);
-        return new IssueResult("token" + number, "id" + number, time.GetUtcNow().ToUnixTimeSeconds() + wanted.TtlSeconds);
+        return new IssueResult("token" + number, "id" + number, time.GetUtcNow().ToUnixTimeSeconds() + wanted.TtlSeconds!.Value);
     }
 
     private void Fail()
