@@ -63,6 +63,7 @@ internal sealed partial class FsService : IDisposable
             Access.Right(Open), () => ContractsJson.Default.OpenParams, () => ContractsJson.Default.OpenResult, _files.OpenAsync)
         {
             Resource = p => p.Path,
+            FurtherRights = [Write, Truncate, OpenDescriptor],
             Errors = OfChanges,
         },
         new UnaryMethod<ReadParams, ReadResult>(

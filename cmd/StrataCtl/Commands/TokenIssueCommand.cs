@@ -63,7 +63,7 @@ internal sealed class TokenIssueCommand
         try
         {
             var description = await NodeDescription.OfAsync(session.Node, service, cancellation).ConfigureAwait(false);
-            offered = [.. description.Methods.Select(m => m.Right).OfType<string>().Distinct()];
+            offered = [.. description.Methods.SelectMany(m => m.FurtherRights.Append(m.Right)).OfType<string>().Distinct()];
         }
         catch (Exception e) when (e is CallFailedException or System.Text.Json.JsonException)
         {

@@ -14,14 +14,19 @@ internal sealed record MethodDescription(JsonElement Json)
 
     public string? Right => Text("right");
 
+    /// <summary>Rights that it asks for besides, when what is asked for takes them.</summary>
+    public IReadOnlyList<string> FurtherRights => Texts("further_rights");
+
     public bool Streaming => Json.TryGetProperty("streaming", out var value) && value.ValueKind == JsonValueKind.True;
 
-    public IReadOnlyList<string> Errors =>
-        Json.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array ? [.. errors.EnumerateArray().Select(e => e.ToString())] : [];
+    public IReadOnlyList<string> Errors => Texts("errors");
 
     public IReadOnlyList<FieldDescription> Params => Fields("params");
 
     public IReadOnlyList<FieldDescription> Result => Fields("result");
+
+    private string[] Texts(string name) =>
+        Json.TryGetProperty(name, out var values) && values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray().Select(e => e.ToString())] : [];
 
     private string? Text(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

@@ -35,6 +35,9 @@ public abstract class Method
     /// <summary>Who may call it.</summary>
     public Access Access { get; }
 
+    /// <summary>Rights that its handler asks for besides, when what is asked for takes them; told by <c>describe</c>. Default none.</summary>
+    public IReadOnlyList<string> FurtherRights { get; init; } = [];
+
     /// <summary>The error codes its handler may answer, beside those of the pipeline.</summary>
     public IReadOnlyList<ErrorCode> Errors { get; init; } = [];
 
@@ -59,7 +62,18 @@ public abstract class Method
     }
 
     /// <summary>The entry of this method in <c>describe</c>.</summary>
-    public JsonObject Describe() => new()
+    public JsonObject Describe()
+    {
+        var description = DescribeWithoutFurther();
+        if (FurtherRights.Count > 0)
+        {
+            description["further_rights"] = new JsonArray([.. FurtherRights.Select(r => JsonValue.Create(r))]);
+        }
+
+        return description;
+    }
+
+    private JsonObject DescribeWithoutFurther() => new()
     {
         ["name"] = Name,
         ["summary"] = Summary,
