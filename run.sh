@@ -8,6 +8,8 @@ cd "$(dirname "$0")"
 kept=${STRATA_RUNTIME_DIR:+yes}
 STRATA_RUNTIME_DIR=${STRATA_RUNTIME_DIR:-$PWD/.run}
 export STRATA_RUNTIME_DIR
+# The runtime's port for debuggers would stay in /tmp when a process is killed.
+export DOTNET_EnableDiagnostics="${DOTNET_EnableDiagnostics:-0}"
 mkdir -p "$STRATA_RUNTIME_DIR"
 if [ "$(printf %s "$STRATA_RUNTIME_DIR/supervisor.sock" | wc -c)" -gt 107 ]; then
   echo "error: $STRATA_RUNTIME_DIR is too long for a Unix socket; set STRATA_RUNTIME_DIR to a shorter folder" >&2

@@ -5,9 +5,9 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Strata.Mutation;
 
-// usage: mutation CHECKOUT [--survivors FILE] [--only TEXT]
-// Changes lib/Supervision/{Machine,Graph,Explain} in a copy of the checkout, runs tests/Supervision.Tests against each change, and prints the score.
-string[] areas = ["Machine", "Graph", "Explain"];
+// usage: mutation CHECKOUT [--only TEXT]
+// Changes lib/Supervision/{Machine,Graph,Explain,Timers,Takeover,Reconfiguration,Routing,Log,Output} in a copy of the checkout, runs tests/Supervision.Tests against each change, and prints the score.
+string[] areas = ["Machine", "Graph", "Explain", "Timers", "Takeover", "Reconfiguration", "Routing", "Log", "Output"];
 var checkout = Path.GetFullPath(args[0]);
 var only = After("--only") ?? "";
 var copy = Directory.CreateTempSubdirectory("strata-mutation-").FullName;
@@ -102,6 +102,7 @@ int Judge(List<Change> changes, string program)
     var clock = Stopwatch.StartNew();
     var alive = new List<(Change Change, string Verdict)>();
     var worker = new Worker(program);
+    var endless = 0;
     foreach (var change in changes)
     {
         var verdict = worker.IsStatic(change.Number) ? Worker.Once(program, change.Number) : worker.Judge(change.Number);
@@ -111,6 +112,7 @@ int Judge(List<Change> changes, string program)
             worker = new Worker(program);
         }
 
+        endless += verdict is null or "without end" ? 1 : 0;
         if (verdict is "survived" or "uncovered")
         {
             alive.Add((change, verdict));
@@ -119,15 +121,29 @@ int Judge(List<Change> changes, string program)
     }
 
     worker.Dispose();
-    foreach (var area in areas.Append(""))
+    foreach (var file in changes.Select(c => c.File).Distinct())
     {
-        var all = changes.Count(c => c.File.Contains($"/{area}", StringComparison.Ordinal));
-        var killed = all - alive.Count(a => a.Change.File.Contains($"/{area}", StringComparison.Ordinal));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(area.Length == 0 ? "together" : area)}: {killed} of {all} killed, score {(all == 0 ? 100 : 100.0 * killed / all):0.0}"));
+        Tell(file, changes, alive, c => c.File == file);
     }
 
+    foreach (var area in areas.Append(""))
+    {
+        Tell(area.Length == 0 ? "together" : area, changes, alive, c => area.Length == 0 || c.File.Contains($"/{area}/", StringComparison.Ordinal));
+    }
+
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{endless} of the killed ended the tests' process or ran without end"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0} s"));
     return 0;
+}
+
+static void Tell(string of, List<Change> changes, List<(Change Change, string Verdict)> alive, Func<Change, bool> belongs)
+{
+    var all = changes.Count(belongs);
+    var killed = all - alive.Count(a => belongs(a.Change));
+    if (all > 0)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{of}: {killed} of {all} killed, score {100.0 * killed / all:0.0}"));
+    }
 }
 
 static void Run(string program, string[] arguments)

@@ -8,7 +8,7 @@ using Strata.Policy;
 namespace Strata.Fs;
 
 /// <summary>The handlers of the file service but <c>fs.read</c>. Whatever walks a path may wait for the file system and does so behind the gate.</summary>
-internal sealed class FsFiles(OpenHandles handles, BlockingGate gate, FsAudit audit)
+internal sealed class FsFiles(OpenHandles handles, BlockingGate gate, FsAudit audit, KeptOut keptOut)
 {
     private static readonly StatusResult Closed = new("closed");
 
@@ -78,11 +78,11 @@ internal sealed class FsFiles(OpenHandles handles, BlockingGate gate, FsAudit au
     }
 
     private ValueTask<PathOutcome> ApplyAsync(PrefixPath path, PrefixPath.Opener open, CallContext call) =>
-        gate.RunAsync(() => path.Apply(open), () => call.Cancellation);
+        gate.RunAsync(() => path.Apply(open, keptOut), () => call.Cancellation);
 
-    private static (PathOutcome Outcome, Reply<ListResult> Page) List(PrefixPath path, long cookie, int limit)
+    private (PathOutcome Outcome, Reply<ListResult> Page) List(PrefixPath path, long cookie, int limit)
     {
-        var outcome = path.Apply(static (root, relative, out status) => root.TryOpenDirectory(relative, out status));
+        var outcome = path.Apply(static (root, relative, out status) => root.TryOpenDirectory(relative, out status), keptOut);
         if (outcome.Error is not null)
         {
             return (outcome, default);

@@ -1,4 +1,5 @@
 using Strata.Hosting;
+using Strata.Linux;
 
 namespace Strata.Fs;
 
@@ -19,6 +20,9 @@ internal sealed record FsOptions
 
     /// <summary>True audits every read, false the first of each handle.</summary>
     internal bool AuditsEveryRead { get; init; }
+
+    /// <summary>What is never served, whatever a capability says.</summary>
+    internal KeptOut KeptOut { get; init; } = KeptOut.Nothing;
 
     /// <summary>Reads the settings from the environment.</summary>
     /// <exception cref="SettingsException"><c>STRATA_AUDIT_READS</c> is neither <c>first</c> nor <c>all</c>.</exception>

@@ -10,6 +10,7 @@ internal static class FsReasons
     internal const string NotDirectory = "not_directory";
     internal const string NotRegularFile = "not_regular_file";
     internal const string FileAccess = "file_access";
+    internal const string KeptOut = "kept_out";
     internal const string LinkRefused = "link_refused";
     internal const string NameTooLong = "name_too_long";
     internal const string InvalidCursor = "invalid_cursor";

@@ -1,6 +1,7 @@
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Fs;
@@ -24,7 +25,7 @@ internal sealed class FsService : IDisposable
         var records = new FsAudit(audit, options.AuditsEveryRead);
         _gate = new BlockingGate(options.MaxBlockingCalls);
         Handles = new OpenHandles(options, records, revocations, time);
-        _files = new FsFiles(Handles, _gate, records);
+        _files = new FsFiles(Handles, _gate, records, options.KeptOut);
         _reader = new FileReader(Handles, _gate, records);
     }
 
@@ -70,7 +71,7 @@ internal sealed class FsService : IDisposable
     /// <summary>Builds the service for a node.</summary>
     internal static ServiceSetup Build(ServiceEnvironment environment)
     {
-        var options = FsOptions.From(environment.Variable);
+        var options = FsOptions.From(environment.Variable) with { KeptOut = new KeptOut(environment.Settings.KeptPaths) };
         var identity = environment.CreateFeed();
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
         identity.Revoked += service.Handles.OnRevoked;

@@ -10,6 +10,8 @@ internal static class IdentityMethods
     internal const string RevokeRight = "identity.revoke";
     internal const string WatchRight = "identity.watch";
     internal const string ListRight = "identity.list";
+    internal const string SealRight = "identity.seal";
+    internal const string SealsRight = "identity.seals";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
@@ -77,6 +79,21 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
         },
+    ];
+
+    internal static IReadOnlyList<Method> DeclareAudit(AuditSealer sealer) =>
+    [
+        new UnaryMethod<SealParams, SealResult>(
+            "identity.seal", "Signs the end of a service's audit log and remembers it; refuses a log that has been cut or replaced since the last time.",
+            Access.RightOrAuthority(SealRight), () => ContractsJson.Default.SealParams, () => ContractsJson.Default.SealResult,
+            // Off the loop: it waits for the disk.
+            async (p, _) => await Task.Run(() => sealer.Seal(p)).ConfigureAwait(false))
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+        },
+        new UnaryMethod<NoParams, SealsResult>(
+            "identity.seals", "Tells the audit key's public half and what it has sealed last of each audit log.",
+            Access.RightOrAuthority(SealsRight), () => ContractsJson.Default.NoParams, () => ContractsJson.Default.SealsResult, (_, _) => (Reply<SealsResult>)sealer.Seals()),
     ];
 
     private static Reply<StatusResult> Confirm(ConfirmOutcome outcome) => outcome switch

@@ -38,6 +38,10 @@ internal static class IdentityService
         var longestTtl = TimeSpan.FromSeconds(TtlBound.Raise(directory, options.MaxTtlSeconds));
         var (register, known) = VerifierRegister.Open(directory);
         var (store, live) = RevocationLog.Open(directory, isNewNode, time.GetUtcNow(), log);
+        var seals = SealRegister.Open(directory);
+        var auditKey = AuditKey.Load(directory, provider, seals);
+        var sealer = new AuditSealer(auditKey, seals, settings.NodeId, time);
+        environment.Audit.SealBy(sealer);
         NodeMarker.Set(directory, isNewNode);
         PublicKeyFile.Publish(settings.RuntimeDir, keys.Of(options.DefaultVersion).VerificationKey);
         log.Loaded(keys.V2.VerificationKey.KeyId, keys.V4.VerificationKey.KeyId, live.Count, known.Count);
@@ -68,16 +72,17 @@ internal static class IdentityService
             watch,
             board,
             new KeysResult(settings.Issuer, keys.Of(options.DefaultVersion).VerificationKey.KeyId, ToContract(keys.PublicKeys)));
-        return new ServiceSetup(methods, authorizer)
+        return new ServiceSetup([.. methods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
         {
             Background = [writer.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
-            OnStopped = () =>
+            OnStopped = async () =>
             {
+                await environment.Audit.SealAsync().ConfigureAwait(false);
                 store.Dispose();
                 issued.Dispose();
                 directory.Dispose();
                 keys.Dispose();
-                return ValueTask.CompletedTask;
+                auditKey.Dispose();
             },
         };
     }

@@ -41,6 +41,34 @@ public sealed class AdoptionTests
         await CheckLinesAsync(node);
     }
 
+    [Fact]
+    public async Task What_is_killed_leaves_no_port_for_debuggers_behind()
+    {
+        await using var node = Node.Prepare();
+        // Services have none whatever the supervisor was started with; the supervisor, and its successors, as run.sh starts it.
+        node.Settings["DOTNET_EnableDiagnostics"] = "0";
+        var earlier = Ports().ToHashSet(StringComparer.Ordinal);
+        await node.LaunchAsync();
+        var killed = node.Processes().ToList();
+        Assert.Equal(4, killed.Count);
+        foreach (var pid in killed)
+        {
+            Node.Signal(pid, Signal.SIGKILL);
+        }
+
+        Assert.True(await Node.AllGoneAsync(killed));
+        Assert.DoesNotContain(Ports().Except(earlier), port => killed.Exists(pid => port.Contains($"-{pid}-", StringComparison.Ordinal)));
+
+        node.Settings["DOTNET_EnableDiagnostics"] = null;
+        await node.LaunchAsync();
+        var services = (await node.ServicesAsync()).Select(s => s.Pid).Where(pid => pid > 0 && pid != node.SupervisorPid).ToList();
+        Assert.Equal(3, services.Count);
+        Assert.DoesNotContain(Ports().Except(earlier), port => services.Exists(pid => port.Contains($"-{pid}-", StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<string> Ports() =>
+        Directory.EnumerateFiles(Path.GetTempPath(), "dotnet-diagnostic-*").Concat(Directory.EnumerateFiles(Path.GetTempPath(), "clr-debug-pipe-*"));
+
     /// <summary>What was printed while there was no supervisor is kept as well: nothing twice, and no more missing than a killed one had in its hands.</summary>
     private static async Task CheckLinesAsync(Node node)
     {

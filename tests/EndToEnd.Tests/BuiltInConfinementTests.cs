@@ -1,3 +1,5 @@
+using Strata.Contracts;
+using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.EndToEnd.Tests;
@@ -24,6 +26,27 @@ public sealed class BuiltInConfinementTests
         Assert.Equal(Landlock.Version > 0 ? 3 : 0, wide.Split("paths, seccomp strict, no capabilities, no new privileges").Length - 1);
         var doctor = await node.CtlAsync("doctor");
         Assert.Contains("confinement identity", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_finds_nothing_denied_on_a_fresh_node_but_to_whom_it_was()
+    {
+        await using var node = Node.Prepare();
+        // The kernel tells denials in order: once this one's is counted, so are all that were before it.
+        node.Declare("intruder", """
+            { "name": "intruder", "exec": ["/usr/bin/python3", "-c", "import signal, socket\ntry: socket.socket(socket.AF_INET)\nexcept OSError: signal.pause()"],
+              "after": ["fs"], "readiness": { "method": "none" }, "confinement": { "seccomp": "strict" } }
+            """);
+        await node.LaunchAsync();
+        var list = (await node.CallAsync("supervisor.svc.list")).Get(ContractsJson.Default.ServiceList);
+        if (list.DenialsUnseen is null)
+        {
+            await Strata.Tests.Patience.UntilAsync(async () => (await node.CtlAsync("doctor")).Output.Contains("denied: seccomp:socket 1 times", StringComparison.Ordinal));
+        }
+
+        string[] wrong = [.. (await node.CtlAsync("doctor")).Output.Split('\n').Where(line => line.StartsWith("warn", StringComparison.Ordinal) || line.StartsWith("fail", StringComparison.Ordinal))];
+        Assert.DoesNotContain(wrong, line => Array.Exists(["registry", "identity", "fs", "socket  ", "version", "dir "], part => line.Contains(part, StringComparison.Ordinal)));
+        Assert.Equal(list.DenialsUnseen is null && Landlock.Version > 0 ? 1 : wrong.Length, wrong.Length);
     }
 
     [Theory]
@@ -82,10 +105,49 @@ public sealed class BuiltInConfinementTests
         var token = (await node.IssueAsync(prefix: "/")).Token;
         var hello = await node.CallAsync("fs.open", $$"""{"path":"{{node.DataDir}}/hello.txt"}""", token);
         Assert.Null(hello.Error);
-        foreach (var path in new[] { "/etc/fstab", node.RuntimeDir + "/state/identity/key-v2", node.RuntimeDir + "/identity.pub" }.Where(File.Exists))
+        foreach (var path in new[] { "/etc/fstab", node.RuntimeDir + "/identity.pub" }.Where(File.Exists))
         {
             Assert.Equal((path, "file_access"), (path, (await node.CallAsync("fs.open", $$"""{"path":"{{path}}"}""", token)).Error?.Reason));
         }
+    }
+
+    [Fact]
+    public async Task No_capability_and_no_way_leads_into_what_the_node_keeps_to_itself()
+    {
+        await using var node = await Node.StartAsync();
+        var state = Path.Combine(node.RuntimeDir, "state");
+        var key = Directory.EnumerateFiles(state + "/identity").First();
+        File.CreateSymbolicLink(Path.Combine(node.DataDir, "key"), "../run/state/identity/" + Path.GetFileName(key));
+        File.CreateSymbolicLink(Path.Combine(node.DataDir, "up"), "../run/state");
+        Directory.CreateDirectory(node.RuntimeDir + "/capabilities/victim");
+        await File.WriteAllTextAsync(node.RuntimeDir + "/capabilities/victim/1.json", "{}");
+        var fs = await node.PidAsync("fs");
+        (string Prefix, string Path)[] ways =
+        [
+            ("/", key), ("/", state), ("/", state + "/identity"), ("/", state[1..] + "/identity/" + Path.GetFileName(key)), ("/", state + "/identity/none"),
+            ("/", node.DataDir + "/key"), ("/", node.DataDir + "/up/identity"), (node.Folder, "data/key"), (node.Folder, "run/state/audit/fs.jsonl"),
+            (state, "identity/" + Path.GetFileName(key)), (state + "/identity", "."), ("/proc/self/root" + state, "identity"), ($"/proc/{fs}/root" + state, "identity"),
+            ("/proc/self/cwd" + state, "."), ("/", "proc/self/mem"), ("/proc/self", "environ"), ("/proc/self/task", "."), ("/", node.RuntimeDir + "/capabilities/victim/1.json"),
+            ("/", node.RuntimeDir + "/pipes"), (node.RuntimeDir, "supervisor.state"),
+        ];
+        foreach (var (prefix, path) in ways)
+        {
+            var token = (await node.IssueAsync(prefix: prefix)).Token;
+            foreach (var method in new[] { "fs.open", "fs.list", "fs.stat" })
+            {
+                var error = (await node.CallAsync(method, $$"""{"path":"{{path}}"}""", token)).Error;
+                Assert.Equal((prefix, path, method, ErrorCode.PermissionDenied, "kept_out"), (prefix, path, method, error?.Code ?? default, error?.Reason));
+                Assert.DoesNotContain(node.Folder, error!.Message, StringComparison.Ordinal);
+            }
+        }
+
+        // By way of another process there is nothing at all.
+        var stranger = (await node.IssueAsync(prefix: $"/proc/{await node.PidAsync("identity")}/root" + state)).Token;
+        Assert.Equal(ErrorCode.PermissionDenied, (await node.CallAsync("fs.list", """{"path":"identity"}""", stranger)).Error?.Code);
+        var good = (await node.IssueAsync(prefix: "/")).Token;
+        Assert.Null((await node.CallAsync("fs.open", $$"""{"path":"{{node.DataDir}}/hello.txt"}""", good)).Error);
+        Assert.Null((await node.CallAsync("fs.list", $$"""{"path":"{{node.RuntimeDir}}"}""", good)).Error);
+        Assert.Contains("\"reason\":\"kept_out\"", await File.ReadAllTextAsync(state + "/audit/fs.jsonl"), StringComparison.Ordinal);
     }
 
     [Fact]

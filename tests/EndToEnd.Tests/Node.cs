@@ -9,7 +9,7 @@ namespace Strata.EndToEnd.Tests;
 /// <summary>A node of real processes in a private folder. Disposing it leaves nothing: no process, no file.</summary>
 internal sealed class Node : IAsyncDisposable
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _log = new();
     private readonly bool _ownsFolder;

@@ -13,6 +13,7 @@ public sealed class RunScriptTests
         await using var node = Node.Prepare();
         // A session of its own, so that the signal reaches the whole foreground group as Ctrl-C does.
         var start = new ProcessStartInfo("setsid", ["--wait", Checkout.At("run.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("DOTNET_EnableDiagnostics");
         foreach (var (name, value) in node.Settings)
         {
             start.Environment[name] = value;
@@ -20,7 +21,7 @@ public sealed class RunScriptTests
 
         using var run = Process.Start(start)!;
         var log = run.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var shown = new List<string>();
         while (await run.StandardOutput.ReadLineAsync(limit.Token) is { } line && !line.StartsWith("Ctrl-C stops it", StringComparison.Ordinal))
         {
@@ -34,6 +35,9 @@ public sealed class RunScriptTests
         Assert.Contains("Hello from Strata.", tried.Output, StringComparison.Ordinal);
 
         var pids = node.Processes();
+        var programs = pids.Where(pid => File.ResolveLinkTarget($"/proc/{pid}/exe", false)!.FullName.StartsWith(Checkout.At("bin/"), StringComparison.Ordinal)).ToList();
+        Assert.Equal(4, programs.Count);
+        Assert.All(programs, pid => Assert.Contains("DOTNET_EnableDiagnostics=0", File.ReadAllText($"/proc/{pid}/environ").Split('\0')));
         var group = Process.GetProcessesByName("run.sh").Select(p => p.Id).Where(pids.Contains).DefaultIfEmpty(0).Max();
         Assert.NotEqual(0, group);
         Assert.Equal(0, (await Command.RunAsync("kill", [$"-{signal}", "--", $"-{group}"])).ExitCode);

@@ -103,6 +103,9 @@ public sealed class DetailTests
         var other = Assert.Single(DependencyGraph.FaultsOf([Node.Service("a") with { After = ["x", "b"] }, Node.Service("b") with { After = ["a"] }]));
         Assert.Equal("after[1]", other.Item);
 
+        var held = Assert.Single(DependencyGraph.FaultsOf([Node.Service("a") with { Capabilities = [new HeldCapability { Service = "b", Rights = ["x"] }] }, Node.Service(NodePlan.IdentityName, "a")]));
+        Assert.Equal("capabilities", held.Item);
+
         var unknown = DependencyGraph.FaultsOf([Node.Service("z", "nothing"), Node.Service("y", "nowhere"), Node.Service("x") with { Wants = ["absent"] }]);
         Assert.Equal(["y", "z"], unknown.Select(f => f.Service));
         Assert.Equal(["requires[0]", "requires[0]"], unknown.Select(f => f.Item));

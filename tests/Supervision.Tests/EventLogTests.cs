@@ -40,12 +40,21 @@ public sealed class EventLogTests
     {
         Assert.Equal(11, Filled(10).Read(11).NextSequence);
         Assert.Empty(Filled(10).Read(11).Records);
+        Assert.Equal(20, Filled(10).Read(20).NextSequence);
         Assert.Equal(1, EventLog.Empty.Read(0).NextSequence);
         Assert.False(EventLog.Empty.Read(0).HasGap);
     }
 
     [Fact]
-    public void A_record_out_of_sequence_is_refused() => Assert.Throws<ArgumentException>(() => EventLog.Empty.Append(Record(2)));
+    public void A_record_out_of_sequence_is_refused() =>
+        Assert.StartsWith("a record's sequence must follow the log's last", Assert.Throws<ArgumentException>(() => EventLog.Empty.Append(Record(2))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_page_holds_one_record_at_least()
+    {
+        Assert.Single(Filled(10).Read(1, 1).Records);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Filled(10).Read(1, 0));
+    }
 
     [Fact]
     public void A_crash_is_logged_with_its_cause_and_the_next_step_with_its_time()

@@ -204,4 +204,17 @@ public sealed class StrategyTests
 
     private static IEnumerable<string> Draining(Node node) =>
         node.State.Plan.Graph.StartOrder.Where(name => node[name].Phase == ServicePhase.Draining);
+
+    [Fact]
+    public void A_group_reaches_through_whoever_requires_two_of_it_to_the_other()
+    {
+        ServiceManifest[] pair = [Together("a"), Together("b"), Together("c", "a", "b")];
+        var node = Node.Running(pair);
+
+        node.Exits("a");
+
+        Assert.Equal((ServicePhase.Draining, ServicePhase.Draining), (node["b"].Phase, node["c"].Phase));
+
+        static ServiceManifest Together(string name, params string[] requires) => Node.Service(name, requires) with { Strategy = RestartStrategy.OneForAll };
+    }
 }

@@ -3,6 +3,9 @@ namespace Strata.Supervision;
 /// <summary>Which of the changes in these sources is in force.</summary>
 public static class Mutant
 {
+    /// <summary>What is said of a test that was stopped.</summary>
+    public const string WithoutEnd = "the mutant runs without end";
+
     private const int LookAtClockEvery = 0x4000;
     private const long MaxMs = 10_000;
     private static readonly bool[] Seen = new bool[100_000];
@@ -16,7 +19,7 @@ public static class Mutant
     {
         if (++_asked % LookAtClockEvery == 0 && Active != 0 && Environment.TickCount64 - _since > MaxMs)
         {
-            throw new InvalidOperationException("the mutant runs without end");
+            throw new InvalidOperationException(WithoutEnd);
         }
 
         Seen[number] = true;

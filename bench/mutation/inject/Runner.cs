@@ -23,7 +23,7 @@ internal static class Runner
         if (args is ["once"])
         {
             // The mutant was in force before anything was loaded: for those that only count while types are made.
-            output.WriteLine(cases.Select(Fails).FirstOrDefault(f => f is not null) ?? "survived");
+            output.WriteLine(cases.Select(FailsInItsTime).FirstOrDefault(f => f is not null) ?? "survived");
             return 0;
         }
 
@@ -57,8 +57,7 @@ internal static class Runner
             string? killer = relevant.Count == 0 ? "uncovered" : null;
             foreach (var test in relevant)
             {
-                Mutant.TakeSeen();
-                killer = Fails(test);
+                killer = FailsInItsTime(test);
                 if (killer is not null)
                 {
                     break;
@@ -73,6 +72,13 @@ internal static class Runner
         return 0;
     }
 
+    // Each test has its time from where it begins, not from the start of the process.
+    private static string? FailsInItsTime(Case test)
+    {
+        Mutant.TakeSeen();
+        return Fails(test);
+    }
+
     private static string? Fails(Case test)
     {
         try
@@ -80,9 +86,9 @@ internal static class Runner
             test.Run();
             return null;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            return test.Name;
+            return e.GetBaseException().Message == Mutant.WithoutEnd ? "without end" : test.Name;
         }
     }
 

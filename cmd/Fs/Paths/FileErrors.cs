@@ -12,6 +12,7 @@ internal static class FileErrors
     internal static RpcError Of(int result) => -result switch
     {
         Errno.EXDEV => CapabilityAuthorizer.ErrorOf(DenyReason.PathOutsidePrefix),
+        -KeptOut.Refused => Make(ErrorCode.PermissionDenied, FsReasons.KeptOut, "the path leads to what the node keeps to itself, or to what the system tells of single processes; no capability opens that"),
         Errno.ELOOP => Make(ErrorCode.PermissionDenied, FsReasons.LinkRefused, "the path leads through a link that is not followed: one of the system's own, or too many of them"),
         Errno.ENOENT => Make(ErrorCode.NotFound, FsReasons.NotFound, "nothing has this path beneath the capability's path_prefix; fs.list shows what there is"),
         Errno.EACCES or Errno.EPERM => Make(ErrorCode.PermissionDenied, FsReasons.FileAccess, "the file's own permissions keep the service from it; its owner can allow it"),
@@ -44,8 +45,8 @@ internal static class FileErrors
     internal static RpcError NoSuchHandle { get; } =
         Make(ErrorCode.NotFound, FsReasons.NoSuchHandle, "no such handle is open for this capability; open the file again");
 
-    /// <summary>Whether the path tried to leave the prefix, which the audit records as a denial.</summary>
-    internal static bool IsEscape(int result) => result is -Errno.EXDEV or -Errno.ELOOP;
+    /// <summary>Whether the path tried to leave the prefix, or to get at what is kept out, which the audit records as a denial.</summary>
+    internal static bool IsEscape(int result) => result is -Errno.EXDEV or -Errno.ELOOP or KeptOut.Refused;
 
     private static RpcError Failed(int result) => Make(ErrorCode.Internal, FsReasons.FileSystem, $"the file system failed with {Errno.Name(result)}");
 

@@ -32,12 +32,14 @@ internal readonly record struct PrefixPath(string Prefix, byte[] Relative)
     }
 
     /// <summary>Opens beneath the prefix. May wait for the file system.</summary>
-    internal PathOutcome Apply(Opener open)
+    /// <param name="open">How.</param>
+    /// <param name="keptOut">What is not opened though it lies beneath.</param>
+    internal PathOutcome Apply(Opener open, KeptOut keptOut)
     {
         BeneathRoot root;
         try
         {
-            root = BeneathRoot.Open(Prefix);
+            root = BeneathRoot.Open(Prefix, keptOut);
         }
         catch (LinuxException e)
         {

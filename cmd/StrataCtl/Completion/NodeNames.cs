@@ -4,14 +4,18 @@ using Strata.Contracts;
 using Strata.Ipc;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
+using Strata.StrataCtl.Output;
 
 namespace Strata.StrataCtl.Completion;
 
 /// <summary>Names that only the running node knows; none when it cannot be asked quickly.</summary>
 internal static class NodeNames
 {
+    /// <summary>How long the node may take, where the default does not suit a slow machine, e.g. <c>2s</c>.</summary>
+    public const string LimitVariable = "STRATA_COMPLETION_TIMEOUT";
+
     /// <summary>Somebody waits with a finger on the tab key.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromMilliseconds(700);
 
     public static IEnumerable<string> Services(ParseResult parsed, Cli cli) => Ask(Directory(parsed, cli), cli.Around, ServicesAsync);
 
@@ -24,10 +28,12 @@ internal static class NodeNames
 
     private static string[] Ask(string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        // What is wrong with a setting cannot be said on somebody's command line: the default holds then.
+        var limit = Durations.Parse(around.Variable(LimitVariable) ?? "") ?? DefaultLimit;
+        using var cancellation = new CancellationTokenSource(limit);
         try
         {
-            var names = Task.Run(() => AskAsync(runtimeDirectory, around, question, limit.Token), limit.Token).GetAwaiter().GetResult();
+            var names = Task.Run(() => AskAsync(runtimeDirectory, around, limit, question, cancellation.Token), cancellation.Token).GetAwaiter().GetResult();
             // A shell inserts what it is given: nothing but plain names may come from a service.
             return [.. names.Where(IsPlain)];
         }
@@ -38,9 +44,9 @@ internal static class NodeNames
     }
 
     private static async Task<IEnumerable<string>> AskAsync(
-        string runtimeDirectory, Surroundings around, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
+        string runtimeDirectory, Surroundings around, TimeSpan limit, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
     {
-        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), Limit, _ => null, around.Time);
+        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), limit, _ => null, around.Time);
         await using (node.ConfigureAwait(false))
         {
             return await question(node, cancellation).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Strata.Linux;
 
 namespace Strata.StrataCtl.Output;
 
@@ -7,26 +8,12 @@ namespace Strata.StrataCtl.Output;
 /// a command in front of <c>head</c> would work on for nobody; a file stream keeps its own offset, so that two programs
 /// writing to one redirected file would overwrite each other.
 /// </summary>
-internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
+internal sealed unsafe partial class DescriptorStream(int descriptor) : WriteOnlyStream
 {
     private const int Interrupted = 4;
     private const int WouldBlock = 11;
     private const int BrokenPipe = 32;
     private const short PollOut = 4;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -47,18 +34,6 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
             buffer = buffer[(int)written..];
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private void AwaitRoom(int error)
     {

@@ -15,7 +15,7 @@ internal sealed class CapabilityFiles(NodeSettings settings)
     private const int DirectoryMode = 0x1C9; // 0711: others pass through by name; only the owner lists, and only the node changes.
     private const int FileMode = 0x100; // 0400
 
-    private readonly string _root = Path.Combine(settings.RuntimeDir, "capabilities");
+    private readonly string _root = settings.CapabilitiesDir;
 
     /// <summary>Removes what an earlier supervisor left and whose holder has ended.</summary>
     /// <param name="kept">Files of those who live.</param>

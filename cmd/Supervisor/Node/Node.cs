@@ -96,6 +96,7 @@ internal sealed class Node : IDisposable
         var audit = new AuditLog(_settings, NodePlan.SupervisorName, _time, _log);
         await using (audit.ConfigureAwait(false))
         {
+            audit.SealBy(new IdentitySealer(_settings, NodePlan.SupervisorName));
             _launcher.Denials.OnNews = (service, what, count, pid) => audit.Note(new AuditRecord("confinement.denied", "denied") { Resource = service, Reason = what, Count = count, Pid = pid });
             using var denials = new DenialWatch(_launcher.Denials, pid => OwnerOf(_board.Current.State, pid));
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);

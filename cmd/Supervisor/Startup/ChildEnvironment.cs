@@ -22,6 +22,10 @@ internal sealed class ChildEnvironment(
     private const string ReadyDescriptor = "STRATA_READY_FD";
     private const string Capabilities = "STRATA_CAPABILITIES";
 
+    // A .NET runtime's port for debuggers is a socket and two pipes in /tmp, which a process that is killed leaves behind. Whoever wants it says so.
+    internal const string Diagnostics = "DOTNET_EnableDiagnostics";
+    internal const string DiagnosticsOff = "0";
+
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
     // A client's token is an authority of whoever typed it, not of the node's services.
@@ -54,6 +58,7 @@ internal sealed class ChildEnvironment(
     internal IReadOnlyList<string> For(ServiceManifest manifest, string? capabilities = null, IReadOnlyList<string>? stored = null)
     {
         var result = ambient.Where(v => IsPassed(v.Key)).ToDictionary(StringComparer.Ordinal);
+        result.TryAdd(Diagnostics, DiagnosticsOff);
         foreach (var (name, value) in manifest.Environment)
         {
             result[name] = value;

@@ -25,7 +25,7 @@ internal sealed class ServiceFifos : IDisposable
         _directory = PrivateDirectory.Ensure(_path, DirectoryMode);
     }
 
-    internal static string DirectoryOf(NodeSettings settings) => Path.Combine(settings.RuntimeDir, "pipes");
+    internal static string DirectoryOf(NodeSettings settings) => settings.PipesDir;
 
     internal static string NameOf(string service, int incarnation, string purpose) =>
         string.Create(CultureInfo.InvariantCulture, $"{service}.{incarnation}.{purpose}");

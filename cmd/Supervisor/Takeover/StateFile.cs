@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Strata.Hosting;
 using Strata.Linux;
 using Strata.Supervision;
 
@@ -10,7 +11,7 @@ namespace Strata.Supervisor;
 /// </summary>
 internal sealed class StateFile(FileDescriptor directory, ILogger log)
 {
-    internal const string Name = "supervisor.state";
+    internal const string Name = NodeSettings.SupervisorRecord;
 
     private const int Mode = 0x180; // 0600
 

@@ -20,6 +20,7 @@ internal static class Upgrade
         try
         {
             var start = new ProcessStartInfo(binary, [CheckFlag]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+            start.Environment.TryAdd(ChildEnvironment.Diagnostics, ChildEnvironment.DiagnosticsOff);
             using var check = Process.Start(start)!;
             using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             late.CancelAfter(CheckTimeout);
@@ -46,7 +47,9 @@ internal static class Upgrade
     /// <summary>Executes the program; if that fails, this program anew, which goes on where this one stood. Returns only when neither can be executed.</summary>
     internal static void Execute(string binary, string handover, ILogger log)
     {
-        List<string> environment = [.. ChildEnvironment.Ambient().Where(v => v.Key is not (Handover.Variable or Handover.Refusal)).Select(v => $"{v.Key}={v.Value}")];
+        var ambient = ChildEnvironment.Ambient();
+        ambient.TryAdd(ChildEnvironment.Diagnostics, ChildEnvironment.DiagnosticsOff);
+        List<string> environment = [.. ambient.Where(v => v.Key is not (Handover.Variable or Handover.Refusal)).Select(v => $"{v.Key}={v.Value}")];
         environment.Add($"{Handover.Variable}={handover}");
         var failed = ProcessImage.TryReplace(binary, [binary], environment);
         var reason = $"{binary} cannot be executed ({Errno.Name(-failed)})";

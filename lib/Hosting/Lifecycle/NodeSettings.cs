@@ -8,6 +8,9 @@ public sealed record NodeSettings
     /// <summary>Longest accepted <see cref="NodeId"/>, in characters.</summary>
     public const int MaxNodeIdChars = 64;
 
+    /// <summary>Name of the file in the runtime dir with what a supervisor leaves to its successor.</summary>
+    public const string SupervisorRecord = "supervisor.state";
+
     /// <summary>Sockets and public keys; may vanish at reboot. <c>STRATA_RUNTIME_DIR</c>, default <c>/run/strata</c>.</summary>
     public required string RuntimeDir { get; init; }
 
@@ -31,6 +34,15 @@ public sealed record NodeSettings
 
     /// <summary>Where audit records go.</summary>
     public string AuditDir => Path.Combine(StateDir, "audit");
+
+    /// <summary>Where the capabilities lie that the supervisor hands to services.</summary>
+    public string CapabilitiesDir => Path.Combine(RuntimeDir, "capabilities");
+
+    /// <summary>Where the pipes lie by which services say what they have to.</summary>
+    public string PipesDir => Path.Combine(RuntimeDir, "pipes");
+
+    /// <summary>What the node keeps to itself: no service hands anything of it out.</summary>
+    public IReadOnlyList<string> KeptPaths => [StateDir, CapabilitiesDir, PipesDir, Path.Combine(RuntimeDir, SupervisorRecord)];
 
     /// <summary>Path of a service's socket by convention.</summary>
     public string SocketOf(string service) => Path.Combine(RuntimeDir, service + ".sock");

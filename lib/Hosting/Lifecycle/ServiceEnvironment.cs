@@ -22,7 +22,7 @@ public sealed record ServiceEnvironment(
     private readonly Lazy<DescriptorKeep> _descriptors = new(() => new DescriptorKeep(InheritedDescriptors.From(Name, Variable)));
 
     /// <summary>What the service counts; <c>SERVICE.metrics</c> tells it.</summary>
-    public ServiceMetrics Metrics { get; } = MetricsOf(Name, Time);
+    public ServiceMetrics Metrics { get; } = MetricsOf(Name, Time, Audit);
 
     /// <summary>What the service may ask of others: <c>Capabilities.For("fs")</c> is a client that sends its capability along.</summary>
     public HeldCapabilities Capabilities { get; } = new(Settings, Variable, Time);
@@ -47,11 +47,12 @@ public sealed record ServiceEnvironment(
         return authorizer;
     }
 
-    private static ServiceMetrics MetricsOf(string service, TimeProvider time)
+    private static ServiceMetrics MetricsOf(string service, TimeProvider time, AuditLog audit)
     {
         var metrics = new ServiceMetrics(service, time);
         metrics.Add("process_cpu_us", counter: true, () => (long)Environment.CpuUsage.TotalTime.TotalMicroseconds);
         metrics.Add("process_resident_bytes", counter: false, () => Environment.WorkingSet);
+        metrics.Add("audit_lost", counter: true, () => audit.Lost);
         return metrics;
     }
 }

@@ -46,6 +46,7 @@ public static class ServiceHost
             var audit = new AuditLog(settings, name, TimeProvider.System, log);
             await using (audit.ConfigureAwait(false))
             {
+                audit.SealBy(new IdentitySealer(settings, name));
                 return await ServeAsync(new ServiceEnvironment(name, settings, log, audit, TimeProvider.System, Environment.GetEnvironmentVariable), build).ConfigureAwait(false);
             }
         }

@@ -37,4 +37,10 @@ internal static partial class HostingLog
 
     [LoggerMessage(12, LogLevel.Warning, "uid {uid} is denied faster than the audit log records it; its next record tells how many were left out", EventName = "denials_suppressed")]
     internal static partial void DenialsSuppressed(this ILogger log, uint uid);
+
+    [LoggerMessage(13, LogLevel.Error, "the audit log was tampered with: {what}; strata-ctl audit verify tells from where on", EventName = "audit_tampered")]
+    internal static partial void AuditTampered(this ILogger log, string what);
+
+    [LoggerMessage(14, LogLevel.Warning, "the audit log is not sealed now: {reason}", EventName = "audit_unsealed")]
+    internal static partial void AuditUnsealed(this ILogger log, string reason);
 }

@@ -81,7 +81,7 @@ public sealed class RpcClient : IAsyncDisposable
         try
         {
             socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixEndPoint(path), cancellation).ConfigureAwait(false);
             if (trusts is not null && SocketOwner.Of(socket) is var owner && !trusts(owner))
             {
                 throw new RpcException(RpcError.Unavailable($"{path} is served by uid {owner}, whom this program has no reason to trust; find out who put it there", "untrusted_server"));

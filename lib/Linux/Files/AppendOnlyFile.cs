@@ -16,6 +16,17 @@ public sealed unsafe class AppendOnlyFile : IDisposable
     /// <summary>Length in bytes, all appended records included, synced or not.</summary>
     public long LengthBytes { get; private set; }
 
+    /// <summary>What the kernel knows of the open file now; its length may differ from <see cref="LengthBytes"/> when somebody else touched it.</summary>
+    /// <exception cref="LinuxException">It could not be asked.</exception>
+    public FileStatus Status
+    {
+        get
+        {
+            LinuxException.Check(FileStatus.TryGet(_file.Number, out FileStatus status), "statx", _name);
+            return status;
+        }
+    }
+
     /// <summary>Opens the file, or makes it durably when it is missing.</summary>
     /// <param name="directory">The directory, open for reading (not O_PATH: it is synced).</param>
     /// <param name="name">A plain file name; a link there is refused.</param>

@@ -23,15 +23,19 @@ public sealed unsafe class BeneathRoot : IDisposable
     /// <summary>The root, an O_PATH descriptor: it names the directory even after a rename.</summary>
     public FileDescriptor Handle { get; }
 
+    /// <summary>What is not opened though it lies beneath; then the result is <see cref="KeptOut.Refused"/>. Default nothing.</summary>
+    public KeptOut KeptOut { get; init; } = KeptOut.Nothing;
+
     /// <summary>Opens the root itself; links on the way to it are followed.</summary>
     /// <param name="directory">An existing directory.</param>
+    /// <param name="keptOut">What is not opened though it lies beneath; null for nothing.</param>
     /// <exception cref="LinuxException">ENOENT, ENOTDIR, EACCES, ...</exception>
-    public static BeneathRoot Open(string directory)
+    public static BeneathRoot Open(string directory, KeptOut? keptOut = null)
     {
         fixed (byte* name = Libc.CString(directory))
         {
             int result = Libc.Result(Libc.openat(Libc.AT_FDCWD, name, PathOnly | Libc.O_DIRECTORY, 0));
-            return new BeneathRoot(new FileDescriptor(LinuxException.Check(result, "open", directory)));
+            return new BeneathRoot(new FileDescriptor(LinuxException.Check(result, "open", directory))) { KeptOut = keptOut ?? KeptOut.Nothing };
         }
     }
 
@@ -41,7 +45,7 @@ public sealed unsafe class BeneathRoot : IDisposable
     public BeneathRoot OpenRoot(ReadOnlySpan<byte> path)
     {
         int result = Resolve(path, PathOnly | Libc.O_DIRECTORY);
-        return new BeneathRoot(new FileDescriptor(LinuxException.Check(result, "openat2")));
+        return new BeneathRoot(new FileDescriptor(LinuxException.Check(result, "openat2"))) { KeptOut = KeptOut };
     }
 
     /// <summary>Opens a regular file for reading. FIFOs, sockets and devices are refused at once, without being opened.</summary>
@@ -50,6 +54,7 @@ public sealed unsafe class BeneathRoot : IDisposable
     /// <returns>
     /// A descriptor (close-on-exec), or: EXDEV the path leads out; ELOOP too many links or a magic link; EISDIR a directory; EOPNOTSUPP a FIFO,
     /// socket or device; EAGAIN the lookup kept racing with renames; EINVAL a NUL in the path; ENAMETOOLONG; ENOENT (also an empty path); EACCES; ...
+    /// <see cref="KeptOut.Refused"/> it is kept out.
     /// </returns>
     public int TryOpenFile(ReadOnlySpan<byte> path, out FileStatus status)
     {
@@ -69,7 +74,7 @@ public sealed unsafe class BeneathRoot : IDisposable
     public int TryOpenDirectory(ReadOnlySpan<byte> path, out FileStatus status)
     {
         status = default;
-        int opened = Resolve(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC);
+        int opened = Judge(Resolve(path, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC), path);
         if (opened < 0)
         {
             return opened;
@@ -96,7 +101,7 @@ public sealed unsafe class BeneathRoot : IDisposable
     private int TryLocate(ReadOnlySpan<byte> path, out FileStatus status)
     {
         status = default;
-        int located = Resolve(path, PathOnly);
+        int located = Judge(Resolve(path, PathOnly), path);
         if (located < 0)
         {
             return located;
@@ -104,6 +109,30 @@ public sealed unsafe class BeneathRoot : IDisposable
 
         int result = FileStatus.TryGet(located, out status);
         return result < 0 ? CloseWith(located, result) : located;
+    }
+
+    /// <summary>Lets through what may be served. What cannot be opened is answered as what it is, or the directory it would be in: names in one that is kept out are nobody's business.</summary>
+    private int Judge(int opened, ReadOnlySpan<byte> path)
+    {
+        if (KeptOut.IsNothing)
+        {
+            return opened;
+        }
+
+        if (opened >= 0)
+        {
+            int verdict = KeptOut.Judge(opened);
+            return verdict < 0 ? CloseWith(opened, verdict) : opened;
+        }
+
+        int nearest = opened;
+        for (bool whole = true; nearest is -Errno.ENOENT or -Errno.ENOTDIR or -Errno.EACCES && (whole || !path.IsEmpty); whole = false)
+        {
+            path = whole ? path : path[..Math.Max(0, path.LastIndexOf((byte)'/'))];
+            nearest = Resolve(path.IsEmpty ? "."u8 : path, PathOnly);
+        }
+
+        return nearest >= 0 && CloseWith(nearest, KeptOut.Judge(nearest)) == KeptOut.Refused ? KeptOut.Refused : opened;
     }
 
     /// <summary>Opens the very inode that was located and judged; the path is not walked a second time, so there is nothing to race.</summary>

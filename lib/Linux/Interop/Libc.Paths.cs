@@ -50,6 +50,7 @@ internal static unsafe partial class Libc
     internal struct StatxBuffer
     {
         [FieldOffset(0)] internal uint Mask;
+        [FieldOffset(8)] internal ulong Attributes;
         [FieldOffset(16)] internal uint LinkCount;
         [FieldOffset(20)] internal uint Uid;
         [FieldOffset(24)] internal uint Gid;
@@ -60,5 +61,6 @@ internal static unsafe partial class Libc
         [FieldOffset(120)] internal uint ModifiedNanoseconds;
         [FieldOffset(136)] internal uint DeviceMajor;
         [FieldOffset(140)] internal uint DeviceMinor;
+        [FieldOffset(144)] internal ulong Mount;
     }
 }

@@ -121,10 +121,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int kill(int pid, int signal);
 
-    /// <summary>getppid(2): 0 when the parent is outside our pid namespace; cannot fail.</summary>
-    [LibraryImport(Library)]
-    internal static partial int getppid();
-
     /// <summary>prctl(2) is variadic; see <see cref="fcntl"/> for why this signature holds. Unused arguments must be 0 for some options.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);

@@ -31,6 +31,26 @@ internal static class PreAuthenticationEncoding
         return encoded;
     }
 
+    /// <summary>The encoding of any list of pieces.</summary>
+    internal static byte[] Of(params ReadOnlySpan<byte[]> pieces)
+    {
+        var size = LengthBytes;
+        foreach (var piece in pieces)
+        {
+            size += LengthBytes + piece.Length;
+        }
+
+        var encoded = new byte[size];
+        Span<byte> rest = encoded;
+        WriteLength(ref rest, pieces.Length);
+        foreach (var piece in pieces)
+        {
+            WritePiece(ref rest, piece);
+        }
+
+        return encoded;
+    }
+
     private static void WritePiece(ref Span<byte> destination, ReadOnlySpan<byte> piece)
     {
         WriteLength(ref destination, piece.Length);

@@ -35,7 +35,8 @@ internal readonly record struct NextStep(string Text, TimeSpan? Due)
     private static string Beside(SecondInstance? second) => second switch
     {
         { Role: SecondRole.Incoming } => $"; instance {second.Process.Incarnation} takes over when it is ready",
-        { Role: SecondRole.Outgoing } => $"; instance {second.Process.Incarnation}, which was replaced, drains",
+        { Role: SecondRole.Outgoing, KillAttempts: 0 } => $"; instance {second.Process.Incarnation}, which was replaced, drains",
+        { Role: SecondRole.Outgoing } => $"; instance {second.Process.Incarnation}, which was replaced, is being killed",
         { Role: SecondRole.Discarded } => $"; instance {second.Process.Incarnation}, which was given up, is being killed",
         _ => "",
     };

@@ -50,7 +50,7 @@ public sealed class EventLog
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         var wanted = Math.Max(fromSequence, 1);
         var records = _records.SkipWhile(r => r.Sequence < wanted).Take(max).ToImmutableArray();
-        var next = records.IsEmpty ? Math.Max(wanted, LastSequence + 1) : records[^1].Sequence + 1;
+        var next = records.IsEmpty ? wanted : records[^1].Sequence + 1;
         return new EventLogPage(records, next, Math.Max(0, FirstSequence - wanted));
     }
 }

@@ -3,6 +3,9 @@ namespace Strata.Supervision;
 /// <summary>A service's deadline has come.</summary>
 internal static class Elapsed
 {
+    internal const string KilledLate = "did not end in time and was killed";
+    internal const string KilledAgain = "did not go when killed and was killed again";
+
     internal static void Fire(NodeTransaction node, ServiceStatus service)
     {
         var timer = service.Timer!.Value;
@@ -19,14 +22,14 @@ internal static class Elapsed
                 Timers.Look(node, service);
                 break;
             case TimerKind.Drain:
-                node.Fire(service.Name, timer.Event, new Facts("did not end in time and was killed"));
+                node.Fire(service.Name, timer.Event, new Facts(KilledLate));
                 break;
             case TimerKind.Kill when node.State.ShuttingDown && service.KillAttempts >= NodeMachine.MaxKillAttempts:
                 node.Change(state => state with { Abandoned = state.Abandoned.Add(service.Name) });
                 node.Fire(service.Name, ServiceEvent.Abandon, new Facts("its process survived every kill and is left behind"));
                 break;
             case TimerKind.Kill:
-                node.Fire(service.Name, timer.Event, new Facts("did not go when killed and was killed again"));
+                node.Fire(service.Name, timer.Event, new Facts(KilledAgain));
                 break;
             default:
                 node.Fire(service.Name, timer.Event, new Facts("its backoff has elapsed"));

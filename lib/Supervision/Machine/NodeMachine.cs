@@ -107,7 +107,7 @@ public static class NodeMachine
     internal static void Bring(NodeTransaction node, string name, string because)
     {
         var occurred = node.State.Services[name].Manifest.Kind == ServiceKind.Timer ? ServiceEvent.AwaitTime : ServiceEvent.Start;
-        node.Fire(name, occurred, new Facts(because, Wanted: true));
+        node.Fire(name, occurred, new Facts(because));
     }
 
     private static void BeginShutdown(NodeTransaction node, string because)

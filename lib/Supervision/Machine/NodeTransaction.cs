@@ -75,7 +75,8 @@ internal sealed class NodeTransaction
             From = before?.State,
             To = after?.State,
             Incarnation = after?.Incarnation ?? 0,
-            Pid = after?.Pid ?? before?.Pid,
+            // No recorded step brings a pid: that a spawn is confirmed is not one.
+            Pid = before?.Pid,
             Cause = cause,
             Crash = after?.State == ServiceState.Crashed && before?.State != ServiceState.Crashed ? after.LastCrash?.Cause : null,
             Next = next.Text,
@@ -148,8 +149,9 @@ internal sealed class NodeTransaction
             Do(new Effect.IgnoreConnections(name));
         }
 
-        if (moved && before.State == ServiceState.Healthy)
+        if (moved)
         {
+            // A new instance comes up beside a Healthy one alone.
             RollingRestarts.GiveUp(this, name, $"the one it should replace is {after.State}");
         }
 

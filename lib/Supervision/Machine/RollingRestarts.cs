@@ -45,15 +45,16 @@ internal static class RollingRestarts
     /// <returns>False when it is about another one.</returns>
     internal static bool TryDeliver(NodeTransaction node, NodeEvent happened)
     {
-        var (name, incarnation) = happened switch
+        (string Name, int Incarnation)? about = happened switch
         {
             NodeEvent.Spawned e => (e.Name, e.Incarnation),
             NodeEvent.SpawnFailed e => (e.Name, e.Incarnation),
             NodeEvent.Ready e => (e.Name, e.Incarnation),
             NodeEvent.Exited e => (e.Name, e.Incarnation),
-            _ => ("", 0),
+            _ => null,
         };
-        if (!node.State.Services.TryGetValue(name, out var service) || service.Second is not { } second || second.Process.Incarnation != incarnation)
+        if (about is not var (name, incarnation) || !node.State.Services.TryGetValue(name, out var service)
+            || service.Second is not { } second || second.Process.Incarnation != incarnation)
         {
             return false;
         }
@@ -93,7 +94,7 @@ internal static class RollingRestarts
         else
         {
             Put(node, service with { Second = Kill(node, service, second) });
-            Tell(node, service.Name, EventKind.ProcessKilled, $"instance {second.Process.Incarnation}, which was replaced, did not end in time and was killed");
+            Tell(node, service.Name, EventKind.ProcessKilled, $"instance {second.Process.Incarnation}, which {Fate(second)}, {(second.KillAttempts == 0 ? Elapsed.KilledLate : Elapsed.KilledAgain)}");
         }
     }
 
@@ -160,9 +161,11 @@ internal static class RollingRestarts
         }
         else
         {
-            Tell(node, service.Name, EventKind.InstanceGone, $"{instance}, which {(second.Role == SecondRole.Outgoing ? "was replaced" : "was given up")}, {how}");
+            Tell(node, service.Name, EventKind.InstanceGone, $"{instance}, which {Fate(second)}, {how}");
         }
     }
+
+    private static string Fate(SecondInstance second) => second.Role == SecondRole.Outgoing ? "was replaced" : "was given up";
 
     private static void Discard(NodeTransaction node, ServiceStatus service, SecondInstance second, string why)
     {

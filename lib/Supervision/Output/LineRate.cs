@@ -49,7 +49,7 @@ public sealed class LineRate
 
         // The bucket has stopped at this level: only time moves it, so the moment of calm is known.
         var wanted = Math.Clamp((double)cost, _linesPerSecond, Capacity);
-        CalmAt ??= now + TimeSpan.FromSeconds(Math.Max(0, (wanted - _left) / _linesPerSecond));
+        CalmAt ??= now + TimeSpan.FromSeconds((wanted - _left) / _linesPerSecond);
         Lost++;
         return false;
     }

@@ -20,10 +20,10 @@ internal static class FieldValues
         ("requires", Live, m => Text(m.Requires)),
         ("wants", Live, m => Text(m.Wants)),
         ("after", Live, m => Text(m.After)),
-        ("socket.name", Restart, m => m.EffectiveSocketName ?? ""),
+        ("socket.name", Restart, m => Text(m.EffectiveSocketName)),
         // Of the socket itself, which outlives its service.
         ("socket.mode", Live, m => Text(m.Socket?.Mode)),
-        ("socket.group", Live, m => m.Socket?.Group ?? ""),
+        ("socket.group", Live, m => Text(m.Socket?.Group)),
         ("socket.backlog", Live, m => Text(m.Socket?.Backlog)),
         // What waits for a connection is to be started, or what runs is to wait for one.
         ("socket.on_demand", Restart, m => Text(m.IsOnDemand)),
@@ -33,10 +33,10 @@ internal static class FieldValues
         ("readiness.method", Restart, m => m.Readiness.Method.ToString()),
         ("readiness.timeout", Live, m => Text(m.ReadyTimeout)),
         // Its process was told how often to give a sign of life.
-        ("watchdog.interval", Restart, m => m.Watchdog is { } watchdog ? Text(watchdog.Interval) : ""),
+        ("watchdog.interval", Restart, m => Text(m.Watchdog?.Interval)),
         ("timer.every", Live, m => Text(m.Timer?.Every)),
         ("timer.at", Live, m => Text(m.Timer?.At)),
-        ("timer.timezone", Live, m => m.Timer?.Zone.Id ?? ""),
+        ("timer.timezone", Live, m => Text(m.Timer?.Zone.Id)),
         ("timer.jitter", Live, m => Text(m.Timer?.Jitter)),
         ("timer.catch_up", Live, m => Text(m.Timer?.CatchUp)),
         ("restart.policy", Live, m => m.Restart.ToString()),
@@ -54,8 +54,8 @@ internal static class FieldValues
         ("limits.cpu", Restart, m => Text(m.Limits.Cpus)),
         ("limits.pids", Restart, m => Text(m.Limits.Pids)),
         ("limits.open_files", Restart, m => Text(m.Limits.OpenFiles)),
-        ("confinement.user", Restart, m => m.Confinement?.User ?? ""),
-        ("confinement.group", Restart, m => m.Confinement?.Group ?? ""),
+        ("confinement.user", Restart, m => Text(m.Confinement?.User)),
+        ("confinement.group", Restart, m => Text(m.Confinement?.Group)),
         ("confinement.no_new_privileges", Restart, m => Text(m.Confinement?.NoNewPrivileges)),
         ("confinement.keep_capabilities", Restart, m => Text(m.Confinement?.KeepCapabilities ?? [])),
         ("confinement.read", Restart, m => Text(m.Confinement?.Read ?? [])),
@@ -82,5 +82,5 @@ internal static class FieldValues
     // No text of a manifest holds a NUL, so two different lists never look alike.
     private static string Text(ImmutableArray<string> list) => string.Concat(list.Select(item => item + "\0"));
 
-    private static string Text<T>(T value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    private static string Text<T>(T value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
 }

@@ -21,7 +21,7 @@ internal static class Reconfiguration
         }
 
         var diff = ConfigurationDiff.Of(node.State.Declared, plan);
-        if (node.State.Services.Values.Count(s => !plan.Manifests.ContainsKey(s.Name) && (s.Leaving || s.Process is not null || s.Second is not null)) > MaxLeaving)
+        if (node.State.Services.Values.Count(s => !plan.Manifests.ContainsKey(s.Name) && (s.Process is not null || s.Second is not null)) > MaxLeaving)
         {
             return new CommandResult(CommandStatus.Conflict, $"more than {MaxLeaving} removed services would still be stopping; apply it once those of earlier configurations have stopped");
         }
@@ -164,7 +164,7 @@ internal static class Reconfiguration
             var service = node.State.Services[name];
             if (service.Leaving && diff.Of(name) is { Kind: ChangeKind.Added })
             {
-                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, Schedule = null }) });
+                node.Change(state => state with { Services = state.Services.SetItem(name, service with { Leaving = false, StoppedByOperator = false, Schedule = null }) });
                 node.Fire(name, ServiceEvent.Restart, new Facts("its manifest is back", Wanted: true));
             }
             else if (service.State == ServiceState.Declared && node.State.HasStarted)

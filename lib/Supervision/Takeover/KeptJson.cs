@@ -35,7 +35,9 @@ internal static class KeptJson
     {
         var services = node.GetProperty("services");
         Require(services.GetArrayLength() <= KeptNode.MaxServices, "it tells of too many services");
-        return new KeptNode(Text(node, "boot"), Number(node, "generation"), [.. services.EnumerateArray().Select(ReadService)])
+        var read = services.EnumerateArray().Select(ReadService).ToImmutableArray();
+        Require(read.DistinctBy(service => service.Name).Count() == read.Length, "it names a service twice");
+        return new KeptNode(Text(node, "boot"), Number(node, "generation"), read)
         {
             ShuttingDown = node.GetProperty("shutting_down").GetBoolean(),
             LastIncarnation = Number(node, "last_incarnation"),

@@ -20,8 +20,10 @@ internal static class RestoredStatus
 
         if (!taken.SameBoot || taken.Kept!.ChildrenEnd || taken.Kept.ShuttingDown)
         {
-            service = AtRestOrAnew(service, kept, taken, now);
-            return found is { Verdict: TakeoverVerdict.Adopt or TakeoverVerdict.Replace } ? Ending(service, kept, found, "ends with the supervisor that started it", now) : service;
+            service = AtRestOrAnew(service, kept, taken.SameBoot, now);
+            return found is { Verdict: TakeoverVerdict.Adopt or TakeoverVerdict.Replace }
+                ? Ending(service, kept, found, "ends with the supervisor that started it", now) with { Wanted = service.State == ServiceState.Declared }
+                : service;
         }
 
         return kept.Present is null ? WithoutProcess(service, kept, now)
@@ -33,7 +35,7 @@ internal static class RestoredStatus
     {
         Incarnation = kept.Incarnation,
         StoppedByOperator = kept.StoppedByOperator && !node.ShuttingDown,
-        ConsecutiveCrashes = node.ChildrenEnd || !sameBoot ? 0 : kept.ConsecutiveCrashes,
+        ConsecutiveCrashes = kept.ConsecutiveCrashes,
         // The clock of another boot says nothing here; a quarantine still has as many crashes behind it.
         RecentCrashes = sameBoot ? [.. kept.RecentCrashes.Where(at => at <= now.Monotonic).TakeLast(declared.Manifest.Quarantine.Crashes)]
             : kept.State == ServiceState.Quarantined ? [.. Enumerable.Repeat(now.Monotonic, declared.Manifest.Quarantine.Crashes)]
@@ -44,11 +46,12 @@ internal static class RestoredStatus
     };
 
     // After a shutdown that was cut short, a reboot, or the end of everything with its supervisor: a new start, but for what is down for a reason.
-    private static ServiceStatus AtRestOrAnew(ServiceStatus service, KeptService kept, NodeEvent.TakeOver taken, NodeTime now)
+    private static ServiceStatus AtRestOrAnew(ServiceStatus service, KeptService kept, bool sameBoot, NodeTime now)
     {
-        var keeps = kept.State == ServiceState.Quarantined || (kept.State == ServiceState.Stopped && kept.StoppedByOperator && !taken.Kept!.ShuttingDown);
-        return keeps
-            ? service with { State = kept.State, Because = kept.Because, Since = taken.SameBoot ? kept.Since : now }
+        // An operator's stop that was under way is as good as one that had ended.
+        var stopped = service.StoppedByOperator && !kept.Wanted;
+        return stopped || kept.State == ServiceState.Quarantined
+            ? service with { State = stopped ? ServiceState.Stopped : kept.State, Because = kept.Because, Since = sameBoot ? kept.Since : now }
             : service with { RecentCrashes = [], ConsecutiveCrashes = 0, StoppedByOperator = false };
     }
 
@@ -102,14 +105,14 @@ internal static class RestoredStatus
         };
     }
 
-    /// <summary>A process that must go, to be followed by a new one unless the service rests.</summary>
+    /// <summary>A process that must go, to be followed by a new one if the service is wanted.</summary>
     private static ServiceStatus Ending(ServiceStatus service, KeptService kept, Inheritance found, string because, NodeTime now) => service with
     {
         State = ServiceState.Stopping,
         Because = because,
         Since = now,
         Process = new ServiceProcess(kept.Present ?? kept.Incarnation, found.Pid > 0 ? found.Pid : null),
-        Wanted = !service.IsAtRest || service.State == ServiceState.Declared,
+        Wanted = kept.Wanted,
         Listed = kept.Listed && service.Manifest.Kind == ServiceKind.Service,
         Timer = new ServiceTimer(TimerKind.Drain, now.Monotonic + service.Manifest.DrainTimeout),
     };

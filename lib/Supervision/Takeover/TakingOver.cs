@@ -12,7 +12,8 @@ internal static class TakingOver
 
         node.Change(state => state with { HasStarted = true });
         node.Log(EventKind.NodeStarting, $"the node starts; {taken.Because}");
-        var order = node.State.Plan.Graph.StartOrder;
+        // Where an operator was faster, what he wanted holds, and nothing is made of what was left.
+        var order = node.State.Plan.Graph.StartOrder.Where(name => node.State.Services[name].State == ServiceState.Declared).ToList();
         if (taken.Kept is { } kept)
         {
             var gone = kept.Services.Where(service => !node.State.Services.ContainsKey(service.Name)).Select(service => service.Incarnation);
@@ -34,11 +35,6 @@ internal static class TakingOver
     private static void Restore(NodeTransaction node, string name, NodeEvent.TakeOver taken)
     {
         var before = node.State.Services[name];
-        if (before.State != ServiceState.Declared)
-        {
-            return; // An operator was faster.
-        }
-
         var found = taken.Found.GetValueOrDefault(name);
         var after = taken.Kept?.Of(name) is { } record ? RestoredStatus.Of(before, record, found, taken, node.Now)
             : found is { Verdict: TakeoverVerdict.HoldDown } ? before with { State = ServiceState.Stopped, Because = found.Reason }

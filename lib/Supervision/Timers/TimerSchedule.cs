@@ -40,9 +40,8 @@ public sealed record TimerSchedule
         : WallAt is { } wall ? wall + Delay - now.Wall
         : TimeSpan.MaxValue;
 
-    /// <summary>Whether it runs now.</summary>
-    public bool IsDue(TimerPolicy policy, NodeTime now) =>
-        Left(now) is var left && left <= TimeSpan.Zero && (At is not null || Owed || policy.CatchUp || -left <= Grace);
+    /// <summary>Whether it runs now. A time of day that was missed does not: what is owed for it, if anything, is found by looking again.</summary>
+    public bool IsDue(NodeTime now) => Left(now) is var left && left <= TimeSpan.Zero && (At is not null || -left <= Grace);
 
     /// <summary>When to look again.</summary>
     public TimeSpan Wait(NodeTime now)

@@ -30,7 +30,7 @@ internal static class Timers
     /// <summary>The time has come to look at the clock.</summary>
     internal static void Look(NodeTransaction node, ServiceStatus service)
     {
-        var isDue = service.Schedule!.IsDue(service.Manifest.Timer!, node.Now);
+        var isDue = service.Schedule!.IsDue(node.Now);
         node.Fire(service.Name, isDue ? ServiceEvent.Due : ServiceEvent.AwaitTime, new Facts(service.Schedule.Owed ? "makes up for a time it missed" : "its time has come"));
     }
 

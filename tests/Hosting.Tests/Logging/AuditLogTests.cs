@@ -132,7 +132,8 @@ public sealed class AuditLogTests : IDisposable
         file.Go.Set();
         await first.Soon();
         await audit.DisposeAsync();
-        Assert.Equal(AuditLog.MaxQueuedRecords + 1, file.Lines);
+        // And one that tells of the two.
+        Assert.Equal(AuditLog.MaxQueuedRecords + 2, file.Lines);
         Assert.Contains("2 audit records", Assert.Single(_log.Messages("audit_lost")));
     }
 
@@ -181,8 +182,12 @@ public sealed class AuditLogTests : IDisposable
         Assert.Equal(1, audit.Lost);
         Assert.Equal(1, file.Closed);
         (file.SyncFails, file.AppendFails) = (false, false);
+        var before = file.Lines;
         await audit.CommitAsync(new AuditRecord("cap.issued", "allowed")).Soon();
         Assert.Equal(1, audit.Lost);
+        await Patience.UntilAsync(() => file.Lines == before + 2);
+        Assert.Contains("\"event\":\"audit.lost\"", file.LastLine, StringComparison.Ordinal);
+        Assert.Contains("\"count\":1", file.LastLine, StringComparison.Ordinal);
     }
 
     [Fact]

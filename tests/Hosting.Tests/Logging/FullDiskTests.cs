@@ -32,7 +32,9 @@ public sealed class FullDiskTests : IDisposable
             await Patience.UntilAsync(() => log.Messages("audit_lost").Any());
             File.Delete(ballast);
             await audit.CommitAsync(record with { ReqId = "last" }).Soon();
-            var lines = File.ReadAllLines(Path.Combine(settings.AuditDir, "fs.jsonl")).Select(l => JsonElement.Parse(l).GetProperty("req_id").GetString()).ToList();
+            var path = Path.Combine(settings.AuditDir, "fs.jsonl");
+            await Patience.UntilAsync(() => File.ReadAllText(path).Contains("\"event\":\"audit.lost\"", StringComparison.Ordinal));
+            var lines = File.ReadAllLines(path).Select(l => JsonElement.Parse(l)).Where(l => l.GetProperty("event").GetString() == "cap.issued").Select(l => l.GetProperty("req_id").GetString()).ToList();
             Assert.Equal("first", lines[0]);
             Assert.Equal("last", lines[^1]);
         }

@@ -1,3 +1,5 @@
+using Strata.Policy;
+
 namespace Strata.Hosting.Tests.Logging;
 
 /// <summary>An audit file that waits or fails as a test wishes.</summary>
@@ -13,9 +15,22 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
 
     internal int Lines { get; private set; }
 
+    internal string LastLine { get; private set; } = "";
+
     internal int Appends { get; private set; }
 
     internal int Closed { get; private set; }
+
+    internal string? Disturbed { get; set; }
+
+    public AuditHead Open() => AuditHead.Genesis;
+
+    public string? Disturbance()
+    {
+        var what = Disturbed;
+        Disturbed = null;
+        return what;
+    }
 
     public void Append(ReadOnlySpan<byte> lines)
     {
@@ -27,6 +42,7 @@ internal sealed class StubbornFile : IAuditFile, IDisposable
         }
 
         Appends++;
+        LastLine = System.Text.Encoding.UTF8.GetString(lines).TrimEnd('\n').Split('\n')[^1];
         Lines += lines.Count((byte)'\n');
     }
 

@@ -23,6 +23,24 @@ public sealed class ConnectTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(107)]
+    public void An_address_is_what_the_runtimes_own_would_be(int bytes)
+    {
+        var path = new string('x', bytes);
+        Assert.Equal(new UnixDomainSocketEndPoint(path).Serialize(), new UnixEndPoint(path).Serialize());
+    }
+
+    [Fact]
+    public void The_name_of_an_abstract_socket_ends_with_its_length() =>
+        Assert.Equal(new UnixDomainSocketEndPoint("\0strata").Serialize(), new UnixEndPoint("\0strata").Serialize());
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(UnixEndPoint.MaxPathBytes + 1)]
+    public void A_path_that_no_socket_can_have_is_refused(int bytes) => Assert.Throws<ArgumentException>(() => new UnixEndPoint(new string('x', bytes)));
+
     [Fact]
     public async Task A_path_too_long_for_a_socket_is_named()
     {

@@ -43,6 +43,8 @@ internal static class ProtocolMethods
             ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
             ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
             ["identity.confirm"] = (Json.ConfirmParams, Json.StatusResult),
+            ["identity.seal"] = (Json.SealParams, Json.SealResult),
+            ["identity.seals"] = (Json.NoParams, Json.SealsResult),
             ["fs.open"] = (Json.OpenParams, Json.OpenResult),
             ["fs.read"] = (Json.ReadParams, Json.ReadResult),
             ["fs.list"] = (Json.ListParams, Json.ListResult),

@@ -55,7 +55,7 @@ internal sealed class SessionServer : ISessionHost, IAsyncDisposable
         {
             await LoopAsync();
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The client has gone, or the test is over.
         }

@@ -15,7 +15,7 @@ internal sealed record CtlRun(int Code, byte[] Bytes, string Error)
 
     public static async Task<CtlRun> Of(FakeNode node, CtlSettings settings, params string[] args)
     {
-        using var output = new MemoryStream();
+        var output = settings.Output ?? new MemoryStream();
         using var error = new StringWriter();
         var around = new Surroundings
         {

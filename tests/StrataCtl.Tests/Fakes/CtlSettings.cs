@@ -11,5 +11,8 @@ internal sealed record CtlSettings
 
     public string HostRoot { get; init; } = "/";
 
+    /// <summary>Where standard output goes when a test reads it meanwhile.</summary>
+    public MemoryStream? Output { get; init; }
+
     public CancellationToken Cancellation { get; init; }
 }

@@ -5,6 +5,8 @@ namespace Strata.StrataCtl.Tests.Processes;
 
 public class CompletionTests
 {
+    private static readonly CtlSettings Patient = new() { Variables = { [NodeNames.LimitVariable] = "30s" } };
+
     private static FakeNode Node() => new FakeNode("supervisor", "registry", "fs")
         .On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":1},{"name":"registry","state":"Healthy","pid":1},{"name":"$(reboot)","state":"Healthy","pid":1}]}""")
         .On("registry.list", """{"services":[{"service":"fs","endpoint":"unix:///x","api_v":1}]}""")
@@ -26,7 +28,7 @@ public class CompletionTests
     public async Task Candidates_are_commands_options_and_plain_names_of_the_node(string line, string expected)
     {
         await using var node = Node();
-        var run = await CtlRun.Of(node, [CompletionCandidates.CommandName, .. line.Split(' ')]);
+        var run = await CtlRun.Of(node, Patient, [CompletionCandidates.CommandName, .. line.Split(' ')]);
         Assert.Equal(expected, run.Output.TrimEnd('\n').Replace('\n', ' '));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Strata.StrataCtl.Completion;
 using Strata.StrataCtl.Tests.Fakes;
 
 namespace Strata.StrataCtl.Tests.Processes;
@@ -6,7 +7,7 @@ namespace Strata.StrataCtl.Tests.Processes;
 /// <summary>Real processes: the program itself, and shells around it.</summary>
 internal static class CtlProcess
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>The program as built.</summary>
     public static string Program => Path.Join(AppContext.BaseDirectory, "strata-ctl");
@@ -21,6 +22,7 @@ internal static class CtlProcess
 
         start.Environment["STRATA_RUNTIME_DIR"] = node.Directory;
         start.Environment["STRATA_CTL"] = Program;
+        start.Environment[NodeNames.LimitVariable] = "30s";
         // The program must find the runtime that runs this test, whatever the path.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Join(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         start.Environment["PATH"] = $"{AppContext.BaseDirectory}:{Environment.GetEnvironmentVariable("PATH")}";

@@ -36,6 +36,26 @@ public sealed class LineRateTests
     }
 
     [Fact]
+    public void It_is_calm_once_the_bucket_holds_a_second_of_the_rate_or_what_the_lost_line_costs()
+    {
+        var rate = new LineRate(10, TimeSpan.Zero);
+        Assert.Equal(15, Enumerable.Range(0, 15).Count(_ => rate.TryTake(1, TimeSpan.Zero)));
+        Assert.False(rate.TryTake(LineSplitter.MaxLineBytes, TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), rate.CalmAt);
+        var slow = new LineRate(5, TimeSpan.Zero);
+        Assert.Equal(8, Enumerable.Range(0, 8).Count(_ => slow.TryTake(1, TimeSpan.Zero)));
+        Assert.False(slow.TryTake(LineSplitter.MaxLineBytes, TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds((9 - 2) / 5.0), slow.CalmAt);
+    }
+
+    [Fact]
+    public void A_rate_is_one_line_a_second_at_least()
+    {
+        Assert.True(new LineRate(1, TimeSpan.Zero).TryTake(1, TimeSpan.Zero));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LineRate(0, TimeSpan.Zero));
+    }
+
+    [Fact]
     public void In_the_long_run_no_more_passes_than_the_rate_and_a_burst_and_nothing_goes_uncounted()
     {
         for (var seed = 0; seed < 100; seed++)

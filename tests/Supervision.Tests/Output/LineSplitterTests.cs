@@ -40,6 +40,19 @@ public sealed class LineSplitterTests
     }
 
     [Fact]
+    public void The_end_of_a_stream_within_a_line_that_is_dropped_lets_the_next_begin_afresh()
+    {
+        var splitter = new LineSplitter();
+        var lines = new List<string>();
+        splitter.Feed(new byte[LineSplitter.MaxLineBytes + 1], (_, _) => { });
+        splitter.End(Take);
+        splitter.Feed("next\n"u8, Take);
+        Assert.Equal(["next"], lines);
+
+        void Take(ReadOnlySpan<byte> line, bool cut) => lines.Add(LineText.Of(line, cut));
+    }
+
+    [Fact]
     public void However_the_bytes_arrive_the_lines_are_the_same()
     {
         for (var seed = 0; seed < 300; seed++)
@@ -69,6 +82,9 @@ public sealed class LineSplitterTests
         Assert.Equal("a\uFFFD", LineText.Of([(byte)'a', 0x80], cut: true));
         Assert.Equal("a\0\e[31m", LineText.Of("a\0\e[31m"u8, cut: false));
         Assert.Equal("", LineText.Of([], cut: true));
+        Assert.Equal("a", LineText.Of([(byte)'a', 0xE2], cut: true));
+        Assert.Equal("", LineText.Of([0xE2], cut: true));
+        Assert.Equal("a", LineText.Of([(byte)'a', 0xF0, 0x9F, 0x91], cut: true));
     }
 
     private static List<(string Text, bool Cut)> Split(byte[] printed, int maxChunk, Random? random = null)

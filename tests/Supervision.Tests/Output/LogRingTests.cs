@@ -38,6 +38,20 @@ public sealed class LogRingTests
         Assert.Equal([4], ring.After(0).Select(l => l.Sequence));
     }
 
+    [Fact]
+    public void By_default_256_Ki_of_text_are_kept()
+    {
+        var ring = new LogRing(10_000);
+        for (var line = 0; line < 256; line++)
+        {
+            ring.Add(Line(line, 1024));
+        }
+
+        Assert.Equal((0, 256 * 1024), (ring.Dropped, ring.Chars));
+        ring.Add(Line(256));
+        Assert.Equal(1, ring.Dropped);
+    }
+
     [Theory]
     [InlineData(0, 100_000, false)]
     [InlineData(1, 65_535, false)]

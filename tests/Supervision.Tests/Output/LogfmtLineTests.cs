@@ -22,6 +22,15 @@ public sealed class LogfmtLineTests
     [InlineData("time=1 level=loud service=fs")]
     [InlineData("time=1 level=info service=fs msg=\"open")]
     [InlineData("time=1 level=info service=fs msg=\"a\"b")]
+    [InlineData("time=1 level=info service=fs msg=\"a\\\"")]
+    [InlineData("level=info service=fs")]
+    [InlineData("time=1 level=info service=fs =x")]
+    [InlineData("time=1 level=info service=fs event= x=1")]
+    [InlineData("time=1 level=info service=fs msg=a\"b")]
+    [InlineData("time=1 level=info service=fs msg=\u2028")]
+    [InlineData("time=1 level=info service=fs msg=\ue000")]
+    [InlineData("time=1 level=info service=fs msg=\U0001f600")]
+    [InlineData("time=1 level=info service=fs msg=\u0085")]
     [InlineData("time=1 level=info service=fs  double=blank")]
     [InlineData("time=1 level=info service=fs plain words")]
     [InlineData("time=1 level=info service=fs msg=\"\e[2J\"")]
@@ -29,6 +38,16 @@ public sealed class LogfmtLineTests
     [InlineData("time=1 level=info service=fs msg=\"\u202e\"")]
     [InlineData("time=1 level=info service=fs service=identity=")]
     public void Whatever_else_is_not_and_nobody_speaks_for_another(string line) => Assert.Null(LogfmtLine.Read(line.EndsWith('=') && line.Length > 5 ? "identity" : "fs", line));
+
+    [Theory]
+    [InlineData("trace")]
+    [InlineData("debug")]
+    [InlineData("info")]
+    [InlineData("warn")]
+    [InlineData("error")]
+    [InlineData("critical")]
+    public void Every_level_is_known_and_letters_of_any_language_are_safe(string level) =>
+        Assert.Equal("Grüße, 世界", LogfmtLine.Read("fs", $"time=1 level={level} service=fs msg=\"Grüße, 世界\"")!["msg"]);
 
     [Fact]
     public void Too_many_fields_are_none()

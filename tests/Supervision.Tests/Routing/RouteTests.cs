@@ -108,6 +108,69 @@ public sealed class RouteTests
         Assert.Null(Route.Of(Good with { Expires = null }).Allowed);
     }
 
+    [Fact]
+    public void Every_hop_of_a_good_call_is_told_in_words()
+    {
+        Assert.Equal(
+            [
+                "fs runs",
+                "/run/strata/fs.sock, mode 0666, uid 0",
+                "it asks for the right fs.read",
+                "gives the right fs.read",
+                "in /run/strata/capabilities/thumbs/1.json, good for 42 min, renewed before",
+                "paths beneath /srv, at most 5rps",
+                "user thumbs, seccomp default: none of it keeps a service from a Unix socket in the runtime directory",
+            ],
+            Route.Of(Good).Hops.Select(h => h.Text));
+        Assert.Equal("fs is Restarting: calls wait in its socket until it serves", Text(Good with { TargetState = ServiceState.Restarting }, "target"));
+        Assert.Equal("fs is Stopped, and nobody answers until svc.start fs", Text(Good with { TargetState = ServiceState.Stopped }, "target"));
+        Assert.Equal("it is open to whoever connects", Text(Good with { Method = "fs.ping" }, "method"));
+        Assert.Equal("it is for authorities of the node alone: root, its own user, and those in STRATA_AUTHORITY_UIDS", Text(Good with { Method = "fs.own" }, "method"));
+        Assert.Equal("it asks for the right fs.admin, or for an authority of the node", Text(Good with { Method = "fs.admin" }, "method"));
+    }
+
+    [Fact]
+    public void What_a_capability_is_bound_to_is_told_one_by_one()
+    {
+        Assert.Equal("paths beneath /srv", Text(Good with { Grant = Good.Grant! with { RateLimit = null } }, "constraints"));
+        Assert.Equal("at most 5rps", Text(Good with { Grant = Good.Grant! with { PathPrefix = null } }, "constraints"));
+        var free = Route.Of(Good with { Grant = Good.Grant! with { PathPrefix = null, RateLimit = null } });
+        Assert.True(free.Allowed);
+        Assert.Equal("none; without path_prefix a method that takes a path is denied", free.Hops.Single(h => h.Name == "constraints").Text);
+    }
+
+    [Fact]
+    public void A_verdict_names_the_first_obstacle_and_the_line_that_decides_if_one_does()
+    {
+        var verdict = Route.Of(Good with { TargetState = ServiceState.Stopped, Socket = null, Grant = null }).Verdict;
+        Assert.Equal("thumbs may not call fs.read: fs is Stopped, and nobody answers until svc.start fs", verdict);
+        Assert.EndsWith(" (/etc/thumbs.service.json:4:5)", Route.Of(Good with { Method = "fs.stat" }).Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_verdict_in_doubt_names_the_first_doubt()
+    {
+        var doubts = Good with { Methods = null, Expires = null };
+        Assert.Equal(
+            "whether thumbs may call fs.read is not certain: fs could not be asked about its methods; a right of the method's own name is assumed", Route.Of(doubts).Verdict);
+        Assert.Equal("in /run/strata/capabilities/thumbs/1.json; when it ends is not known", Text(doubts, "capability"));
+        Assert.Equal("what is in /run/strata/capabilities/thumbs/1.json ended 0 ms ago: it was not renewed", Text(Good with { Expires = Now }, "capability"));
+    }
+
+    [Theory]
+    [InlineData(0x002, 0, true)]
+    [InlineData(0x181, 0, false)]
+    [InlineData(0x080, 1000, true)]
+    [InlineData(0x101, 1000, false)]
+    public void To_connect_takes_the_right_to_write_as_owner_or_as_anybody(int mode, long owner, bool open) =>
+        Assert.Equal(open, Route.Of(Good with { Socket = Good.Socket! with { Mode = mode, Uid = owner } }).Allowed);
+
+    [Fact]
+    public void Whether_a_caller_is_in_the_group_of_a_socket_is_left_open() =>
+        Assert.Equal("/run/strata/fs.sock, mode 0020, uid 0: uid 1000 may connect if it is in group 7", Text(Good with { Socket = Good.Socket! with { Mode = 0x10, Gid = 7 } }, "socket"));
+
+    private static string Text(RouteFacts facts, string hop) => Route.Of(facts).Hops.Single(h => h.Name == hop).Text;
+
     private static void Denied(RouteFacts facts, string hop, string text, string? place)
     {
         var route = Route.Of(facts);

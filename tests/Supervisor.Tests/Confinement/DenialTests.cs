@@ -45,7 +45,8 @@ public sealed class DenialTests
         var bomb = Script("bomb", "for (1..20) { my $p = fork; if (defined $p && !$p) { sleep 1000 } } sleep 1000") with { Limits = new LimitsPolicy { Pids = 4 } };
         await using var node = Start(bomb with { Restart = RestartPolicy.Never });
         await UntilAsync(node, denied => denied.Any(d => d is ("limits.pids", >= 17)));
-        Processes.Send(node.Now.State.Services["bomb"].Pid!.Value, Signal.SIGKILL);
+        var known = await node.UntilAsync(n => n.State.Services["bomb"] is { Pid: not null } it ? it : null);
+        Processes.Send(known.Pid!.Value, Signal.SIGKILL);
         await node.UntilAsync("bomb", ServiceState.Stopped);
         Assert.Contains((await ListAsync(node)).Services.Single().Denied!, d => d is { What: "limits.pids", Count: >= 17 });
     }

@@ -7,6 +7,15 @@ internal static partial class Processes
 {
     internal static void Send(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
 
+    /// <summary>Kills processes, those that have ended meanwhile left aside.</summary>
+    internal static void KillThose(IEnumerable<int> pids)
+    {
+        foreach (var pid in pids)
+        {
+            _ = Kill(pid, Linux.Signal.SIGKILL);
+        }
+    }
+
     /// <summary>Whether a process runs; one that has ended and was not reaped does not.</summary>
     internal static bool Runs(int pid)
     {

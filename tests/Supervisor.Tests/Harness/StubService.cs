@@ -86,7 +86,14 @@ internal static class StubService
             : Timeout.InfiniteTimeSpan;
         while (!done.Wait(interval))
         {
-            SdNotify.Send("WATCHDOG=1");
+            try
+            {
+                SdNotify.Send("WATCHDOG=1");
+            }
+            catch (LinuxException)
+            {
+                // One supervisor has gone and the next does not listen yet.
+            }
         }
 
         return 0;

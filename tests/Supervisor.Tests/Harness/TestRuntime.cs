@@ -72,11 +72,7 @@ internal sealed class TestRuntime : IDisposable
 
     public void Dispose()
     {
-        foreach (var pid in Processes)
-        {
-            Tests.Processes.Send(pid, Linux.Signal.SIGKILL);
-        }
-
+        Tests.Processes.KillThose(Processes);
         Directory.Delete(Dir, recursive: true);
     }
 }

@@ -74,10 +74,7 @@ public sealed class CaptureTests
         }
         finally
         {
-            foreach (var left in Processes.With($"STRATA_RUNTIME_DIR={node.Settings.RuntimeDir}"))
-            {
-                Processes.Send(left, Linux.Signal.SIGKILL);
-            }
+            Processes.KillThose(Processes.With($"STRATA_RUNTIME_DIR={node.Settings.RuntimeDir}"));
         }
     }
 

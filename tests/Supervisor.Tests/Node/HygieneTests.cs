@@ -47,7 +47,7 @@ public sealed class HygieneTests
         var seen = File.ReadAllText(node.PathOfPlan("environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
         string[] expected =
         [
-            "DOTNET_ROOT=/dotnet", "HOME=/home/x", "LANG=C", "LISTEN_FDNAMES=looker", "LISTEN_FDS=1", $"NOTIFY_SOCKET={node.NotifyPath}",
+            "DOTNET_EnableDiagnostics=0", "DOTNET_ROOT=/dotnet", "HOME=/home/x", "LANG=C", "LISTEN_FDNAMES=looker", "LISTEN_FDS=1", $"NOTIFY_SOCKET={node.NotifyPath}",
             "OWN=from the manifest", "PATH=/usr/bin:/bin", "STRATA_DECLARED_SERVICES=supervisor", "STRATA_NODE_ID=local-0",
             $"STRATA_RUNTIME_DIR={node.Settings.RuntimeDir}", $"STRATA_STATE_DIR={node.Settings.StateDir}",
             $"STRATA_SUPERVISOR_PID={Environment.ProcessId}", "STRATA_TOKEN_VERSION=v4", "TZ=UTC", "WATCHDOG_USEC=10000000",

@@ -4,11 +4,13 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Strata.Ipc;
+using Strata.Policy;
 
 namespace Strata.Hosting;
 
 /// <summary>
-/// The service's audit log: JSON lines in <c>audit/SERVICE.jsonl</c> of the state dir, mode 0600, rotated by size.
+/// The service's audit log: JSON lines in <c>audit/SERVICE.jsonl</c> of the state dir, mode 0600, rotated by size. Each line holds
+/// the hash of the one before, and every so often a seal, signed by identity, so that <c>strata-ctl audit verify</c> finds what was changed.
 /// </summary>
 /// <remarks>
 /// <see cref="Note"/> never blocks: records wait in a bounded queue, and what finds no room is counted and reported.
@@ -32,15 +34,25 @@ public sealed class AuditLog : IAsyncDisposable
     /// <summary>Denials of one user recorded in a second after that.</summary>
     public const int DenialsPerSecond = 10;
 
-    private const double NoticesPerSecond = 1 / 60.0;
+    /// <summary>Records after which the log is sealed.</summary>
+    public const int MaxUnsealedRecords = 1000;
 
-    /// <summary>Bytes of lines written at a time; what is queued beyond them waits for the next write.</summary>
-    internal const int MaxBatchBytes = 1024 * 1024;
+    /// <summary>How long a record waits for a seal at most, and how long after one that failed the next is tried.</summary>
+    public static readonly TimeSpan SealInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long records wait for an attempt to seal.</summary>
+    internal static readonly TimeSpan SealTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the end of the service waits for the last seal.</summary>
+    private static readonly TimeSpan LastSealTimeout = TimeSpan.FromMilliseconds(250);
+
+    private const double NoticesPerSecond = 1 / 60.0;
 
     private const string Denied = "denied";
 
-    private readonly Channel<Entry> _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(MaxQueuedRecords) { SingleReader = true });
+    private readonly Channel<AuditBatch.Entry> _queue = Channel.CreateBounded<AuditBatch.Entry>(new BoundedChannelOptions(MaxQueuedRecords) { SingleReader = true });
     private readonly IAuditFile _file;
+    private readonly AuditChain _chain;
     private readonly string _node;
     private readonly string _service;
     private readonly TimeProvider _time;
@@ -48,10 +60,18 @@ public sealed class AuditLog : IAsyncDisposable
     private readonly UserThrottle _denials;
     private readonly UserThrottle _notices;
     private readonly Task _writing;
+    private readonly CancellationTokenSource _ending = new();
     private TaskCompletionSource? _lingering;
     private int _urgent;
+    private int _disposed;
     private long _lost;
     private long _reported;
+    private long _recorded;
+    private IAuditSealer? _sealer;
+    private long _sealAt = MaxUnsealedRecords;
+    private long _sealClock;
+    private string? _sealFault;
+    private Task<bool>? _more;
 
     /// <summary>Opens the log, creating its directory (0700) and file.</summary>
     /// <exception cref="IOException">They cannot be made, or the directory is open to others.</exception>
@@ -63,8 +83,10 @@ public sealed class AuditLog : IAsyncDisposable
     internal AuditLog(NodeSettings settings, string service, TimeProvider time, ILogger log, IAuditFile file)
     {
         (_node, _service, _time, _log, _file) = (settings.NodeId, service, time, log, file);
+        _chain = new AuditChain(file);
         _denials = new UserThrottle(DenialBurst, DenialsPerSecond, time);
         _notices = new UserThrottle(1, NoticesPerSecond, time);
+        _sealClock = time.GetTimestamp();
         _writing = Task.Run(WriteAsync);
     }
 
@@ -91,7 +113,7 @@ public sealed class AuditLog : IAsyncDisposable
             record = record with { Suppressed = suppressed > 0 ? suppressed : null };
         }
 
-        if (!_queue.Writer.TryWrite(new Entry(Complete(record), null)))
+        if (!_queue.Writer.TryWrite(new AuditBatch.Entry(Complete(record), null)))
         {
             Interlocked.Increment(ref _lost);
         }
@@ -105,7 +127,7 @@ public sealed class AuditLog : IAsyncDisposable
         Hurry();
         try
         {
-            await _queue.Writer.WriteAsync(new Entry(Complete(record), done)).ConfigureAwait(false);
+            await _queue.Writer.WriteAsync(new AuditBatch.Entry(Complete(record), done)).ConfigureAwait(false);
             await done.Task.ConfigureAwait(false);
         }
         catch (ChannelClosedException e)
@@ -116,6 +138,22 @@ public sealed class AuditLog : IAsyncDisposable
         {
             Interlocked.Decrement(ref _urgent);
         }
+    }
+
+    /// <summary>Has the log sealed from now on: after <see cref="MaxUnsealedRecords"/> records, after <see cref="SealInterval"/>, and at its end.</summary>
+    public void SealBy(IAuditSealer sealer) => Volatile.Write(ref _sealer, sealer);
+
+    /// <summary>Seals the log now if it can be sealed; returns when that was tried.</summary>
+    public async Task SealAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Hurry();
+        if (_queue.Writer.TryWrite(new AuditBatch.Entry(null, done)))
+        {
+            await done.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Interlocked.Decrement(ref _urgent);
     }
 
     /// <summary>A record about a call: who, which request, which method.</summary>
@@ -132,9 +170,17 @@ public sealed class AuditLog : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await SealAsync().WaitAsync(LastSealTimeout, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _queue.Writer.TryComplete();
         Hurry();
+        await _ending.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ending.Dispose();
         _file.Close();
     }
 
@@ -163,25 +209,111 @@ public sealed class AuditLog : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        var lines = new ArrayBufferWriter<byte>();
-        var waiting = new List<TaskCompletionSource>();
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        var batch = new AuditBatch();
+        while (await WaitAsync().ConfigureAwait(false))
         {
-            var count = TakeBatch(lines, waiting);
-            var fault = Store(lines.WrittenSpan, sync: waiting.Count > 0);
-            Interlocked.Add(ref _lost, fault is null ? 0 : count);
-            foreach (var done in waiting)
-            {
-                _ = fault is null ? done.TrySetResult() : done.TrySetException(fault);
-            }
-
-            waiting.Clear();
-            lines.ResetWrittenCount();
+            batch.Take(_queue.Reader);
+            TellDisturbance();
+            var fault = batch.Count > 0 ? Store(batch) : null;
+            Interlocked.Add(ref _lost, fault is null ? 0 : batch.Count);
+            batch.Committed(fault);
             ReportLost(fault);
+            RecordLost(fault is null && batch.Count > 0);
+            await SealIfDueAsync(batch.WantsSeal).ConfigureAwait(false);
+            batch.Sealed();
             await LingerAsync().ConfigureAwait(false);
         }
 
         ReportLost(null);
+    }
+
+    /// <summary>Waits for records, or until those that are written are to be sealed; false when there will be none.</summary>
+    private async Task<bool> WaitAsync()
+    {
+        var more = _more ??= _queue.Reader.WaitToReadAsync().AsTask();
+        if (_chain.Unsealed > 0 && Volatile.Read(ref _sealer) is not null && !more.IsCompleted)
+        {
+            using var over = new CancellationTokenSource();
+            var left = SealInterval - _time.GetElapsedTime(_sealClock);
+            var due = Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, over.Token);
+            if (await Task.WhenAny(more, due).ConfigureAwait(false) == due)
+            {
+                return true;
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+
+        _more = null;
+        return await more.ConfigureAwait(false);
+    }
+
+    private async Task SealIfDueAsync(bool wanted)
+    {
+        var unsealed = _chain.Unsealed;
+        if (Volatile.Read(ref _sealer) is not { } sealer || unsealed == 0
+            || !(wanted || unsealed >= _sealAt || _time.GetElapsedTime(_sealClock) >= SealInterval))
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(SealTimeout, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _ending.Token);
+        try
+        {
+            var record = JsonSerializer.SerializeToUtf8Bytes(Complete(new AuditRecord("audit.sealed", "allowed")), AuditJson.Default.AuditRecord);
+            await _chain.SealAsync(sealer, record, limit.Token).ConfigureAwait(false);
+            _sealFault = null;
+        }
+        catch (Exception e) when (e is AuditSealException or IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            TellUnsealed(e);
+            if (e is not AuditSealException)
+            {
+                // As after a failed write: nothing is certain about the open file.
+                _file.Close();
+            }
+        }
+
+        (_sealClock, _sealAt) = (_time.GetTimestamp(), _chain.Unsealed + MaxUnsealedRecords);
+    }
+
+    /// <summary>Says once why there are no seals, and each time that the log has been cut.</summary>
+    private void TellUnsealed(Exception e)
+    {
+        if (e is AuditSealException { IsBehind: true })
+        {
+            _log.AuditTampered(e.Message);
+        }
+        else if (_sealFault != e.Message)
+        {
+            _log.AuditUnsealed(e.Message);
+        }
+
+        _sealFault = e.Message;
+    }
+
+    private void TellDisturbance()
+    {
+        if (Disturbance() is { } what)
+        {
+            _log.AuditTampered(what);
+            _file.Close();
+            _ = _queue.Writer.TryWrite(new AuditBatch.Entry(Complete(new AuditRecord("audit.tampered", "denied") { Reason = what }), null));
+        }
+    }
+
+    private string? Disturbance()
+    {
+        try
+        {
+            return _file.Disturbance();
+        }
+        catch (IOException)
+        {
+            // Writing will say what is wrong.
+            return null;
+        }
     }
 
     /// <summary>Ends the lingering, and keeps the log from it as long as the caller counts as urgent.</summary>
@@ -205,32 +337,13 @@ public sealed class AuditLog : IAsyncDisposable
         Volatile.Write(ref _lingering, null);
     }
 
-    /// <summary>Turns what is queued into lines, up to the bound of a batch.</summary>
-    /// <returns>How many records the lines hold.</returns>
-    private int TakeBatch(ArrayBufferWriter<byte> lines, List<TaskCompletionSource> waiting)
-    {
-        var count = 0;
-        while (lines.WrittenCount < MaxBatchBytes && _queue.Reader.TryRead(out var entry))
-        {
-            lines.Write(JsonSerializer.SerializeToUtf8Bytes(entry.Record, AuditJson.Default.AuditRecord));
-            lines.Write("\n"u8);
-            count++;
-            if (entry.Done is not null)
-            {
-                waiting.Add(entry.Done);
-            }
-        }
-
-        return count;
-    }
-
     /// <summary>Null when the lines are in the file, and on disk where asked; otherwise why not.</summary>
-    private IOException? Store(ReadOnlySpan<byte> lines, bool sync)
+    private IOException? Store(AuditBatch batch)
     {
         try
         {
-            _file.Append(lines);
-            if (sync)
+            _chain.Append(batch.Lines);
+            if (batch.WantsSync)
             {
                 _file.Sync();
             }
@@ -245,6 +358,17 @@ public sealed class AuditLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Once records can be written again, one of them tells how many could not be.</summary>
+    private void RecordLost(bool canWrite)
+    {
+        var lost = Lost;
+        if (canWrite && lost > _recorded
+            && _queue.Writer.TryWrite(new AuditBatch.Entry(Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded }), null)))
+        {
+            _recorded = lost;
+        }
+    }
+
     private void ReportLost(IOException? fault)
     {
         var lost = Lost;
@@ -254,6 +378,4 @@ public sealed class AuditLog : IAsyncDisposable
             _reported = lost;
         }
     }
-
-    private readonly record struct Entry(AuditRecord Record, TaskCompletionSource? Done);
 }

@@ -40,7 +40,7 @@ public sealed record AuditRecord(string Event, string Outcome)
     /// <summary>For <c>fs.read</c> and <c>fs.close</c>: how many bytes were read.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>For <c>confinement.denied</c>: how often that was denied to the service so far.</summary>
+    /// <summary>For <c>confinement.denied</c>: how often that was denied to the service so far; for <c>audit.lost</c>: how many records were.</summary>
     public long? Count { get; init; }
 
     /// <summary>Denials of the same user that were left out just before this one, for they came too fast.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Strata.Supervision.Tests;
+namespace Strata.Supervision.Tests.Takeover;
 
 /// <summary>What one supervisor makes of what another has left.</summary>
 public sealed class TakeoverTests
