@@ -16,7 +16,7 @@ internal static class IdentityMethods
     private static readonly StatusResult Confirmed = new("confirmed");
 
     internal static IReadOnlyList<Method> Declare(
-        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board) =>
+        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board, KeysResult keys) =>
     [
         new UnaryMethod<IssueParams, IssueResult>(
             "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
@@ -63,6 +63,9 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument],
         },
+        new UnaryMethod<NoParams, KeysResult>(
+            "identity.keys", "Tells the public keys by which tokens of the node verify, and which of them signs.",
+            Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.KeysResult, (_, _) => (Reply<KeysResult>)keys),
         new StreamMethod<WatchParams, WatchItem>(
             "identity.watch", "Streams keys and revocations to a verifier: a snapshot, then every change, heartbeats in between.",
             Access.RightOrAuthority(WatchRight), () => ContractsJson.Default.WatchParams, () => ContractsJson.Default.WatchItem, watch.OpenAsync)

@@ -1,3 +1,4 @@
+using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Linux;
 using Strata.Policy;
@@ -69,7 +70,8 @@ internal static class IdentityService
                 kid => kid == keys.V2.VerificationKey.KeyId || kid == keys.V4.VerificationKey.KeyId),
             new TokenIntrospection(verifier, provider, settings.Issuer, time),
             watch,
-            board);
+            board,
+            new KeysResult(settings.Issuer, keys.Of(options.DefaultVersion).VerificationKey.KeyId, ToContract(keys.PublicKeys)));
         return new ServiceSetup([.. methods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
         {
             Background = [writer.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],

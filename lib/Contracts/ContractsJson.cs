@@ -27,6 +27,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(RevokeResult))]
 [JsonSerializable(typeof(IntrospectParams))]
 [JsonSerializable(typeof(IntrospectResult))]
+[JsonSerializable(typeof(KeysResult))]
 [JsonSerializable(typeof(WatchParams))]
 [JsonSerializable(typeof(WatchItem))]
 [JsonSerializable(typeof(ConfirmParams))]

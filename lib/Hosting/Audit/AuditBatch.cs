@@ -35,9 +35,7 @@ internal sealed class AuditBatch
         {
             if (entry.Record is { } record)
             {
-                _lines.Write(JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Default.AuditRecord));
-                _lines.Write("\n"u8);
-                Count++;
+                Add(record);
             }
 
             if (entry.Done is not null)
@@ -45,6 +43,21 @@ internal sealed class AuditBatch
                 (entry.Record is null ? _seals : _commits).Add(entry.Done);
             }
         }
+    }
+
+    /// <summary>Takes one record and nothing from the queue.</summary>
+    internal void Only(AuditRecord record)
+    {
+        _lines.ResetWrittenCount();
+        Count = 0;
+        Add(record);
+    }
+
+    private void Add(AuditRecord record)
+    {
+        _lines.Write(JsonSerializer.SerializeToUtf8Bytes(record, AuditJson.Default.AuditRecord));
+        _lines.Write("\n"u8);
+        Count++;
     }
 
     /// <summary>Tells those who wait what became of the records: null when they are on disk.</summary>

@@ -224,6 +224,12 @@ public sealed class AuditLog : IAsyncDisposable
             await LingerAsync().ConfigureAwait(false);
         }
 
+        if (Lost > _recorded)
+        {
+            batch.Only(LossRecord(Lost));
+            _ = Store(batch);
+        }
+
         ReportLost(null);
     }
 
@@ -363,11 +369,13 @@ public sealed class AuditLog : IAsyncDisposable
     {
         var lost = Lost;
         if (canWrite && lost > _recorded
-            && _queue.Writer.TryWrite(new AuditBatch.Entry(Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded }), null)))
+            && _queue.Writer.TryWrite(new AuditBatch.Entry(LossRecord(lost), null)))
         {
             _recorded = lost;
         }
     }
+
+    private AuditRecord LossRecord(long lost) => Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded });
 
     private void ReportLost(IOException? fault)
     {

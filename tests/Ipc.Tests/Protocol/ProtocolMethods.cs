@@ -39,6 +39,7 @@ internal static class ProtocolMethods
             ["identity.list"] = (Json.IssuedListParams, Json.IssuedList),
             ["identity.show"] = (Json.ShowParams, Json.IssuedCapability),
             ["identity.revoke"] = (Json.RevokeParams, Json.RevokeResult),
+            ["identity.keys"] = (Json.NoParams, Json.KeysResult),
             ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
             ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
             ["identity.confirm"] = (Json.ConfirmParams, Json.StatusResult),
