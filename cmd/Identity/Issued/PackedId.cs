@@ -18,7 +18,7 @@ internal readonly record struct PackedId(ulong High, ulong Low)
             ? new PackedId(high, low)
             : default;
 
-    /// <summary>Where a search in a table of a power of two begins. All bits count: ids that follow each other must not stand in one long row.</summary>
+    /// <summary>Where a search in a table of a power of two begins. All bits count: ids that follow each other must not form one long row.</summary>
     internal int Slot(int mask)
     {
         var mixed = (High ^ BitOperations.RotateLeft(Low, 29)) * 0x9E3779B97F4A7C15;
