@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace Strata.Identity;
 
@@ -17,6 +18,10 @@ internal readonly record struct PackedId(ulong High, ulong Low)
             ? new PackedId(high, low)
             : default;
 
-    /// <summary>Ids are as good as random, so any of their bits will do.</summary>
-    internal int Slot(int mask) => (int)(Low ^ (Low >> 32)) & mask;
+    /// <summary>Where a search in a table of a power of two begins. All bits count: ids that follow each other must not form one long row.</summary>
+    internal int Slot(int mask)
+    {
+        var mixed = (High ^ BitOperations.RotateLeft(Low, 29)) * 0x9E3779B97F4A7C15;
+        return (int)(mixed >> 33) & mask;
+    }
 }
