@@ -8,13 +8,15 @@ namespace Strata.StrataCtl.Audit;
 /// <summary>What the audit commands have in common: where the logs are, whose, and which records.</summary>
 internal sealed class AuditOptions
 {
+    private const string Outcomes = "allowed, denied, refused, failed or done";
+
     private readonly Argument<string[]> _services = new("SERVICE") { Description = "Services whose logs to read [default: all]", HelpName = "SERVICE", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> _directory = Named("--audit-dir", "Directory of the logs [default: audit in the node's state dir]", "DIR");
     private readonly Option<string?> _capability = Named("--capability", "Of this capability: what it was used for, and its issue and revocation", "ID");
     private readonly Option<string?> _subject = Named("--subject", "Of this subject", "NAME");
     private readonly Option<string?> _method = Named("--method", "Calls of this method; fs.* for all of fs", "METHOD");
     private readonly Option<string?> _event = Named("--event", "Of this kind, e.g. auth.denied or cap.*", "EVENT");
-    private readonly Option<string?> _outcome = Named("--outcome", "Only allowed or denied", "OUTCOME");
+    private readonly Option<string?> _outcome = Named("--outcome", $"Only what was {Outcomes}", "OUTCOME");
     private readonly Option<string?> _resource = Named("--resource", "With this text in the path, service or capability acted on", "TEXT");
     private readonly Option<string?> _request = Named("--req-id", "Of this request", "ID");
     private readonly Option<string?> _since = Named("--since", "From this time on, or so long ago: 2030-01-02T03:04:05Z, 10m", "TIME");
@@ -49,7 +51,7 @@ internal sealed class AuditOptions
         Subject = parsed.GetValue(_subject),
         Method = parsed.GetValue(_method),
         Event = parsed.GetValue(_event),
-        Outcome = parsed.GetValue(_outcome) is var outcome && outcome is null or "allowed" or "denied" ? outcome : throw new UsageException("--outcome takes allowed or denied"),
+        Outcome = parsed.GetValue(_outcome) is var outcome && outcome is null or "allowed" or "denied" or "refused" or "failed" or "done" ? outcome : throw new UsageException($"--outcome takes {Outcomes}"),
         Resource = parsed.GetValue(_resource),
         ReqId = parsed.GetValue(_request),
         Since = TimeOf("--since", parsed.GetValue(_since), session),

@@ -13,7 +13,13 @@ internal static class AuditText
     public static string Of(AuditEntry entry, bool coloured)
     {
         var record = entry.Record;
-        var denied = AuditFilter.Text(record, "outcome") is not "allowed";
+        var tone = AuditFilter.Text(record, "outcome") switch
+        {
+            "allowed" => Tone.Good,
+            "denied" or "failed" => Tone.Bad,
+            "refused" => Tone.Warning,
+            _ => Tone.Plain,
+        };
         string?[] rest =
         [
             AuditFilter.Text(record, "reason"),
@@ -25,7 +31,7 @@ internal static class AuditText
         ];
         var what = $"{SafeText.Of(AuditFilter.Text(record, "outcome") ?? "-"),-7}";
         return $"{Tones.Paint(SafeText.Of(AuditFilter.Text(record, "time") ?? "-"), Tone.Faint, coloured)} {SafeText.Of(entry.Service),-10} "
-            + $"{Tones.Paint(what, denied ? Tone.Bad : Tone.Good, coloured)} {SafeText.Of(AuditFilter.Text(record, "event") ?? "-")}  "
+            + $"{Tones.Paint(what, tone, coloured)} {SafeText.Of(AuditFilter.Text(record, "event") ?? "-")}  "
             + SafeText.Of(string.Join("  ", rest.Where(r => r is not null))) + "\n";
     }
 

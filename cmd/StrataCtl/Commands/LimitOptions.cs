@@ -32,10 +32,16 @@ internal sealed class LimitOptions
     /// <summary>An absolute path for one that is relative to the caller's folder: the service knows no working folder. A root that the node names stays as it is.</summary>
     public static string? Absolute(string? prefix) => prefix is { Length: 0 }
         ? throw new UsageException("--prefix is empty; name a directory, or leave it out")
-        : prefix is null || NamesRoot(prefix) ? prefix : Path.GetFullPath(prefix);
+        : prefix is null ? null : WithinRoot(prefix) ?? Path.GetFullPath(prefix);
 
-    /// <summary>Whether it begins with a root that the node's configuration names, such as <c>home:/reports</c>.</summary>
-    private static bool NamesRoot(string prefix) => PathPrefix.TryParse(prefix, out var parsed, out _) && parsed.RootName is not null;
+    /// <summary>The path of a root that the node names, such as <c>home:/reports</c> or <c>home:reports</c>; null for a path of the host, e.g. <c>./a:b</c>.</summary>
+    private static string? WithinRoot(string prefix)
+    {
+        var colon = prefix.IndexOf(':', StringComparison.Ordinal);
+        return colon <= 0 || !NamedRoot.IsName(prefix[..colon]) ? null
+            : colon + 1 == prefix.Length || prefix[colon + 1] == '/' ? prefix
+            : prefix.Insert(colon + 1, "/");
+    }
 
     public static string[]? Split(string[]? values)
     {

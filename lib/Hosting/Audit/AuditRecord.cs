@@ -4,7 +4,7 @@ namespace Strata.Hosting;
 
 /// <summary>One line of the audit log. Never holds a token or a key.</summary>
 /// <param name="Event">E.g. <c>cap.issued</c>, <c>cap.revoked</c>, <c>auth.denied</c>, <c>fs.open</c>, <c>fs.read</c>, <c>svc.crash</c>.</param>
-/// <param name="Outcome"><c>allowed</c> or <c>denied</c>.</param>
+/// <param name="Outcome"><c>allowed</c>; <c>denied</c> for want of authority; <c>refused</c>, the request did not fit; <c>failed</c>; <c>done</c>, of the service's own accord.</param>
 public sealed record AuditRecord(string Event, string Outcome)
 {
     /// <summary>When, RFC 3339 UTC with milliseconds; filled in by the log.</summary>

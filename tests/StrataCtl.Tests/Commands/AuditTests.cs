@@ -157,7 +157,7 @@ public sealed class AuditTests : IDisposable
     [Theory]
     [InlineData("search nobody", "there is no audit log of \"nobody\"")]
     [InlineData("search --since yesterday", "--since takes a time")]
-    [InlineData("search --outcome maybe", "--outcome takes allowed or denied")]
+    [InlineData("search --outcome maybe", "--outcome takes allowed, denied, refused")]
     [InlineData("tail -n 0", "-n takes a number of records")]
     [InlineData("tail -n 100001", "-n takes a number of records")]
     public async Task What_cannot_be_meant_is_refused_with_a_word_what_can(string options, string expected)

@@ -48,6 +48,19 @@ public class TokenTests
         Assert.Equal(isSent ? token : null, node.Only("identity.revoke").Token);
     }
 
+    [Theory]
+    [InlineData("home:", "home:")]
+    [InlineData("home:/reports", "home:/reports")]
+    [InlineData("home:reports", "home:/reports")]
+    [InlineData("./home:x", null)]
+    [InlineData("Home:x", null)]
+    public async Task A_prefix_that_begins_with_a_roots_name_is_of_that_root(string given, string? expected)
+    {
+        await using var node = Identity("identity.issue", """{"token":"t","cap_id":"c","expires":1}""");
+        await CtlRun.Of(node, "token", "issue", "--service", "fs", "--rights", "fs.open", "--prefix", given);
+        Assert.Equal(expected ?? Path.GetFullPath(given), node.Only("identity.issue").Text("path_prefix"));
+    }
+
     [Fact]
     public async Task A_relative_prefix_is_of_the_callers_folder()
     {
