@@ -144,6 +144,11 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         var verified = _verifier.Verify(query.Token, _time.GetUtcNow());
         if (!verified.IsVerified)
         {
+            if (verified.Dead is { } dead)
+            {
+                query.Call.Identify(Principal.Holder(dead));
+            }
+
             return Deny(query.Call, verified.Reason, null);
         }
 

@@ -86,14 +86,14 @@ public sealed class TokenVerifier
         var lifetime = ClockSkew.CheckLifetime(token.Claims, now, options.ClockSkew);
         if (lifetime != DenyReason.None)
         {
-            return VerificationResult.Bad(lifetime);
+            return VerificationResult.NotNow(lifetime, token.Claims);
         }
 
         return revocations.Check(token.Claims) switch
         {
             RevocationStatus.Active => VerificationResult.Good(token),
-            RevocationStatus.Revoked => VerificationResult.Bad(DenyReason.Revoked),
-            _ => VerificationResult.Bad(DenyReason.VerifierStale),
+            RevocationStatus.Revoked => VerificationResult.NotNow(DenyReason.Revoked, token.Claims),
+            _ => VerificationResult.NotNow(DenyReason.VerifierStale, token.Claims),
         };
     }
 

@@ -135,6 +135,19 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Denial_of_a_dead_capability_is_audited_with_whose_it_was_and_one_of_a_forged_with_nobodys()
+    {
+        _revocations.Add(new RevokedCapability(Tokens.IdOf(1), Now.AddHours(1)));
+        Ask(AccessKind.Right, TokenOf("good"), StrangerUid, out var principal);
+        Assert.Null(principal);
+        Ask(AccessKind.Right, TokenOf("forged"), StrangerUid, out _);
+        await _audit.DisposeAsync();
+        var lines = File.ReadAllLines(Path.Combine(_directory.Settings.AuditDir, "fs.jsonl")).Select(l => JsonElement.Parse(l)).ToList();
+        Assert.Equal(("revoked", "alice", Tokens.IdOf(1)), (lines[0].GetProperty("reason").GetString(), lines[0].GetProperty("subject").GetString(), lines[0].GetProperty("cap_id").GetString()));
+        Assert.False(lines[1].TryGetProperty("subject", out _));
+    }
+
+    [Fact]
     public void Calls_by_derived_capabilities_spend_the_rate_of_the_one_they_came_from()
     {
         var parent = Tokens.Claims with { Constraints = new() { RateLimit = new RateLimit(4) } };
