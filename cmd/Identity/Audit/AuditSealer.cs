@@ -86,5 +86,5 @@ internal sealed class AuditSealer(Ed25519PrivateKey key, SealRegister register, 
         }
     }
 
-    private static bool IsHash(string text) => text.Length == AuditHead.HashDigits && text.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
+    private static bool IsHash(string text) => text.Length == AuditHead.HashDigits && text.All(char.IsAsciiHexDigitLower);
 }

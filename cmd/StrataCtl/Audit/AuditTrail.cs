@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Strata.Linux;
+using Strata.StrataCtl.CommandLine;
 
 namespace Strata.StrataCtl.Audit;
 
@@ -13,9 +14,7 @@ internal sealed record AuditEntry(string Service, string Line, JsonElement Recor
 internal sealed class AuditTrail(string directory, IReadOnlyList<string> services)
 {
     private readonly Dictionary<string, (ulong Inode, long Offset)> _places = new(StringComparer.Ordinal);
-
-    /// <summary>Lines that are no JSON objects and were left out.</summary>
-    public long Unreadable { get; private set; }
+    private long _unreadable;
 
     /// <summary>Records that are there and were not read yet: the first time all, later the new ones.</summary>
     public IEnumerable<AuditEntry> Read()
@@ -40,6 +39,15 @@ internal sealed class AuditTrail(string directory, IReadOnlyList<string> service
             {
                 left.Dispose();
             }
+        }
+    }
+
+    /// <summary>Tells a person of lines that were left out.</summary>
+    public void TellUnreadable(Session session)
+    {
+        if (_unreadable > 0)
+        {
+            session.Notice($"{_unreadable} lines are no records and were left out; run: strata-ctl audit verify");
         }
     }
 
@@ -98,7 +106,7 @@ internal sealed class AuditTrail(string directory, IReadOnlyList<string> service
         }
         catch (JsonException)
         {
-            Unreadable++;
+            _unreadable++;
         }
 
         return true;

@@ -49,7 +49,7 @@ internal static class AuditCommands
                     Show(session, entry);
                 }
 
-                TellUnreadable(session, trail);
+                trail.TellUnreadable(session);
                 return Task.FromResult(ExitCode.Ok);
             });
     }
@@ -74,7 +74,7 @@ internal static class AuditCommands
             Show(session, entry);
         }
 
-        TellUnreadable(session, trail);
+        trail.TellUnreadable(session);
         using var timer = new PeriodicTimer(FollowInterval, session.Around.Time);
         while (follow && await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
@@ -96,14 +96,6 @@ internal static class AuditCommands
         else
         {
             session.Out.Raw(AuditText.Of(entry, session.Out.Coloured));
-        }
-    }
-
-    private static void TellUnreadable(Session session, AuditTrail trail)
-    {
-        if (trail.Unreadable > 0)
-        {
-            session.Notice($"{trail.Unreadable} lines are no records and were left out; run: strata-ctl audit verify");
         }
     }
 

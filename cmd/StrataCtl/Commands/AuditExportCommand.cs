@@ -49,10 +49,7 @@ internal static class AuditExportCommand
             session.Out.Raw(csv ? AuditText.Csv(AuditText.Row(entry.Record)) : entry.Line + "\n");
         }
 
-        if (trail.Unreadable > 0)
-        {
-            session.Notice($"{trail.Unreadable} lines are no records and were left out; run: strata-ctl audit verify");
-        }
+        trail.TellUnreadable(session);
     }
 
     private static async Task<int> CopyAsync(Session session, string from, IReadOnlyList<string> services, string to, CancellationToken cancellation)

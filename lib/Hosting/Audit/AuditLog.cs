@@ -218,18 +218,17 @@ public sealed class AuditLog : IAsyncDisposable
             Interlocked.Add(ref _lost, fault is null ? 0 : batch.Count);
             batch.Committed(fault);
             ReportLost(fault);
-            RecordLost(fault is null && batch.Count > 0);
+            if (fault is null && batch.Count > 0)
+            {
+                RecordLost(batch);
+            }
+
             await SealIfDueAsync(batch.WantsSeal).ConfigureAwait(false);
             batch.Sealed();
             await LingerAsync().ConfigureAwait(false);
         }
 
-        if (Lost > _recorded)
-        {
-            batch.Only(LossRecord(Lost));
-            _ = Store(batch);
-        }
-
+        RecordLost(batch);
         ReportLost(null);
     }
 
@@ -305,7 +304,7 @@ public sealed class AuditLog : IAsyncDisposable
         {
             _log.AuditTampered(what);
             _file.Close();
-            _ = _queue.Writer.TryWrite(new AuditBatch.Entry(Complete(new AuditRecord("audit.tampered", "denied") { Reason = what }), null));
+            Note(new AuditRecord("audit.tampered", "denied") { Reason = what });
         }
     }
 
@@ -365,17 +364,15 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>Once records can be written again, one of them tells how many could not be.</summary>
-    private void RecordLost(bool canWrite)
+    private void RecordLost(AuditBatch batch)
     {
         var lost = Lost;
-        if (canWrite && lost > _recorded
-            && _queue.Writer.TryWrite(new AuditBatch.Entry(LossRecord(lost), null)))
+        if (lost > _recorded)
         {
-            _recorded = lost;
+            batch.Only(Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded }));
+            _recorded = Store(batch) is null ? lost : _recorded;
         }
     }
-
-    private AuditRecord LossRecord(long lost) => Complete(new AuditRecord("audit.lost", "denied") { Count = lost - _recorded });
 
     private void ReportLost(IOException? fault)
     {

@@ -23,6 +23,8 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
 
     private const int SignatureDigits = IEd25519.SignatureBytes * 2;
 
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
+
     private static ReadOnlySpan<byte> SeqName => "{\"seq\":"u8;
 
     private static ReadOnlySpan<byte> PrevName => ",\"prev\":\""u8;
@@ -129,16 +131,5 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
         return good;
     }
 
-    private static bool IsHex(ReadOnlySpan<byte> digits)
-    {
-        foreach (var digit in digits)
-        {
-            if (digit is not ((>= (byte)'0' and <= (byte)'9') or (>= (byte)'a' and <= (byte)'f')))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static bool IsHex(ReadOnlySpan<byte> digits) => !digits.ContainsAnyExcept(HexDigits);
 }
