@@ -103,7 +103,7 @@ internal sealed partial class FsService : IDisposable
         };
         var identity = environment.CreateFeed();
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
-        identity.Revoked += _ => service.Handles.CloseRevoked();
+        identity.Revoked += () => service.Handles.CloseRevoked();
         KeepPoolAlive(options.MaxBlockingCalls);
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.All))
         {

@@ -64,10 +64,10 @@ public sealed class IdentityFeed
     }
 
     /// <summary>
-    /// Told, after it is in force, that something was revoked. The list is empty: a revocation reaches whatever was derived from a
-    /// capability, so everything that is live must be looked at again (<see cref="RevocationSet.Check(CapabilityClaims)"/>).
+    /// Told, after it is in force, that something was revoked. A revocation reaches whatever was derived from a capability, so everything
+    /// that is live must be looked at again (<see cref="RevocationSet.Check(CapabilityClaims)"/>).
     /// </summary>
-    public event Action<IReadOnlyList<string>>? Revoked;
+    public event Action? Revoked;
 
     /// <summary>Follows identity until cancelled, through every loss of the connection.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -191,7 +191,7 @@ public sealed class IdentityFeed
 
         if (revoked.Count > 0 || item.Rules is not null)
         {
-            Revoked?.Invoke([]);
+            Revoked?.Invoke();
         }
 
         Revocations.Prune(_time.GetUtcNow());
@@ -220,7 +220,7 @@ public sealed class IdentityFeed
         _rules.Clear();
         _lossTold = false;
         _isCurrent = true;
-        Revoked?.Invoke([]);
+        Revoked?.Invoke();
         Hear(item);
         _first.TrySetResult();
         return true;

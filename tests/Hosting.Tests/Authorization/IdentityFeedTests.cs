@@ -71,7 +71,7 @@ public sealed class IdentityFeedTests : IAsyncDisposable
     public async Task Change_is_in_force_before_it_is_confirmed_and_told()
     {
         var told = 0;
-        _feed.Revoked += _ => told++;
+        _feed.Revoked += () => told++;
         RevocationStatus atConfirm = default;
         var toldAtConfirm = 0;
         var watch = await FollowAsync();
