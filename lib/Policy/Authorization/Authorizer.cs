@@ -68,6 +68,7 @@ public static class Authorizer
             {
                 ProofStatus.Missing => DenyReason.ProofMissing,
                 ProofStatus.Replayed => DenyReason.ProofReplayed,
+                ProofStatus.Unrecorded => DenyReason.ProofsFull,
                 _ => DenyReason.ProofInvalid,
             };
         }
