@@ -126,6 +126,24 @@ public abstract class Method
         return error is null;
     }
 
+    /// <summary>
+    /// Runs a handler once what must come first is done, on the loop thread again. A call that was cancelled meanwhile, or has been answered
+    /// because its deadline passed, is not carried out.
+    /// </summary>
+    private protected static async ValueTask<Reply<T>> RunAfterAsync<T>(Task<RpcError?> first, ServerSession session, CallContext call, Func<ValueTask<Reply<T>>> handler)
+    {
+        if (await first.ConfigureAwait(false) is { } denial)
+        {
+            return denial;
+        }
+
+        var turn = new LoopTurn();
+        session.Host.Post(session, turn);
+        await turn.Come.ConfigureAwait(false);
+        call.Cancellation.ThrowIfCancellationRequested();
+        return await handler().ConfigureAwait(false);
+    }
+
     private static RpcError? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T parameters)
     {
         try
