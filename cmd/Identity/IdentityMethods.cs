@@ -12,6 +12,7 @@ internal static class IdentityMethods
     internal const string SealRight = "identity.seal";
     internal const string SealsRight = "identity.seals";
     internal const string ListRight = "identity.list";
+    internal const string UseRight = "identity.use";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
@@ -80,6 +81,16 @@ internal static class IdentityMethods
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
         },
     ];
+
+    /// <summary>Whether a method makes a capability of the caller's own, which spends the use of one for one call in its last step.</summary>
+    internal static bool PassesOn(Method method) => method.Name is "identity.issue" or "identity.attenuate" or "identity.renew";
+
+    internal static Method DeclareUse(UseRecorder uses) => new UnaryMethod<UseParams, UseResult>(
+        "identity.use", "Spends the one use of a capability for a service that is about to carry out its call; consents once and never again.",
+        Access.RightOrAuthority(UseRight), () => ContractsJson.Default.UseParams, () => ContractsJson.Default.UseResult, uses.UseAsync)
+    {
+        Errors = [ErrorCode.InvalidArgument, ErrorCode.Unauthenticated, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+    };
 
     internal static IReadOnlyList<Method> DeclareAudit(AuditSealer sealer) =>
     [

@@ -48,12 +48,16 @@ internal static class IdentityService
 
         var board = new RevocationBoard(live, known, options.Staleness, time, store.LoadedRules);
         var pendingRules = new PendingRules(board.Revocations);
+        var ledger = UseLedger.Open(directory, time, log);
+        var gate = new AuditGate(environment.Audit);
+        var uses = new UseRecorder(ledger, gate, longestTtl, time);
         var verifier = new TokenVerifier(provider, keys.PublicKeys, board.Revocations);
         var authorizer = new CapabilityAuthorizer("identity", settings, verifier, environment.Authority, () => true, time, environment.Audit)
         {
             DelegatingRights = new HashSet<string>([IdentityMethods.IssueRight]),
             // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
             Enforced = ServiceConstraints.All,
+            Uses = uses,
         };
         board.Published += authorizer.EndRevokedStreams;
         var writer = new RevocationWriter(store, board, time, log);
@@ -62,24 +66,25 @@ internal static class IdentityService
         var templates = TemplateBook.Load(directory, limits);
         var issued = IssuedStore.Open(directory, time, log);
         var signer = new CapabilitySigner(
-            keys.Of(options.DefaultVersion), issued, new AuditGate(environment.Audit), pendingRules, board.Revocations, authorizer.Deny);
+            keys.Of(options.DefaultVersion), issued, gate, pendingRules, board.Revocations, uses, authorizer.Deny);
         var methods = IdentityMethods.Declare(
             new CapabilityIssuer(signer, templates, issued, settings.Issuer, limits, time, authorizer.Deny),
             new IssuedMethods(issued, board.Revocations, time),
             new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log, pendingRules,
                 kid => kid == keys.V2.VerificationKey.KeyId || kid == keys.V4.VerificationKey.KeyId),
-            new TokenIntrospection(verifier, provider, settings.Issuer, time),
+            new TokenIntrospection(verifier, provider, settings.Issuer, time, ledger.IsUsed),
             watch,
             board,
             new KeysResult(settings.Issuer, keys.Of(options.DefaultVersion).VerificationKey.KeyId, ToContract(keys.PublicKeys)));
-        return new ServiceSetup([.. methods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
+        return new ServiceSetup([.. methods, IdentityMethods.DeclareUse(uses), .. IdentityMethods.DeclareAudit(sealer)], authorizer)
         {
-            Background = [writer.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
+            Background = [writer.RunAsync, ledger.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, options.HeartbeatInterval, time, stop)],
             OnStopped = async () =>
             {
                 await environment.Audit.SealAsync().ConfigureAwait(false);
                 store.Dispose();
                 issued.Dispose();
+                ledger.Dispose();
                 directory.Dispose();
                 keys.Dispose();
                 auditKey.Dispose();
