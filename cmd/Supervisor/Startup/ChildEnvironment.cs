@@ -29,7 +29,7 @@ internal sealed class ChildEnvironment(
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
     // A client's token is an authority of whoever typed it, not of the node's services.
-    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
+    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", "STRATA_HOLDER_KEY_FILE", SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
 
     private IReadOnlyList<string> _declared = declared;
 
