@@ -64,6 +64,10 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_final")]
     internal static partial int Sha256Final(byte* state, byte* hash);
 
+    /// <summary>Contract: reads the message and the key (null when its length is 0), writes <paramref name="hashLength"/> bytes; -1 for unusable lengths.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_generichash")]
+    internal static partial int GenericHash(byte* hash, nuint hashLength, byte* message, ulong length, byte* key, nuint keyLength);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)
