@@ -38,12 +38,14 @@ internal static class IdentityService
         var (settings, time, log) = (environment.Settings, environment.Time, environment.Log);
 
         var isNewNode = NodeMarker.IsNewNode(directory);
+        var passphrases = Passphrases.From(environment.Variable);
         var longestTtl = TimeSpan.FromSeconds(TtlBound.Raise(directory, options.MaxTtlSeconds));
-        var keys = KeyStore.Load(directory, provider, isNewNode, time.GetUtcNow(), longestTtl);
+        var keys = KeyStore.Load(directory, provider, isNewNode, time.GetUtcNow(), longestTtl, passphrases);
         var (register, known) = VerifierRegister.Open(directory);
         var (store, live) = RevocationLog.Open(directory, isNewNode, time.GetUtcNow(), log);
         var seals = SealRegister.Open(directory);
-        var auditKey = AuditKey.Load(directory, provider, seals);
+        var auditKey = AuditKey.Load(directory, provider, seals, passphrases);
+        passphrases?.Settle();
         var sealer = new AuditSealer(auditKey, seals, settings.NodeId, time);
         environment.Audit.SealBy(sealer);
         NodeMarker.Set(directory, isNewNode);
@@ -75,7 +77,7 @@ internal static class IdentityService
             watch,
             board,
             keyId => keys.Roll.Canonical(keyId));
-        var rotator = new KeyRotator(new KeyStore(directory, provider), keys, board, verifier, environment.Audit, longestTtl, options.Staleness, time, log);
+        var rotator = new KeyRotator(new KeyStore(directory, provider, passphrases), keys, board, verifier, environment.Audit, longestTtl, options.Staleness, time, log);
         rotator.Switched += () => TryPublish(settings, keys.Active(options.DefaultVersion), log);
         var keyMethods = IdentityMethods.DeclareKeys(rotator, () => KeyTexts.ForPeople(keys.Roll, options.DefaultVersion, settings.Issuer));
         return new ServiceSetup([.. methods, .. keyMethods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
@@ -89,6 +91,7 @@ internal static class IdentityService
                 directory.Dispose();
                 rotator.Dispose();
                 keys.Dispose();
+                passphrases?.Dispose();
                 auditKey.Dispose();
             },
         };

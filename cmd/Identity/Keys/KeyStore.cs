@@ -9,7 +9,10 @@ namespace Strata.Identity;
 /// Keeps the roll of keys and, in a <see cref="SeedFile"/> each, the private halves of those that sign or are to. What the roll does not
 /// name is no key of the node, so a private half is written before the roll names it and erased after the roll has ceased to.
 /// </summary>
-internal sealed class KeyStore(IdentityDirectory directory, IEd25519 provider)
+/// <param name="directory">Where they are.</param>
+/// <param name="provider">Makes and checks them.</param>
+/// <param name="passphrases">What locks them at rest; null leaves them plain.</param>
+internal sealed class KeyStore(IdentityDirectory directory, IEd25519 provider, Passphrases? passphrases = null)
 {
     private const string Consequence = "that would end every capability issued so far";
 
@@ -19,10 +22,12 @@ internal sealed class KeyStore(IdentityDirectory directory, IEd25519 provider)
     /// <param name="isNewNode">Whether nothing was ever served from this directory, so that a missing key may be made.</param>
     /// <param name="now">The time.</param>
     /// <param name="longestTtl">No capability of this node lives longer.</param>
-    /// <exception cref="SettingsException">A key is damaged, foreign or lost.</exception>
-    internal static KeyRing Load(IdentityDirectory directory, IEd25519 provider, bool isNewNode, DateTimeOffset now, TimeSpan longestTtl)
+    /// <param name="passphrases">What locks them at rest.</param>
+    /// <exception cref="SettingsException">A key is damaged, foreign, lost or locked.</exception>
+    internal static KeyRing Load(
+        IdentityDirectory directory, IEd25519 provider, bool isNewNode, DateTimeOffset now, TimeSpan longestTtl, Passphrases? passphrases = null)
     {
-        var store = new KeyStore(directory, provider);
+        var store = new KeyStore(directory, provider, passphrases);
         var stored = store.ReadRoll();
         if (stored is null && !isNewNode && NodeMarker.HasRotated(directory))
         {
@@ -84,8 +89,8 @@ internal sealed class KeyStore(IdentityDirectory directory, IEd25519 provider)
     private static bool IsSeed(string name) => new[] { FileNameOf(TokenVersion.V2), FileNameOf(TokenVersion.V4) }
         .Any(first => name == first || (name.StartsWith(first + ".", StringComparison.Ordinal) && !name.AsSpan(first.Length + 1).ContainsAnyExceptInRange('0', '9')));
 
-    private static SeedFile FileOf(TokenVersion version, int serial) =>
-        new(FileNameOf(version, serial), version == TokenVersion.V4 ? "strata-key 1 v4" : "strata-key 1 v2");
+    private SeedFile FileOf(TokenVersion version, int serial) =>
+        new(FileNameOf(version, serial), version == TokenVersion.V4 ? "strata-key 1 v4" : "strata-key 1 v2", version, passphrases);
 
     private KeyRoll? ReadRoll() => directory.TryRead(KeyRollFile.Name, KeyRollFile.MaxBytes) is { } content
         ? KeyRollFile.Parse(content) ?? throw new SettingsException(

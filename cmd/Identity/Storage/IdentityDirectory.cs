@@ -119,6 +119,26 @@ internal sealed class IdentityDirectory : IDisposable
         }
     }
 
+    /// <summary>Overwrites what a file held before it is replaced, as far as the file system writes in place.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="replace">Puts another in its place; when it fails the old content stays.</param>
+    /// <exception cref="LinuxException">The old content may still be on the disk.</exception>
+    internal void WipeAfter(string name, Action replace)
+    {
+        try
+        {
+            using var old = File.OpenHandle(In(name), System.IO.FileMode.Open, FileAccess.Write);
+            var length = RandomAccess.GetLength(old);
+            replace();
+            RandomAccess.Write(old, new byte[length], 0);
+            RandomAccess.FlushToDisk(old);
+        }
+        catch (Exception e) when (e is (IOException and not LinuxException) or UnauthorizedAccessException)
+        {
+            throw new LinuxException(Errno.EIO, $"overwrite what was replaced ({e.Message})", In(name));
+        }
+    }
+
     private FileDescriptor? TryOpen(string name, out FileStatus status)
     {
         var path = In(name);

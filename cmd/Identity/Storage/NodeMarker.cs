@@ -33,7 +33,7 @@ internal static class NodeMarker
         }
     }
 
-    /// <summary>Whether the keys have been rotated or encrypted, so that there must be a roll of them.</summary>
+    /// <summary>Whether the keys have been rotated, so that there must be a roll of them.</summary>
     internal static bool HasRotated(IdentityDirectory directory) => directory.TryRead(FileName, MaxFileBytes)?.AsSpan().SequenceEqual(RotatedContent) == true;
 
     /// <summary>Keeps earlier versions of this program away from now on.</summary>
