@@ -55,7 +55,7 @@ internal static class IdentityService
             // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
             Enforced = ServiceConstraints.All,
         };
-        board.Published += authorizer.EndRevokedStreams;
+        board.Published += authorizer.EndRevokedCalls;
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);
         var limits = new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds };

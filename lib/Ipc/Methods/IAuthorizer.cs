@@ -32,6 +32,12 @@ public interface IAuthorizer
     /// <param name="resource">The path or name the method declares as its resource, or null.</param>
     /// <returns>Null when allowed.</returns>
     RpcError? Authorize(object? principal, CallContext call, string? resource);
+
+    /// <summary>Told of an allowed call that is not answered at once: from here on <see cref="CallContext.Refuse"/> ends it. Default: nothing is kept.</summary>
+    /// <param name="call">The call.</param>
+    void Began(CallContext call)
+    {
+    }
 }
 
 /// <summary>An authorizer for methods that are all <see cref="Access.Open"/>; everything else is denied.</summary>
