@@ -200,7 +200,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     {
         Service = _service,
         Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind == AccessKind.Holder,
+        AnyHolder = call.Method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
         Method = call.Method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),

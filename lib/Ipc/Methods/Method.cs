@@ -89,6 +89,7 @@ public abstract class Method
             AccessKind.Right => "right",
             AccessKind.RightOrAuthority => "right_or_authority",
             AccessKind.Holder => "holder",
+            AccessKind.HolderOrAuthority => "holder_or_authority",
             _ => "authority",
         },
         ["right"] = Access.RightName,
