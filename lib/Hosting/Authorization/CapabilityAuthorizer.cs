@@ -17,7 +17,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
-    private readonly LiveStreams _streams = new();
+    private readonly LiveCalls _calls = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -105,15 +105,22 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             };
         }
 
-        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
-            ? Deny(call, DenyReason.Revoked, resource)
-            : null;
+        return null;
     }
 
-    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
-    public void EndRevokedStreams()
+    /// <inheritdoc/>
+    public void Began(CallContext call)
     {
-        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        if (call is { Principal: Principal { Claims: { } claims }, Method.OutlivesRevocation: false } && !_calls.Add(call, claims, _verifier.Revocations))
+        {
+            EndRevokedCalls();
+        }
+    }
+
+    /// <summary>Ends the calls in progress, streams among them, of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedCalls()
+    {
+        foreach (var call in _calls.TakeRevoked(_verifier.Revocations))
         {
             call.Refuse(Deny(call, DenyReason.Revoked, null));
         }
@@ -193,7 +200,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     {
         Service = _service,
         Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind == AccessKind.Holder,
+        AnyHolder = call.Method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
         Method = call.Method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),

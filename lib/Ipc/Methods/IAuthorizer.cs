@@ -50,6 +50,12 @@ public interface IAuthorizer
     /// <param name="call">The call.</param>
     /// <returns>Null when there is nothing to wait for; otherwise what completes with null, when the handler may run, or with a denial.</returns>
     Task<RpcError?>? Settle(object? principal, CallContext call) => null;
+
+    /// <summary>Told of an allowed call that is not answered at once: from here on <see cref="CallContext.Refuse"/> ends it. Default: nothing is kept.</summary>
+    /// <param name="call">The call.</param>
+    void Began(CallContext call)
+    {
+    }
 }
 
 /// <summary>An authorizer for methods that are all <see cref="Access.Open"/>; everything else is denied.</summary>

@@ -47,6 +47,12 @@ public abstract class Method
     /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
     public bool Blocking { get; init; }
 
+    /// <summary>
+    /// True when a call in progress goes on although its capability is revoked, because revoking is what it does; the rest are ended by
+    /// <see cref="CallContext.Refuse"/>. Default false.
+    /// </summary>
+    public bool OutlivesRevocation { get; init; }
+
     /// <summary>The shape requests are held to. Default that of the params record; a method without one says it.</summary>
     public ObjectShape ParamsShape
     {
@@ -83,6 +89,7 @@ public abstract class Method
             AccessKind.Right => "right",
             AccessKind.RightOrAuthority => "right_or_authority",
             AccessKind.Holder => "holder",
+            AccessKind.HolderOrAuthority => "holder_or_authority",
             _ => "authority",
         },
         ["right"] = Access.RightName,
