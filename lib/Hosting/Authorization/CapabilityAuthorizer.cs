@@ -97,7 +97,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             }
         }
 
-        if (SpendRates(claims) is { } spent)
+        if (_rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent)
         {
             return Deny(call, spent.Reason, resource) with
             {
@@ -169,31 +169,6 @@ public sealed class CapabilityAuthorizer : IAuthorizer
 
         query.Call.Identify(principal);
         return Deny(query.Call, decision.Reason, null);
-    }
-
-    /// <summary>Spends a call of the capability's own rate and of those it was derived from, which all that derive from them share.</summary>
-    private RateOutcome? SpendRates(CapabilityClaims claims)
-    {
-        if (claims.Constraints.RateLimit is { } own && Spend(claims.CapabilityId, own) is { } denied)
-        {
-            return denied;
-        }
-
-        for (var i = claims.Chain.Count - 1; i >= 0; i--)
-        {
-            if (claims.Chain[i] is { RateLimit: { } rate } ancestor && Spend(ancestor.CapabilityId, rate) is { } deniedAbove)
-            {
-                return deniedAbove;
-            }
-        }
-
-        return null;
-    }
-
-    private RateOutcome? Spend(string capabilityId, RateLimit rate)
-    {
-        var outcome = _rates.TrySpend(capabilityId, rate, _time.GetTimestamp());
-        return outcome.IsAllowed ? null : outcome;
     }
 
     private AuthorizationRequest Request(CallContext call) => new()
