@@ -61,7 +61,7 @@ internal static class IdentityService
             // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
             Enforced = ServiceConstraints.All,
         };
-        board.Published += authorizer.EndRevokedStreams;
+        board.Published += authorizer.EndRevokedCalls;
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, settings.Issuer, log);
         var limits = new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds };
@@ -72,7 +72,8 @@ internal static class IdentityService
         var methods = IdentityMethods.Declare(
             new CapabilityIssuer(signer, templates, issued, settings.Issuer, limits, time, authorizer.Deny),
             new IssuedMethods(issued, board.Revocations, keyId => keys.Roll.Canonical(keyId), time),
-            new Revoker(writer, board, environment.Audit, longestTtl + KeyMargin, options.RevokeWait, time, log, pendingRules, keyId => keys.Roll.IsSigning(keyId)),
+            new Revoker(new HolderReach(issued, board, longestTtl, time, authorizer.Deny), writer, board, environment.Audit, longestTtl + KeyMargin, options.RevokeWait, time, log, pendingRules,
+                keyId => keys.Roll.IsSigning(keyId)),
             new TokenIntrospection(verifier, settings.Issuer, time),
             watch,
             board,

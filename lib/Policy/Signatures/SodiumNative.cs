@@ -76,6 +76,10 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "crypto_stream_xchacha20_xor")]
     internal static partial int StreamXor(byte* result, byte* message, ulong length, byte* nonce, byte* key);
 
+    /// <summary>Contract: writes 32 bytes, reads <paramref name="length"/>; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256")]
+    internal static partial int Sha256(byte* hash, byte* bytes, ulong length);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)
