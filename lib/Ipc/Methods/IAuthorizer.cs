@@ -32,6 +32,16 @@ public interface IAuthorizer
     /// <param name="resource">The path or name the method declares as its resource, or null.</param>
     /// <returns>Null when allowed.</returns>
     RpcError? Authorize(object? principal, CallContext call, string? resource);
+
+    /// <summary>Explains how a call would be judged. Spends nothing and makes no call; decides by itself how much the one who asks may see.</summary>
+    /// <param name="query">The call.</param>
+    /// <param name="result">The explanation, when the answer is null.</param>
+    /// <returns>Null when there is one.</returns>
+    RpcError? Explain(in ExplanationQuery query, out ExplainResult? result)
+    {
+        result = null;
+        return new RpcError(ErrorCode.Unauthenticated, "this service verifies no capabilities");
+    }
 }
 
 /// <summary>An authorizer for methods that are all <see cref="Access.Open"/>; everything else is denied.</summary>
