@@ -17,7 +17,7 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
-    private readonly LiveStreams _streams = new();
+    private readonly LiveCalls _calls = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -97,15 +97,22 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
             return DenyForNow(call, spent, resource);
         }
 
-        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
-            ? Deny(call, DenyReason.Revoked, resource)
-            : null;
+        return null;
     }
 
-    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
-    public void EndRevokedStreams()
+    /// <inheritdoc/>
+    public void Began(CallContext call)
     {
-        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        if (call is { Principal: Principal { Claims: { } claims }, Method.OutlivesRevocation: false } && !_calls.Add(call, claims, _verifier.Revocations))
+        {
+            EndRevokedCalls();
+        }
+    }
+
+    /// <summary>Ends the calls in progress, streams among them, of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedCalls()
+    {
+        foreach (var call in _calls.TakeRevoked(_verifier.Revocations))
         {
             call.Refuse(Deny(call, DenyReason.Revoked, null));
         }
@@ -134,7 +141,7 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials)
     {
         // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
+        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
         return byCredentials ? DenyReason.None
             : access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized
             : hasToken ? DenyReason.None
@@ -178,7 +185,7 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     {
         Service = _service,
         Right = method.Access.RightName ?? "",
-        AnyHolder = method.Access.Kind == AccessKind.Holder,
+        AnyHolder = method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
         Method = method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),

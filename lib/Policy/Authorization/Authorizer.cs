@@ -71,6 +71,7 @@ public static class Authorizer
         {
             ProofStatus.Missing => DenyReason.ProofMissing,
             ProofStatus.Replayed => DenyReason.ProofReplayed,
+            ProofStatus.Unrecorded => DenyReason.ProofsFull,
             _ => DenyReason.ProofInvalid,
         };
     }
