@@ -26,7 +26,7 @@ internal sealed class VerifiedTokenCache
         var sets = (Math.Clamp(maxTokens, 0, 1 << 20) + Ways - 1) / Ways;
         entries = new Entry?[sets * Ways];
         hands = new int[sets];
-        this.maxTokenBytes = Math.Clamp(maxTokenBytes, 0, PasetoToken.MaxTokenBytes);
+        this.maxTokenBytes = maxTokenBytes;
         // A new GUID holds 122 bits from the kernel's generator: nobody can choose tokens that crowd one set.
         Span<Guid> seeds = [Guid.NewGuid()];
         var halves = MemoryMarshal.Cast<Guid, ulong>(seeds);
