@@ -52,9 +52,11 @@ internal static class IdentityMethods
         },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes capabilities durably and at every verifier, with all that was derived from them; names the verifiers that have not confirmed in time.",
-            Access.RightOrAuthority(RevokeRight), () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
+            Access.HolderOrAuthority, () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
         {
-            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+            FurtherRights = [RevokeRight],
+            OutlivesRevocation = true,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<IntrospectParams, IntrospectResult>(
             "identity.introspect", "Tells what a token says and whether it is good now; the token itself is the authority.",

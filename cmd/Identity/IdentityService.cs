@@ -55,7 +55,7 @@ internal static class IdentityService
             // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
             Enforced = ServiceConstraints.All,
         };
-        board.Published += authorizer.EndRevokedStreams;
+        board.Published += authorizer.EndRevokedCalls;
         var writer = new RevocationWriter(store, board, time, log);
         var watch = new WatchStream(board, register, ToContract(keys.PublicKeys), settings.Issuer, log);
         var limits = new IssueLimits { MaxTtlSeconds = options.MaxTtlSeconds };
@@ -66,7 +66,7 @@ internal static class IdentityService
         var methods = IdentityMethods.Declare(
             new CapabilityIssuer(signer, templates, issued, settings.Issuer, limits, time, authorizer.Deny),
             new IssuedMethods(issued, board.Revocations, time),
-            new Revoker(writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log, pendingRules,
+            new Revoker(new HolderReach(issued, board, longestTtl, time, authorizer.Deny), writer, board, environment.Audit, longestTtl, options.RevokeWait, time, log, pendingRules,
                 kid => kid == keys.V2.VerificationKey.KeyId || kid == keys.V4.VerificationKey.KeyId),
             new TokenIntrospection(verifier, provider, settings.Issuer, time),
             watch,

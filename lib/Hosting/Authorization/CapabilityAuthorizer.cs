@@ -17,7 +17,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
-    private readonly LiveStreams _streams = new();
+    private readonly LiveCalls _calls = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -97,7 +97,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             }
         }
 
-        if (SpendRates(claims) is { } spent)
+        if (_rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent)
         {
             return Deny(call, spent.Reason, resource) with
             {
@@ -105,15 +105,22 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             };
         }
 
-        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
-            ? Deny(call, DenyReason.Revoked, resource)
-            : null;
+        return null;
     }
 
-    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
-    public void EndRevokedStreams()
+    /// <inheritdoc/>
+    public void Began(CallContext call)
     {
-        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        if (call is { Principal: Principal { Claims: { } claims }, Method.OutlivesRevocation: false } && !_calls.Add(call, claims, _verifier.Revocations))
+        {
+            EndRevokedCalls();
+        }
+    }
+
+    /// <summary>Ends the calls in progress, streams among them, of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedCalls()
+    {
+        foreach (var call in _calls.TakeRevoked(_verifier.Revocations))
         {
             call.Refuse(Deny(call, DenyReason.Revoked, null));
         }
@@ -164,36 +171,11 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return Deny(query.Call, decision.Reason, null);
     }
 
-    /// <summary>Spends a call of the capability's own rate and of those it was derived from, which all that derive from them share.</summary>
-    private RateOutcome? SpendRates(CapabilityClaims claims)
-    {
-        if (claims.Constraints.RateLimit is { } own && Spend(claims.CapabilityId, own) is { } denied)
-        {
-            return denied;
-        }
-
-        for (var i = claims.Chain.Count - 1; i >= 0; i--)
-        {
-            if (claims.Chain[i] is { RateLimit: { } rate } ancestor && Spend(ancestor.CapabilityId, rate) is { } deniedAbove)
-            {
-                return deniedAbove;
-            }
-        }
-
-        return null;
-    }
-
-    private RateOutcome? Spend(string capabilityId, RateLimit rate)
-    {
-        var outcome = _rates.TrySpend(capabilityId, rate, _time.GetTimestamp());
-        return outcome.IsAllowed ? null : outcome;
-    }
-
     private AuthorizationRequest Request(CallContext call) => new()
     {
         Service = _service,
         Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind == AccessKind.Holder,
+        AnyHolder = call.Method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
         Method = call.Method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),

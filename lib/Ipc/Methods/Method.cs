@@ -47,6 +47,12 @@ public abstract class Method
     /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
     public bool Blocking { get; init; }
 
+    /// <summary>
+    /// True when a call in progress goes on although its capability is revoked, because revoking is what it does; the rest are ended by
+    /// <see cref="CallContext.Refuse"/>. Default false.
+    /// </summary>
+    public bool OutlivesRevocation { get; init; }
+
     /// <summary>The shape requests are held to. Default that of the params record; a method without one says it.</summary>
     public ObjectShape ParamsShape
     {
@@ -83,6 +89,7 @@ public abstract class Method
             AccessKind.Right => "right",
             AccessKind.RightOrAuthority => "right_or_authority",
             AccessKind.Holder => "holder",
+            AccessKind.HolderOrAuthority => "holder_or_authority",
             _ => "authority",
         },
         ["right"] = Access.RightName,
@@ -124,6 +131,24 @@ public abstract class Method
         }
 
         return error is null;
+    }
+
+    /// <summary>
+    /// Runs a handler once what must come first is done, on the loop thread again. A call that was cancelled meanwhile, or has been answered
+    /// because its deadline passed, is not carried out.
+    /// </summary>
+    private protected static async ValueTask<Reply<T>> RunAfterAsync<T>(Task<RpcError?> first, ServerSession session, CallContext call, Func<ValueTask<Reply<T>>> handler)
+    {
+        if (await first.ConfigureAwait(false) is { } denial)
+        {
+            return denial;
+        }
+
+        var turn = new LoopTurn();
+        session.Host.Post(session, turn);
+        await turn.Come.ConfigureAwait(false);
+        call.Cancellation.ThrowIfCancellationRequested();
+        return await handler().ConfigureAwait(false);
     }
 
     private static RpcError? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T parameters)

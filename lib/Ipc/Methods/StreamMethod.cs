@@ -49,10 +49,23 @@ public sealed class StreamMethod<TParams, TResult> : Method
             return;
         }
 
+        if (session.Authorizer.Settle(call.Principal, call) is { } first)
+        {
+            DispatchAfter(first, session, envelope.ReqIdRaw, call, parameters);
+            return;
+        }
+
         // Called before it is tracked: a handler that throws here must not keep a place on the connection.
         var begun = _handler(parameters, call);
         var pending = new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(begun);
+    }
+
+    private void DispatchAfter(Task<RpcError?> first, ServerSession session, ReadOnlySpan<byte> reqIdRaw, CallContext call, TParams parameters)
+    {
+        var pending = new PendingStream<TResult>(session, call, reqIdRaw, _resultType.Value);
+        session.Track(pending);
+        pending.Start(RunAfterAsync(first, session, call, () => _handler(parameters, call)));
     }
 }

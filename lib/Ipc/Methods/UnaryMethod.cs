@@ -45,6 +45,12 @@ public sealed class UnaryMethod<TParams, TResult> : Method
             return;
         }
 
+        if (session.Authorizer.Settle(call.Principal, call) is { } first)
+        {
+            DispatchAfter(first, session, envelope.ReqIdRaw, call, parameters);
+            return;
+        }
+
         var reply = Blocking ? RunElsewhere(parameters, call) : _handler(parameters, call);
         if (reply.IsCompletedSuccessfully)
         {
@@ -56,6 +62,13 @@ public sealed class UnaryMethod<TParams, TResult> : Method
         var pending = new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(reply);
+    }
+
+    private void DispatchAfter(Task<RpcError?> first, ServerSession session, ReadOnlySpan<byte> reqIdRaw, CallContext call, TParams parameters)
+    {
+        var pending = new PendingUnary<TResult>(session, call, reqIdRaw, _resultType.Value);
+        session.Track(pending);
+        pending.Start(RunAfterAsync(first, session, call, () => Blocking ? RunElsewhere(parameters, call) : _handler(parameters, call)));
     }
 
     // A method of its own, so that the closure is paid for by blocking methods only.

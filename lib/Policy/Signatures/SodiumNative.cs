@@ -64,6 +64,10 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_final")]
     internal static partial int Sha256Final(byte* state, byte* hash);
 
+    /// <summary>Contract: writes 32 bytes, reads <paramref name="length"/>; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256")]
+    internal static partial int Sha256(byte* hash, byte* bytes, ulong length);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)

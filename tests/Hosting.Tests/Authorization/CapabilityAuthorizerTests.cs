@@ -195,6 +195,45 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         Assert.Equal("revoked", Ask(AccessKind.Right, TokenOf("good"), StrangerUid, out _)!.Reason);
     }
 
+    [Fact]
+    public async Task Calls_in_progress_are_refused_once_when_their_capability_is_revoked_but_for_those_that_revoke()
+    {
+        var (mine, revoking, other) = (Begin(Tokens.Claims), Begin(Tokens.Claims, outlivesRevocation: true), Begin(Tokens.Claims with { CapabilityId = Tokens.IdOf(2) }));
+        _authorizer.EndRevokedCalls();
+        Assert.False(mine.Cancellation.IsCancellationRequested);
+
+        _revocations.Add(new RevokedCapability(Tokens.IdOf(1), Now.AddHours(1)));
+        _authorizer.EndRevokedCalls();
+        _authorizer.EndRevokedCalls();
+
+        await Patience.UntilAsync(() => mine.Cancellation.IsCancellationRequested);
+        Assert.False(revoking.Cancellation.IsCancellationRequested);
+        Assert.False(other.Cancellation.IsCancellationRequested);
+        Assert.Equal(["revoked"], await AuditedAsync());
+    }
+
+    [Fact]
+    public async Task A_call_whose_capability_is_revoked_while_it_begins_is_refused()
+    {
+        _revocations.Add(new RevokedCapability(Tokens.IdOf(1), Now.AddHours(1)));
+        var call = Begin(Tokens.Claims);
+        await Patience.UntilAsync(() => call.Cancellation.IsCancellationRequested);
+        Assert.Equal(["revoked"], await AuditedAsync());
+    }
+
+    private CallContext Begin(CapabilityClaims claims, bool outlivesRevocation = false)
+    {
+        var method = new UnaryMethod<EchoParams, EchoResult>(
+            "fs.read", "For tests.", Access.Right("fs.read"), TestJson.Default.EchoParams, TestJson.Default.EchoResult, (p, _) => (Reply<EchoResult>)new EchoResult(p.Text))
+        {
+            OutlivesRevocation = outlivesRevocation,
+        };
+        var call = new CallContext(method, "r1", new Peer(77, StrangerUid, StrangerUid), _time);
+        call.Identify(Principal.Holder(claims));
+        _authorizer.Began(call);
+        return call;
+    }
+
     private static byte[] TokenOf(string kind) => kind switch
     {
         "none" => [],
