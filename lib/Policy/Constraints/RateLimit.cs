@@ -41,7 +41,10 @@ public readonly record struct RateLimit(int PerSecond)
             return false;
         }
 
-        return int.TryParse(text.AsSpan(0, text.Length - Unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out perSecond)
+        // The platform's parser forgives NULs after the digits: a second spelling.
+        var digits = text.AsSpan(0, text.Length - Unit.Length);
+        return !digits.ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out perSecond)
             && perSecond <= MaxPerSecond;
     }
 }
