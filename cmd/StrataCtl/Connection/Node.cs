@@ -87,7 +87,7 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
             _channels[call.Service] = channel = new RpcChannel(socket, time);
         }
 
-        var sent = call.WithToken ? token(call) : null;
+        var sent = call.OwnToken ?? (call.WithToken ? token(call) : null);
         return (new RpcRequest(call.Method) { Params = call.Params, Token = sent, Signer = sent is null ? null : signer(sent) }, channel);
     }
 
@@ -127,7 +127,8 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
     private CallFailedException Failed(Call call, RpcChannel channel, RpcError error, bool answered) =>
         new(new CallFailure(call.Method, channel.Path, error, answered)
         {
-            HadToken = call.WithToken && token(call) is not null,
+            HadToken = call.OwnToken is not null || (call.WithToken && token(call) is not null),
+            Service = call.Service,
             Resource = call.Resource,
         });
 }

@@ -47,7 +47,7 @@ public sealed record ServiceEnvironment(
             Enforced = enforced,
             Uses = new IdentityUses(Name, new RpcChannel(Settings.SocketOf("identity"), Time, PeerAuthority.MayServe)),
         };
-        feed.Revoked += () => authorizer.EndRevokedStreams();
+        feed.Revoked += () => authorizer.EndRevokedCalls();
         return authorizer;
     }
 

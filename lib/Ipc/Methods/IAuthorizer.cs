@@ -42,6 +42,16 @@ public interface IAuthorizer
     /// <returns>Null when allowed.</returns>
     RpcError? Authorize(object? principal, CallContext call, string? resource);
 
+    /// <summary>Explains how a call would be judged. Spends nothing and makes no call; decides by itself how much the one who asks may see.</summary>
+    /// <param name="query">The call.</param>
+    /// <param name="result">The explanation, when the answer is null.</param>
+    /// <returns>Null when there is one.</returns>
+    RpcError? Explain(in ExplanationQuery query, out ExplainResult? result)
+    {
+        result = null;
+        return new RpcError(ErrorCode.Unauthenticated, "this service verifies no capabilities");
+    }
+
     /// <summary>
     /// Last pass, everything else decided: what takes time and must be done before the handler runs, such as recording the one use of a
     /// capability. Default: nothing.
@@ -50,6 +60,12 @@ public interface IAuthorizer
     /// <param name="call">The call.</param>
     /// <returns>Null when there is nothing to wait for; otherwise what completes with null, when the handler may run, or with a denial.</returns>
     Task<RpcError?>? Settle(object? principal, CallContext call) => null;
+
+    /// <summary>Told of an allowed call that is not answered at once: from here on <see cref="CallContext.Refuse"/> ends it. Default: nothing is kept.</summary>
+    /// <param name="call">The call.</param>
+    void Began(CallContext call)
+    {
+    }
 }
 
 /// <summary>An authorizer for methods that are all <see cref="Access.Open"/>; everything else is denied.</summary>
