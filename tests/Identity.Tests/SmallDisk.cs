@@ -16,5 +16,22 @@ internal sealed class SmallDisk : IDisposable
         return Native.MountMemory(path, string.Create(CultureInfo.InvariantCulture, $"size={bytes},mode=0700")) ? new SmallDisk(path) : null;
     }
 
+    /// <summary>Takes all the room there is, by a file that may be deleted again.</summary>
+    internal static string Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                file.Write(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+
     public void Dispose() => Native.Unmount(_path);
 }

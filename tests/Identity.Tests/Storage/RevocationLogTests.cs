@@ -101,7 +101,7 @@ public class RevocationLogTests
         var (log, _) = RevocationLog.Open(directory, true, Now, NullLogger.Instance);
         using var held = log;
         log.Append([Scratch.Revoked(1, Later)], () => []);
-        var ballast = Fill(scratch["disk/ballast"]);
+        var ballast = SmallDisk.Fill(scratch["disk/ballast"]);
 
         var batch = Enumerable.Range(2, 500).Select(i => Scratch.Revoked(i, Later)).ToArray();
         var e = Assert.Throws<LinuxException>(() => log.Append(batch, () => []));
@@ -112,22 +112,6 @@ public class RevocationLogTests
         log.Append(batch, () => []);
         Scratch.CopyState(scratch["disk/state"], scratch["copy"]);
         Assert.Equal(501, Reopen(scratch["copy"]).Count);
-    }
-
-    private static string Fill(string path)
-    {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true)
-            {
-                file.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            return path;
-        }
     }
 
     private static IReadOnlyList<RevokedCapability> Reopen(string state)

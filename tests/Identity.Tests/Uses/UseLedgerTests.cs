@@ -174,7 +174,7 @@ public sealed class UseLedgerTests : IDisposable
         Assert.SkipWhen(disk is null, "mounting a small file system needs root");
         using var node = Open("disk/state");
         Assert.Equal(UseOutcome.Used, await node.SpendAsync(1, Later));
-        var ballast = Fill(_scratch["disk/ballast"]);
+        var ballast = SmallDisk.Fill(_scratch["disk/ballast"]);
         var wishes = Enumerable.Range(2, 500).Select(i => node.Ledger.SpendAsync(Id(i), Later)).ToArray();
         node.Ledger.WriteBatch();
         Assert.All(await Task.WhenAll(wishes).Soon(), outcome => Assert.Equal(UseOutcome.DiskFails, outcome));
@@ -186,22 +186,6 @@ public sealed class UseLedgerTests : IDisposable
     }
 
     private static PackedId Id(int number) => PackedId.Of(Scratch.Id(number + 1));
-
-    private static string Fill(string path)
-    {
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true)
-            {
-                file.Write(new byte[4096]);
-            }
-        }
-        catch (IOException)
-        {
-            return path;
-        }
-    }
 
     private Opened Open(string state = "state", int maxEntries = UseLedger.MaxEntries)
     {
