@@ -14,6 +14,7 @@ internal static class ProtocolMethods
             ["SERVICE.ping"] = (Json.NoParams, Json.PingResult),
             ["SERVICE.describe"] = (Json.NoParams, Json.DescribeResult),
             ["SERVICE.metrics"] = (Json.NoParams, IpcJson.Default.MetricsResult),
+            ["policy.explain"] = (IpcJson.Default.ExplainParams, IpcJson.Default.ExplainResult),
             ["cancel"] = (IpcJson.Default.CancelParams, Json.StatusResult),
             ["supervisor.status"] = (Json.NoParams, Json.NodeStatus),
             ["supervisor.svc.list"] = (Json.NoParams, Json.ServiceList),

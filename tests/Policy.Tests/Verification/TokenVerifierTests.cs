@@ -229,5 +229,36 @@ public class TokenVerifierTests
         Assert.InRange(verifier.CachedTokens, 0, 16);
     }
 
+    [Fact]
+    public void Hits_and_misses_are_counted()
+    {
+        var verifier = Verifier();
+        Assert.Equal((0, 0), (verifier.CacheHits, verifier.CacheMisses));
+        _ = verifier.Verify([], Samples.Now);
+        _ = verifier.Verify("nonsense"u8, Samples.Now);
+        for (var i = 0; i < 3; i++)
+        {
+            _ = verifier.Verify(Samples.Token(), Samples.Now);
+        }
+
+        Assert.Equal((2, 2), (verifier.CacheHits, verifier.CacheMisses));
+    }
+
+    [Fact]
+    public void A_dead_token_says_whose_it_was_and_a_bad_one_says_nothing()
+    {
+        var revocations = new RevocationSet();
+        var verifier = new TokenVerifier(TestKeys.Provider, TestKeys.Both, revocations);
+        var late = verifier.Verify(Samples.Token(), Samples.Now.AddDays(1));
+        Assert.Equal((DenyReason.Expired, Samples.CapId, null), (late.Reason, late.Dead?.CapabilityId, late.Token));
+        revocations.Add(new(Samples.CapId, Samples.Claims.ExpiresAt));
+        Assert.Equal(Samples.CapId, verifier.Verify(Samples.Token(), Samples.Now).Dead?.CapabilityId);
+        Assert.Null(verifier.Verify("nonsense"u8, Samples.Now).Dead);
+    }
+
+    [Fact]
+    public void By_default_so_many_tokens_of_such_length_are_remembered() => Assert.Equal(
+        (4096, 2048, ClockSkew.Default), (TokenVerifierOptions.Default.MaxCachedTokens, TokenVerifierOptions.Default.MaxCachedTokenBytes, TokenVerifierOptions.Default.ClockSkew));
+
     private static TokenVerifier Verifier() => new(TestKeys.Provider, TestKeys.Both, new RevocationSet());
 }
