@@ -19,8 +19,8 @@ internal sealed class RateBuckets(int maxBuckets)
 
     internal int Count => buckets.Count;
 
-    /// <summary>When the least recently used bucket is full again.</summary>
-    internal long OldestFullAt => oldest == None ? 0 : At(oldest).FullAt;
+    /// <summary>When the least recently used bucket is full again; asked when there is one.</summary>
+    internal long OldestFullAt => At(oldest).FullAt;
 
     /// <summary>When a bucket is full again, to be read and written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

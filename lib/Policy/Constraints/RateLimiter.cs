@@ -106,5 +106,5 @@ public sealed class RateLimiter
     private static RateOutcome Allowed => new(true, DenyReason.None, TimeSpan.Zero);
 
     private RateOutcome Denied(DenyReason reason, long waitTimestampTicks) =>
-        new(false, reason, TimeSpan.FromTicks((long)Math.Ceiling(Math.Max(1, waitTimestampTicks) * (double)TimeSpan.TicksPerSecond / frequency)));
+        new(false, reason, TimeSpan.FromTicks((long)Math.Ceiling(waitTimestampTicks * (double)TimeSpan.TicksPerSecond / frequency)));
 }

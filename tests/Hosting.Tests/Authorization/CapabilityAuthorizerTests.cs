@@ -38,7 +38,7 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         { AccessKind.Right, "none", 0, ErrorCode.Unauthenticated, "missing_token", "missing_token" },
         { AccessKind.Right, "good", StrangerUid, null, null, null },
         { AccessKind.Right, "garbage", StrangerUid, ErrorCode.Unauthenticated, "malformed_token", "malformed_token" },
-        { AccessKind.Right, "forged", StrangerUid, ErrorCode.Unauthenticated, null, "bad_signature" },
+        { AccessKind.Right, "forged", StrangerUid, ErrorCode.Unauthenticated, null, "unknown_key" },
         { AccessKind.Right, "unknown_version", StrangerUid, ErrorCode.Unauthenticated, null, "unknown_key" },
         { AccessKind.Right, "expired", StrangerUid, ErrorCode.Unauthenticated, "expired", "expired" },
         { AccessKind.Right, "future", StrangerUid, ErrorCode.Unauthenticated, "not_yet_valid", "not_yet_valid" },

@@ -41,6 +41,7 @@ internal static class ProtocolMethods
             ["identity.show"] = (Json.ShowParams, Json.IssuedCapability),
             ["identity.revoke"] = (Json.RevokeParams, Json.RevokeResult),
             ["identity.keys"] = (Json.NoParams, Json.KeysResult),
+            ["identity.rotate"] = (Json.RotateParams, Json.RotateResult),
             ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
             ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
             ["identity.confirm"] = (Json.ConfirmParams, Json.StatusResult),
