@@ -12,7 +12,7 @@ namespace Strata.Mutation;
 internal sealed record Target(string Name, string Library, string[] Areas, string[] Left, string[] Skipped, (string Variable, int Usually, int Once) Runs)
 {
     public static Target Policy { get; } = new(
-        "policy", "Policy", ["Authorization", "Verification", "Tokens", "Claims", "Constraints", "Issuing", "Audit", "Signatures"],
+        "policy", "Policy", ["Authorization", "Verification", "Tokens", "Claims", "Constraints", "Issuing", "Audit", "Signatures", "Explanation", "Proof"],
         // What only calls libsodium has nothing to decide.
         ["Sodium", "NSec", "Sha256Hash"],
         // They ask Node.js, and erase keys a hundred thousand times.
