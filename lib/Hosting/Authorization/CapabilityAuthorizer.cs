@@ -7,7 +7,7 @@ namespace Strata.Hosting;
 /// The one authorization point of a service: peer credentials or a capability, judged by <see cref="Authorizer"/>, then
 /// the capability's rate. Every denial is audited with its stable reason.
 /// </summary>
-public sealed class CapabilityAuthorizer : IAuthorizer
+public sealed partial class CapabilityAuthorizer : IAuthorizer
 {
     private readonly string _service;
     private readonly string _issuer;
@@ -53,21 +53,16 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             return null;
         }
 
-        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        if (query.Token.IsEmpty && access.Kind is not (AccessKind.Right or AccessKind.Holder))
+        var denial = CheckAccess(access, !query.Token.IsEmpty, query.Peer, out var byCredentials);
+        if (denial != DenyReason.None)
         {
-            if (_authority.Includes(query.Peer))
-            {
-                principal = Principal.Authority;
-                return null;
-            }
-
-            return Deny(query.Call, access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized : DenyReason.MissingToken, null);
+            return Deny(query.Call, denial, null);
         }
 
-        if (access.Kind == AccessKind.Authority)
+        if (byCredentials)
         {
-            return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
+            principal = Principal.Authority;
+            return null;
         }
 
         return AuthenticateToken(query, out principal);
@@ -99,10 +94,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
 
         if (_rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent)
         {
-            return Deny(call, spent.Reason, resource) with
-            {
-                Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
-            };
+            return DenyForNow(call, spent, resource);
         }
 
         return null;
@@ -140,6 +132,22 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
     }
 
+    private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => Deny(call, spent.Reason, resource) with
+    {
+        Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+    };
+
+    /// <summary>Whether a peer's credentials allow or deny by themselves; <see cref="DenyReason.None"/> without either leaves it to the token.</summary>
+    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials)
+    {
+        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
+        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
+        return byCredentials ? DenyReason.None
+            : access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized
+            : hasToken ? DenyReason.None
+            : DenyReason.MissingToken;
+    }
+
     private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {
         principal = null;
@@ -171,18 +179,20 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return Deny(query.Call, decision.Reason, null);
     }
 
-    private AuthorizationRequest Request(CallContext call) => new()
+    private AuthorizationRequest Request(CallContext call) => Request(call.Method, call.Peer);
+
+    private AuthorizationRequest Request(Method method, Peer peer) => new()
     {
         Service = _service,
-        Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
-        Method = call.Method.Name,
+        Right = method.Access.RightName ?? "",
+        AnyHolder = method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
+        Method = method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),
-        PeerUid = call.Peer.Uid,
+        PeerUid = peer.Uid,
         Enforced = Enforced,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
-        AllowsOtherService = call.Method.Access.RightName is { } right && DelegatingRights.Contains(right),
+        AllowsOtherService = method.Access.RightName is { } right && DelegatingRights.Contains(right),
     };
 }

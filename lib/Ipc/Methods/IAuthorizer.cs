@@ -42,6 +42,16 @@ public interface IAuthorizer
     /// <returns>Null when allowed.</returns>
     RpcError? Authorize(object? principal, CallContext call, string? resource);
 
+    /// <summary>Explains how a call would be judged. Spends nothing and makes no call; decides by itself how much the one who asks may see.</summary>
+    /// <param name="query">The call.</param>
+    /// <param name="result">The explanation, when the answer is null.</param>
+    /// <returns>Null when there is one.</returns>
+    RpcError? Explain(in ExplanationQuery query, out ExplainResult? result)
+    {
+        result = null;
+        return new RpcError(ErrorCode.Unauthenticated, "this service verifies no capabilities");
+    }
+
     /// <summary>
     /// Last pass, everything else decided: what takes time and must be done before the handler runs, such as recording the one use of a
     /// capability. Default: nothing.

@@ -47,6 +47,9 @@ public abstract class Method
     /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
     public bool Blocking { get; init; }
 
+    /// <summary>Whether params may name a path that authorization judges.</summary>
+    public virtual bool HasResource => false;
+
     /// <summary>
     /// True when a call in progress goes on although its capability is revoked, because revoking is what it does; the rest are ended by
     /// <see cref="CallContext.Refuse"/>. Default false.
@@ -101,6 +104,27 @@ public abstract class Method
 
     /// <summary>Runs a request that passed authentication: params, second authorization, handler, answer.</summary>
     internal abstract void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call);
+
+    /// <summary>Reads what params ask for, without a call; gives the error that the call would be answered with when they do not fit.</summary>
+    internal virtual RpcError? ReadNeeds(ReadOnlySpan<byte> json, out CallNeeds needs)
+    {
+        needs = new CallNeeds(null, FurtherNeeds.None);
+        return CheckParams(json);
+    }
+
+    /// <summary>The same, of a method whose params tell.</summary>
+    private protected RpcError? ReadNeeds<T>(
+        ReadOnlySpan<byte> json, JsonTypeInfo<T> type, Func<T, string?>? resource, Func<T, FurtherNeeds>? further, out CallNeeds needs)
+    {
+        (needs, T parameters) = (default, default!);
+        if ((CheckParams(json) ?? Parse(json, type, out parameters)) is { } error)
+        {
+            return error;
+        }
+
+        needs = new CallNeeds(resource?.Invoke(parameters), further?.Invoke(parameters) ?? FurtherNeeds.None);
+        return null;
+    }
 
     /// <summary>Holds params to the declared shape; null when they fit.</summary>
     internal RpcError? CheckParams(ReadOnlySpan<byte> json)

@@ -35,6 +35,14 @@ public sealed class StreamMethod<TParams, TResult> : Method
     /// <summary>The path or name in the params that authorization must judge; null when there is none.</summary>
     public Func<TParams, string?>? Resource { get; init; }
 
+    /// <summary>What its handler asks authority for besides, as <see cref="FurtherNeeds"/> tells; null when there is nothing. For explanations.</summary>
+    public Func<TParams, FurtherNeeds>? Further { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasResource => Resource is not null;
+
+    internal override RpcError? ReadNeeds(ReadOnlySpan<byte> json, out CallNeeds needs) => ReadNeeds(json, _paramsType.Value, Resource, Further, out needs);
+
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
         if (!Admit(session, envelope, call, _paramsType.Value, Resource, out var parameters))

@@ -36,7 +36,9 @@ public readonly record struct RateLimit(int PerSecond)
     private static bool IsRate(string? text, out int perSecond)
     {
         perSecond = default;
+        // The platform's parser forgives NULs after the digits: a second spelling.
         return text is not null && text.EndsWith(Unit, StringComparison.Ordinal) && text[0] != '0'
+            && !text.AsSpan()[..^Unit.Length].ContainsAnyExceptInRange('0', '9')
             && int.TryParse(text.AsSpan()[..^Unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out perSecond)
             && perSecond <= MaxPerSecond;
     }

@@ -7,9 +7,12 @@ internal static class CheckAdvice
 {
     internal static string? Of(ExplainedCheck check, ExplainedCall call, in AuthorizationRequest request) => check.Outcome switch
     {
-        CheckOutcome.NotChecked => check.Check == AuthorizationCheck.HolderKey
-            ? "the call must be signed by this key in auth.proof; the rest is explained as if it were"
-            : "give the params that the call would carry to have its path checked",
+        CheckOutcome.NotChecked => check.Check switch
+        {
+            AuthorizationCheck.HolderKey => "the call must be signed by this key in auth.proof; the rest is explained as if it were",
+            AuthorizationCheck.Constraints => "the service holds the call itself to them when it is made",
+            _ => "give the params that the call would carry to have its path checked",
+        },
         CheckOutcome.Failed => OfReason(check, call, request),
         _ => null,
     };

@@ -114,9 +114,17 @@ public static class Explainer
         }
 
         return !Applies(check, call, request) ? CheckOutcome.NotApplicable
-            : (check == AuthorizationCheck.HolderKey && call.LacksProof) || (check == AuthorizationCheck.Path && call.LacksPath) ? CheckOutcome.NotChecked
+            : IsLeftToTheCall(check, call) ? CheckOutcome.NotChecked
             : CheckOutcome.Passed;
     }
+
+    private static bool IsLeftToTheCall(AuthorizationCheck check, ExplainedCall call) => check switch
+    {
+        AuthorizationCheck.HolderKey => call.LacksProof,
+        AuthorizationCheck.Path => call.LacksPath,
+        AuthorizationCheck.Constraints => true,
+        _ => false,
+    };
 
     private static bool Applies(AuthorizationCheck check, ExplainedCall call, in AuthorizationRequest request)
     {

@@ -13,7 +13,7 @@ public sealed unsafe class Sha256Hash
     /// <exception cref="SignatureProviderException">The library is missing; the message names the package.</exception>
     public Sha256Hash()
     {
-        _ = new SodiumEd25519();
+        SodiumEd25519.RequireLibrary();
         fixed (byte* state = _state)
         {
             _ = SodiumNative.Sha256Init(state);

@@ -30,6 +30,7 @@ public class RateLimitTests
     [InlineData("+1rps")]
     [InlineData("1.5rps")]
     [InlineData("1e3rps")]
+    [InlineData("5\0rps")]
     [InlineData("1_000rps")]
     [InlineData("1,000rps")]
     [InlineData("٥rps")]
