@@ -29,9 +29,7 @@ internal sealed class VerifiedTokenCache
         hands = new int[sets];
         this.maxTokenBytes = maxTokenBytes;
         // A new GUID holds 122 bits from the kernel's generator: nobody can choose tokens that crowd one set.
-        Span<Guid> seeds = [Guid.NewGuid()];
-        var halves = MemoryMarshal.Cast<Guid, ulong>(seeds);
-        (seedA, seedB) = (halves[0], halves[1]);
+        (seedA, seedB) = Unsafe.BitCast<Guid, (ulong, ulong)>(Guid.NewGuid());
     }
 
     internal int Capacity => entries.Length;

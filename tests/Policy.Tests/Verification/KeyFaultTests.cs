@@ -59,9 +59,26 @@ public class KeyFaultTests
     [InlineData(TokenVersion.V4)]
     public void A_key_too_many_of_a_version_is_refused(TokenVersion version)
     {
-        var keys = Enumerable.Range(10, 5).Select(i => TestKeys.Key(version, (byte)i).VerificationKey).ToList();
-        Assert.Equal(4, KeySet.Of(keys.Take(4)).Keys.Length);
-        Refused("A key set holds at most 4 keys of a version; remove retired ones.", () => KeySet.Of(keys));
+        List<VerificationKey> Many(int count, bool isNamedOnly) =>
+            [.. Enumerable.Range(10, count).Select(i => new VerificationKey(version, TestKeys.Key(version, (byte)i).VerificationKey.PublicKey, isNamedOnly))];
+        Assert.Equal(128, KeySet.Of(Many(128, isNamedOnly: true)).Keys.Length);
+        Assert.Equal(4, KeySet.Of(Many(4, isNamedOnly: false)).Keys.Length);
+        Refused("A key set holds at most 128 keys of a version; remove retired ones.", () => KeySet.Of(Many(129, isNamedOnly: true)));
+        Refused("A key set holds at most 4 keys of a version that sign tokens without a footer.", () => KeySet.Of(Many(5, isNamedOnly: false)));
+    }
+
+    [Theory]
+    [InlineData("{\"kid\":\"", "\"}", true)]
+    [InlineData("{\"kiD\":\"", "\"}", false)]
+    [InlineData("{\"kid\":\"", "\"]", false)]
+    [InlineData("{\"kid\":\"", "\"} ", false)]
+    [InlineData("{\"kid\": \"", "\"}", false)]
+    public void A_footer_that_names_a_key_has_one_spelling(string start, string end, bool isRead)
+    {
+        var id = TestKeys.V4.VerificationKey.KeyId;
+        Assert.Equal(isRead, KeyId.TryReadFooter(System.Text.Encoding.ASCII.GetBytes(start + id + end), out _));
+        Assert.False(KeyId.TryReadFooter(System.Text.Encoding.ASCII.GetBytes(start + id.Replace("k4", "k3", StringComparison.Ordinal) + end), out _));
+        Assert.False(KeyId.TryReadFooter(System.Text.Encoding.ASCII.GetBytes(start + id[..^1] + "=" + end), out _));
     }
 
     [Fact]
