@@ -242,10 +242,10 @@ def names_of(woken):
     return ", ".join(f"{name} {count}" for name, count in sorted(woken.items(), key=lambda w: -w[1])) or "none"
 
 
-def write(page, section):
+def write(page, section, name="targets"):
     with open(page, encoding="utf-8") as file:
         text = file.read()
-    begin, end = "<!-- targets -->\n", "<!-- /targets -->"
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     head, rest = text.split(begin)
     with open(page, "w", encoding="utf-8") as file:
         file.write(head + begin + section + "\n" + end + rest.split(end)[1])
@@ -283,4 +283,5 @@ def main():
         write(options.write, section)
 
 
-main()
+if __name__ == "__main__":
+    main()

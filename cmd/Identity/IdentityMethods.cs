@@ -11,12 +11,13 @@ internal static class IdentityMethods
     internal const string WatchRight = "identity.watch";
     internal const string SealRight = "identity.seal";
     internal const string SealsRight = "identity.seals";
+    internal const string RotateRight = "identity.rotate";
     internal const string ListRight = "identity.list";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
     internal static IReadOnlyList<Method> Declare(
-        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board, KeysResult keys) =>
+        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board, Func<string, string> keyIdOf) =>
     [
         new UnaryMethod<IssueParams, IssueResult>(
             "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
@@ -52,9 +53,12 @@ internal static class IdentityMethods
         },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes capabilities durably and at every verifier, with all that was derived from them; names the verifiers that have not confirmed in time.",
-            Access.RightOrAuthority(RevokeRight), () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
+            Access.HolderOrAuthority, () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult,
+            (p, call) => revoker.RevokeAsync(p.Key is null ? p : p with { Key = keyIdOf(p.Key) }, call))
         {
-            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+            FurtherRights = [RevokeRight],
+            OutlivesRevocation = true,
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
         new UnaryMethod<IntrospectParams, IntrospectResult>(
             "identity.introspect", "Tells what a token says and whether it is good now; the token itself is the authority.",
@@ -63,9 +67,6 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument],
         },
-        new UnaryMethod<NoParams, KeysResult>(
-            "identity.keys", "Tells the public keys by which tokens of the node verify, and which of them signs.",
-            Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.KeysResult, (_, _) => (Reply<KeysResult>)keys),
         new StreamMethod<WatchParams, WatchItem>(
             "identity.watch", "Streams keys and revocations to a verifier: a snapshot, then every change, heartbeats in between.",
             Access.RightOrAuthority(WatchRight), () => ContractsJson.Default.WatchParams, () => ContractsJson.Default.WatchItem, watch.OpenAsync)
@@ -78,6 +79,19 @@ internal static class IdentityMethods
             (p, call) => Confirm(board.Confirm(p.WatchId, call.Peer.Uid, p.Seq)))
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
+        },
+    ];
+
+    internal static IReadOnlyList<Method> DeclareKeys(KeyRotator rotator, Func<KeysResult> keys) =>
+    [
+        new UnaryMethod<NoParams, KeysResult>(
+            "identity.keys", "Tells the public keys by which tokens of the node verify, where each is in its life, and which of them signs.",
+            Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.KeysResult, (_, _) => (Reply<KeysResult>)keys()),
+        new UnaryMethod<RotateParams, RotateResult>(
+            "identity.rotate", "Makes new keys, tells every verifier, then signs with them; the old ones verify until their last token has expired.",
+            Access.RightOrAuthority(RotateRight), () => ContractsJson.Default.RotateParams, () => ContractsJson.Default.RotateResult, rotator.RotateAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
     ];
 

@@ -28,6 +28,8 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(IntrospectParams))]
 [JsonSerializable(typeof(IntrospectResult))]
 [JsonSerializable(typeof(KeysResult))]
+[JsonSerializable(typeof(RotateParams))]
+[JsonSerializable(typeof(RotateResult))]
 [JsonSerializable(typeof(WatchParams))]
 [JsonSerializable(typeof(WatchItem))]
 [JsonSerializable(typeof(ConfirmParams))]

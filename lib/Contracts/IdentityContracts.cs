@@ -150,18 +150,6 @@ public sealed record CapabilityLimits(
 public sealed record WatchParams(
     [property: Description("name of the verifier, as revoke reports it when it does not confirm")][property: StringLength(64, MinimumLength = 1)] string Verifier);
 
-/// <summary>One public key by which tokens verify.</summary>
-public sealed record VerificationKey(
-    [property: Description("key id")] string Kid,
-    [property: Description("token version: v2 or v4")] string Version,
-    [property: Description("32-byte Ed25519 public key, standard base64")] string PublicKey);
-
-/// <summary>Result of <c>identity.keys</c>.</summary>
-public sealed record KeysResult(
-    [property: Description("issuer whose tokens they verify, identity@NODE")] string Issuer,
-    [property: Description("kid of the key that signs what is issued now")] string Signing,
-    [property: Description("every key by which tokens of the node verify")] IReadOnlyList<VerificationKey> Keys);
-
 /// <summary>One revoked capability.</summary>
 public sealed record RevokedCapability(
     [property: Description("id of the capability")] string CapId,

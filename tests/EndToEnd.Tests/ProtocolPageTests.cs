@@ -93,6 +93,7 @@ public sealed class ProtocolPageTests
             "right" => $"right `{right}`",
             "right_or_authority" => $"right `{right}` or authority",
             "holder" => "holder of any capability",
+            "holder_or_authority" => "holder of any capability or authority",
             var other => other,
         };
         var errors = method["errors"]!.AsArray().Select(e => $"`{e}`").ToList();

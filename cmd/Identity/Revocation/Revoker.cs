@@ -11,6 +11,7 @@ namespace Strata.Identity;
 /// Serves <c>identity.revoke</c>: on disk, then in force here, then at every verifier, then the answer; or, after a bounded
 /// wait, the answer that names the verifiers which have not confirmed.
 /// </summary>
+/// <param name="reach">What the caller may revoke.</param>
 /// <param name="writer">Stores and publishes.</param>
 /// <param name="board">Knows who has confirmed.</param>
 /// <param name="audit">Records it.</param>
@@ -21,7 +22,7 @@ namespace Strata.Identity;
 /// <param name="isSigningKey">Whether a key signs what is issued now.</param>
 /// <param name="pendingRules">Keeps what is issued meanwhile from escaping a rule.</param>
 internal sealed class Revoker(
-    RevocationWriter writer, RevocationBoard board, AuditLog audit, TimeSpan longestTtl, TimeSpan wait, TimeProvider time, ILogger log, PendingRules pendingRules, Func<string, bool> isSigningKey)
+    HolderReach reach, RevocationWriter writer, RevocationBoard board, AuditLog audit, TimeSpan longestTtl, TimeSpan wait, TimeProvider time, ILogger log, PendingRules pendingRules, Func<string, bool> isSigningKey)
 {
     /// <summary>How long an answer waits for the audit record, which is written while verifiers confirm.</summary>
     private static readonly TimeSpan AuditWait = TimeSpan.FromSeconds(5);
@@ -35,6 +36,11 @@ internal sealed class Revoker(
         }
 
         var wish = parsed.Value!;
+        if (await reach.RefuseAsync(wish, call).ConfigureAwait(false) is { } refused)
+        {
+            return refused;
+        }
+
         if (wish.Scope == RevocationScope.Key && wish.CapabilityId is null && isSigningKey(wish.Value))
         {
             return RpcError.Conflict("this key signs what is issued now, which would be void; rotate the keys first, then revoke the old one") with { Reason = "key_in_use" };

@@ -163,7 +163,7 @@ internal static class RevocationRecords
     }
 
     /// <summary>CRC-32C (Castagnoli), as RFC 3720 computes it.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    internal static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var value in bytes)

@@ -19,7 +19,7 @@ internal sealed class GlobalOptions
 
     public Option<string?> TokenFile { get; } = new("--token-file")
     {
-        Description = "File that holds the token",
+        Description = "File that holds the token; - reads it from standard input",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -133,6 +133,7 @@ internal static class DescribeCommand
         ("right", { } right) => right,
         ("right_or_authority", { } right) => $"{right} or authority",
         ("holder", _) => "any holder",
+        ("holder_or_authority", _) => "any holder or authority",
         var (access, _) => access,
     };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Strata.Contracts;
+using Strata.Ipc;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
 
@@ -39,7 +40,7 @@ internal sealed class TokenRevokeCommand
 
         var what = given.First(value => value is not null)!;
         var call = Call.Of("identity.revoke", wanted, WireJson.Default.RevokeParams) with { WithToken = true, AuthorityMayAct = true, Resource = what };
-        var response = await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
+        var response = await SendAsync(session, call, cancellation).ConfigureAwait(false);
         var pending = response.Get(WireJson.Default.RevokeResult).Pending ?? [];
         if (session.Out.Json)
         {
@@ -56,5 +57,18 @@ internal sealed class TokenRevokeCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    /// <summary>A token of the environment without the right is kept back for an authority's sake; whoever is none may still revoke by it what came of it.</summary>
+    private static async Task<RpcResponse> SendAsync(Session session, Call call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await session.Node.SendAsync(call, cancellation).ConfigureAwait(false);
+        }
+        catch (CallFailedException e) when (e.Failure is { HadToken: false, Error.Reason: "missing_token" } && session.Token is not null)
+        {
+            return await session.Node.SendAsync(call with { AuthorityMayAct = false }, cancellation).ConfigureAwait(false);
+        }
     }
 }

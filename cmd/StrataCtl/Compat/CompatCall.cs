@@ -17,7 +17,7 @@ internal static class CompatCall
         {
             var request = ToRequest(arguments);
             var resolver = new SocketResolver(SocketResolver.RuntimeDirectory(null, around), text => around.Stderr.WriteLine($"[strata-ctl] {text}"));
-            var socket = resolver.Resolve(SocketResolver.ServiceOf(request.Method));
+            var socket = resolver.Resolve(SocketResolver.ServiceOf(request.Method, request.Params));
             // No time limit: the original waits for as long as the call takes.
             var payload = BlockingExchange.Send(socket, request);
             around.Stdout.Write(GoEnvelope.Render(payload, around.StdoutIsTerminal, out var ok));

@@ -86,7 +86,7 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
             _channels[call.Service] = channel = new RpcChannel(socket, time);
         }
 
-        return (new RpcRequest(call.Method) { Params = call.Params, Token = call.WithToken ? token(call) : null }, channel);
+        return (new RpcRequest(call.Method) { Params = call.Params, Token = call.OwnToken ?? (call.WithToken ? token(call) : null) }, channel);
     }
 
     private async Task<RpcClient> ConnectAsync(Call call, RpcChannel channel, CancellationToken cancellation)
@@ -125,7 +125,8 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
     private CallFailedException Failed(Call call, RpcChannel channel, RpcError error, bool answered) =>
         new(new CallFailure(call.Method, channel.Path, error, answered)
         {
-            HadToken = call.WithToken && token(call) is not null,
+            HadToken = call.OwnToken is not null || (call.WithToken && token(call) is not null),
+            Service = call.Service,
             Resource = call.Resource,
         });
 }

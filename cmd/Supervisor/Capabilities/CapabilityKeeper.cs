@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
+using Strata.Policy;
 using Strata.Supervision;
 
 namespace Strata.Supervisor;
@@ -103,6 +105,25 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
         _withdrawn.Writer.TryWrite(true);
     }
 
+    /// <summary>
+    /// Has what is held issued anew at once where a revocation of everything by a key or of a time has ended it: that is aimed at whoever has
+    /// stolen a key or tokens, and services hold theirs by their manifests all the same. What was revoked by id, subject or template
+    /// was meant to end, and stays so until its time.
+    /// </summary>
+    internal void RenewEnded(TokenVerifier verifier)
+    {
+        var now = time.GetUtcNow();
+        var sweeping = verifier.Revocations.Rules.Where(rule => rule.Scope is RevocationScope.Key or RevocationScope.Everything).ToList();
+        foreach (var holding in _holdings.Values.Where(h => h.Tokens.Any(IsEnded)))
+        {
+            log.CapabilitiesEnded(holding.Manifest.Name);
+            holding.Hurry();
+        }
+
+        bool IsEnded(string token) => verifier.Verify(Encoding.ASCII.GetBytes(token), now) is { Reason: DenyReason.Revoked, Dead: { } dead }
+            && sweeping.Exists(rule => rule.Ends(dead, dead.SignedBy ?? ""));
+    }
+
     /// <summary>Revokes what is held no longer, also what earlier supervisors handed out; until cancelled.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
     {
@@ -154,6 +175,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
             holding.Ids = ids;
             _files.Write(holding.Manifest.Name, holding.Incarnation, holding.Shown(issued), holding.User);
             holding.Expires = issued.Min(i => i.Expires);
+            holding.Tokens = [.. issued.Select(i => i.Token)];
         }
     }
 
@@ -161,7 +183,8 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     {
         while (true)
         {
-            await Task.Delay(failures == 0 ? plan.UntilRenewal : RenewalPlan.Retry(failures), time, holding.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await holding.Hurried.WaitAsync(failures == 0 ? plan.UntilRenewal : RenewalPlan.Retry(failures), time, holding.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            holding.TakeHurry();
             if (holding.IsWithdrawn)
             {
                 holding.Dispose();

@@ -7,7 +7,7 @@ namespace Strata.Hosting;
 /// The one authorization point of a service: peer credentials or a capability, judged by <see cref="Authorizer"/>, then
 /// the capability's rate. Every denial is audited with its stable reason.
 /// </summary>
-public sealed class CapabilityAuthorizer : IAuthorizer
+public sealed partial class CapabilityAuthorizer : IAuthorizer
 {
     private readonly string _service;
     private readonly string _issuer;
@@ -17,7 +17,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly Func<bool> _isFresh;
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
-    private readonly LiveStreams _streams = new();
+    private readonly LiveCalls _calls = new();
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -53,21 +53,16 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             return null;
         }
 
-        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        if (query.Token.IsEmpty && access.Kind is not (AccessKind.Right or AccessKind.Holder))
+        var denial = CheckAccess(access, !query.Token.IsEmpty, query.Peer, out var byCredentials);
+        if (denial != DenyReason.None)
         {
-            if (_authority.Includes(query.Peer))
-            {
-                principal = Principal.Authority;
-                return null;
-            }
-
-            return Deny(query.Call, access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized : DenyReason.MissingToken, null);
+            return Deny(query.Call, denial, null);
         }
 
-        if (access.Kind == AccessKind.Authority)
+        if (byCredentials)
         {
-            return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
+            principal = Principal.Authority;
+            return null;
         }
 
         return AuthenticateToken(query, out principal);
@@ -97,23 +92,27 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             }
         }
 
-        if (SpendRates(claims) is { } spent)
+        if (_rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent)
         {
-            return Deny(call, spent.Reason, resource) with
-            {
-                Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
-            };
+            return DenyForNow(call, spent, resource);
         }
 
-        return call is { WantsMore: true, Method.Streaming: true } && !_streams.TryAdd(call, claims, _verifier.Revocations)
-            ? Deny(call, DenyReason.Revoked, resource)
-            : null;
+        return null;
     }
 
-    /// <summary>Ends the streams of capabilities that are revoked by now; called whenever anything may have been.</summary>
-    public void EndRevokedStreams()
+    /// <inheritdoc/>
+    public void Began(CallContext call)
     {
-        foreach (var call in _streams.TakeRevoked(_verifier.Revocations))
+        if (call is { Principal: Principal { Claims: { } claims }, Method.OutlivesRevocation: false } && !_calls.Add(call, claims, _verifier.Revocations))
+        {
+            EndRevokedCalls();
+        }
+    }
+
+    /// <summary>Ends the calls in progress, streams among them, of capabilities that are revoked by now; called whenever anything may have been.</summary>
+    public void EndRevokedCalls()
+    {
+        foreach (var call in _calls.TakeRevoked(_verifier.Revocations))
         {
             call.Refuse(Deny(call, DenyReason.Revoked, null));
         }
@@ -131,6 +130,22 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     {
         var info = DenyReasons.Describe(reason);
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
+    }
+
+    private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => Deny(call, spent.Reason, resource) with
+    {
+        Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+    };
+
+    /// <summary>Whether a peer's credentials allow or deny by themselves; <see cref="DenyReason.None"/> without either leaves it to the token.</summary>
+    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials)
+    {
+        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
+        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
+        return byCredentials ? DenyReason.None
+            : access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized
+            : hasToken ? DenyReason.None
+            : DenyReason.MissingToken;
     }
 
     private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
@@ -164,43 +179,20 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return Deny(query.Call, decision.Reason, null);
     }
 
-    /// <summary>Spends a call of the capability's own rate and of those it was derived from, which all that derive from them share.</summary>
-    private RateOutcome? SpendRates(CapabilityClaims claims)
-    {
-        if (claims.Constraints.RateLimit is { } own && Spend(claims.CapabilityId, own) is { } denied)
-        {
-            return denied;
-        }
+    private AuthorizationRequest Request(CallContext call) => Request(call.Method, call.Peer);
 
-        for (var i = claims.Chain.Count - 1; i >= 0; i--)
-        {
-            if (claims.Chain[i] is { RateLimit: { } rate } ancestor && Spend(ancestor.CapabilityId, rate) is { } deniedAbove)
-            {
-                return deniedAbove;
-            }
-        }
-
-        return null;
-    }
-
-    private RateOutcome? Spend(string capabilityId, RateLimit rate)
-    {
-        var outcome = _rates.TrySpend(capabilityId, rate, _time.GetTimestamp());
-        return outcome.IsAllowed ? null : outcome;
-    }
-
-    private AuthorizationRequest Request(CallContext call) => new()
+    private AuthorizationRequest Request(Method method, Peer peer) => new()
     {
         Service = _service,
-        Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind == AccessKind.Holder,
-        Method = call.Method.Name,
+        Right = method.Access.RightName ?? "",
+        AnyHolder = method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
+        Method = method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),
-        PeerUid = call.Peer.Uid,
+        PeerUid = peer.Uid,
         Enforced = Enforced,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
-        AllowsOtherService = call.Method.Access.RightName is { } right && DelegatingRights.Contains(right),
+        AllowsOtherService = method.Access.RightName is { } right && DelegatingRights.Contains(right),
     };
 }

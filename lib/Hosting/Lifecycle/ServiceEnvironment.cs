@@ -43,7 +43,7 @@ public sealed record ServiceEnvironment(
         Metrics.Add("token_cache_misses", counter: true, () => feed.Verifier.CacheMisses);
         Metrics.Add("token_cache_tokens", counter: false, () => feed.Verifier.CachedTokens);
         var authorizer = new CapabilityAuthorizer(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit) { Enforced = enforced };
-        feed.Revoked += () => authorizer.EndRevokedStreams();
+        feed.Revoked += () => authorizer.EndRevokedCalls();
         return authorizer;
     }
 

@@ -17,6 +17,9 @@ public enum AccessKind
 
     /// <summary>Holders of any capability of this node, whatever its service and rights: the method works on the capability itself.</summary>
     Holder,
+
+    /// <summary>Those, or a peer whose credentials make it an authority of this node.</summary>
+    HolderOrAuthority,
 }
 
 /// <summary>The access rule of one method.</summary>
@@ -32,6 +35,9 @@ public sealed record Access(AccessKind Kind, string? RightName)
 
     /// <summary>Holders of any capability of this node.</summary>
     public static Access Holder { get; } = new(AccessKind.Holder, null);
+
+    /// <summary>Holders of any capability of this node, or an authority.</summary>
+    public static Access HolderOrAuthority { get; } = new(AccessKind.HolderOrAuthority, null);
 
     /// <summary>Holders of the right.</summary>
     public static Access Right(string right) => new(AccessKind.Right, right);

@@ -10,6 +10,7 @@ public sealed class CallContext
     private int _cancelled;
     private volatile bool _ended;
     private SafeHandle? _descriptor;
+    private PendingCall? _pending;
 
     /// <summary>Creates the context of one call.</summary>
     public CallContext(Method method, string reqId, Peer peer, TimeProvider time)
@@ -66,11 +67,15 @@ public sealed class CallContext
     /// <summary>Why the authorizer took back what it had allowed; null when it did not.</summary>
     internal RpcError? Refusal { get; private set; }
 
-    /// <summary>For the authorizer: ends a call that it had allowed. A stream's last frame is the error.</summary>
+    /// <summary>
+    /// For the authorizer: ends a call that it was told of (<see cref="IAuthorizer.Began"/>). The error is the last the caller hears of it, whether or
+    /// not the handler heeds its cancellation.
+    /// </summary>
     public void Refuse(RpcError error)
     {
         Refusal = error;
         Cancel();
+        _pending?.PostRefusal();
     }
 
     /// <summary>
@@ -82,6 +87,9 @@ public sealed class CallContext
 
     /// <summary>For the authorizer: names whom a call that it is about to deny belongs to, so that the audit can tell.</summary>
     public void Identify(object? principal) => Principal = principal;
+
+    /// <summary>The call is not answered at once; before the authorizer is told.</summary>
+    internal void Pend(PendingCall pending) => _pending = pending;
 
     /// <summary>Cancels the handler. Its own callbacks run elsewhere: they must not hold up the loop or fail in it.</summary>
     internal void Cancel()
@@ -99,6 +107,7 @@ public sealed class CallContext
     {
         TakeDescriptor()?.Dispose();
         _ended = true;
+        _pending = null;
         _cancel?.Dispose();
     }
 

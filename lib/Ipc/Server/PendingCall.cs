@@ -40,7 +40,15 @@ internal abstract class PendingCall
         Session.Untrack(this);
     }
 
+    /// <summary>Answers with what the authorizer took back, even when the handler ignores its cancellation. From any thread.</summary>
+    internal void PostRefusal() => Session.Host.Post(Session, new RefusalWork(this));
+
     private void PostDeadline() => Session.Host.Post(Session, new DeadlineWork(this));
+
+    private sealed class RefusalWork(PendingCall pending) : ILoopWork
+    {
+        public void Run() => pending.Session.AnswerPending(pending, pending.Call.Refusal!);
+    }
 
     private sealed class DeadlineWork(PendingCall pending) : ILoopWork
     {

@@ -80,11 +80,7 @@ internal sealed class PendingStream<T>(ServerSession session, CallContext call, 
         public void Run()
         {
             var (session, call) = (stream.Session, stream.Call);
-            if (call.Refusal is { } refusal)
-            {
-                session.AnswerPending(stream, refusal);
-            }
-            else if ((fault is null ? error : session.FaultOf(call, fault)) is { } answer)
+            if ((fault is null ? error : session.FaultOf(call, fault)) is { } answer)
             {
                 session.AnswerPending(stream, answer);
             }

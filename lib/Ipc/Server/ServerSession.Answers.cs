@@ -32,7 +32,7 @@ public sealed partial class ServerSession
     {
         if (!pending.Answered && !_broken)
         {
-            Answer(pending.Call, pending.ReqIdRaw, error);
+            Answer(pending.Call, pending.ReqIdRaw, pending.Call.Refusal ?? error);
         }
 
         pending.Answered = true;
@@ -42,7 +42,7 @@ public sealed partial class ServerSession
     {
         if (!pending.Answered && !_broken)
         {
-            Answer(pending.Call, pending.ReqIdRaw, reply, type);
+            Answer(pending.Call, pending.ReqIdRaw, pending.Call.Refusal ?? reply, type);
         }
 
         pending.Answered = true;
@@ -51,7 +51,7 @@ public sealed partial class ServerSession
     /// <summary>Writes one item of a stream. One that cannot be sent is the stream's end: its error was the last frame.</summary>
     internal void WriteItem<T>(PendingCall pending, T item, JsonTypeInfo<T> type)
     {
-        if (pending.Answered || _broken)
+        if (pending.Answered || _broken || pending.Call.Refusal is not null)
         {
             return;
         }
@@ -89,6 +89,8 @@ public sealed partial class ServerSession
         _pending.Add(pending);
         _streams += pending.Call.Method.Streaming ? 1 : 0;
         pending.ArmDeadline();
+        pending.Call.Pend(pending);
+        Authorizer.Began(pending.Call);
     }
 
     internal void Untrack(PendingCall pending)

@@ -62,6 +62,7 @@ public sealed record Route(bool? Allowed, string Verdict, ImmutableArray<RouteHo
             { Access: "open" } => new RouteHop("method", true, "it is open to whoever connects"),
             { Access: "authority" } => new RouteHop("method", true, "it is for authorities of the node alone: root, its own user, and those in STRATA_AUTHORITY_UIDS"),
             { Access: "holder" } => new RouteHop("method", true, "it is for the holder of any capability of the node"),
+            { Access: "holder_or_authority" } => new RouteHop("method", true, "it is for the holder of any capability of the node, or for an authority of the node"),
             _ => new RouteHop("method", true, $"it asks for the right {method.Right}{(method.Access == "right_or_authority" ? ", or for an authority of the node" : "")}"),
         };
     }
@@ -73,7 +74,7 @@ public sealed record Route(bool? Allowed, string Verdict, ImmutableArray<RouteHo
             return [];
         }
 
-        if (access == "holder")
+        if (access is "holder" or "holder_or_authority")
         {
             return [new RouteHop("authority", true, $"{facts.Caller} may call it with any capability it holds, about that capability")];
         }

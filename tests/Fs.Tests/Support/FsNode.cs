@@ -25,6 +25,7 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     private readonly NodeSettings _settings;
     private readonly AuditLog _audit;
     private readonly SocketServer _server;
+    private readonly CapabilityAuthorizer _authorizer;
     private readonly List<string> _faults = [];
     private int _lastCapability;
     private bool _stopped;
@@ -45,9 +46,9 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
         }, _audit, Revocations, Time);
         var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);
         var authority = new PeerAuthority(UserId.Effective, new HashSet<uint>());
-        var authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.All };
+        _authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.All };
         var listener = UnixListener.Bind(_settings.SocketOf("fs"), 0x180);
-        _server = new SocketServer(listener, new MethodTable("fs", Service.Methods), authorizer, this, TimeProvider.System, new ServerOptions { Loops = 2 });
+        _server = new SocketServer(listener, new MethodTable("fs", Service.Methods), _authorizer, this, TimeProvider.System, new ServerOptions { Loops = 2 });
         _server.Start();
     }
 
@@ -106,6 +107,7 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
     {
         Revocations.Add(new RevokedCapability(capability.Claims.CapabilityId, capability.Claims.ExpiresAt));
         Service.Handles.CloseRevoked();
+        _authorizer.EndRevokedCalls();
     }
 
     /// <summary>Stops the node and reads its audit records.</summary>

@@ -69,8 +69,14 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<RevokeResult> RevokeAsync(string capId, string? token = null) =>
         _client.CallAsync("identity.revoke", new RevokeParams(capId), ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
 
-    internal Task<RevokeResult> RevokeAsync(RevokeParams what) =>
-        _client.CallAsync("identity.revoke", what, ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult);
+    internal Task<RevokeResult> RevokeAsync(RevokeParams what, string? token = null) =>
+        _client.CallAsync("identity.revoke", what, ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
+
+    internal Task<KeysResult> KeysAsync() =>
+        _client.CallAsync("identity.keys", new NoParams(), ContractsJson.Default.NoParams, ContractsJson.Default.KeysResult);
+
+    internal Task<RotateResult> RotateAsync(string? version = null, string? token = null) =>
+        _client.CallAsync("identity.rotate", new RotateParams(version), ContractsJson.Default.RotateParams, ContractsJson.Default.RotateResult, token);
 
     internal Task<IntrospectResult> IntrospectAsync(string token) =>
         _client.CallAsync("identity.introspect", new IntrospectParams(token), ContractsJson.Default.IntrospectParams, ContractsJson.Default.IntrospectResult);

@@ -31,9 +31,12 @@ internal sealed class TestVerifier : IAsyncDisposable
     internal long Seq { get; private set; }
 
     /// <summary>Connects and takes the whole snapshot.</summary>
-    internal static async Task<TestVerifier> StartAsync(IdentityNode node, string name, bool confirm = true)
+    internal static async Task<TestVerifier> StartAsync(IdentityNode node, string name, bool confirm = true) => await StartAsync(await node.ConnectAsync(), name, confirm);
+
+    /// <summary>Takes the whole snapshot on a connection, which is the verifier's from here on.</summary>
+    internal static async Task<TestVerifier> StartAsync(RpcClient client, string name, bool confirm = true)
     {
-        var verifier = new TestVerifier(await node.ConnectAsync(), name);
+        var verifier = new TestVerifier(client, name);
         while ((await verifier.NextAsync()).Complete != true)
         {
         }

@@ -7,6 +7,17 @@ internal sealed class FakeAuthorizer : IAuthorizer
 {
     public List<object?> Principals { get; } = [];
 
+    /// <summary>The calls that were not answered at once.</summary>
+    public List<CallContext> Begun { get; } = [];
+
+    public Action<CallContext>? OnBegan { get; set; }
+
+    public void Began(CallContext call)
+    {
+        Begun.Add(call);
+        OnBegan?.Invoke(call);
+    }
+
     public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
     {
         principal = Encoding.UTF8.GetString(query.Token);

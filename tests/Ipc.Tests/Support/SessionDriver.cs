@@ -84,6 +84,13 @@ internal sealed class SessionDriver : ISessionHost, IDisposable
         work.Run();
     }
 
+    /// <summary>Waits until some work is posted, and leaves it there.</summary>
+    public void WaitForWork()
+    {
+        Assert.True(_work.Wait(Patience), "no handler ended");
+        _work.Release();
+    }
+
     /// <summary>Runs whatever is posted already.</summary>
     public void RunPosted()
     {

@@ -139,6 +139,24 @@ public class RevocationRuleTests
     public void A_rule_whose_value_does_not_fit_is_no_rule(RevocationScope scope, string value) =>
         Assert.Throws<ArgumentException>(() => new RevocationSet().AddRule(new RevocationRule(scope, value, Samples.Now, Later)));
 
+    [Fact]
+    public void A_snapshot_with_a_rule_that_is_none_changes_nothing()
+    {
+        var set = With(new RevocationRule(RevocationScope.Subject, "alice", Samples.Now, Later));
+        var refusal = Assert.Throws<ArgumentException>(() => set.Replace([], new RevocationRule(RevocationScope.Subject, "two words", Samples.Now, Later)));
+        Assert.StartsWith("The rule's value does not fit its scope.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("alice", Assert.Single(set.Rules).Value);
+    }
+
+    [Fact]
+    public void Claims_that_no_verifier_has_seen_are_of_no_key()
+    {
+        var set = With(new RevocationRule(RevocationScope.Key, "lost", Samples.Now, Later));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain with { SignedBy = "found" }));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Plain with { SignedBy = "lost" }));
+    }
+
     private static RevocationRule RandomRule(Random random)
     {
         var (scope, values) = random.Next(4) switch

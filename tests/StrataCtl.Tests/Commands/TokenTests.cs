@@ -114,6 +114,21 @@ public class TokenTests
     }
 
     [Fact]
+    public async Task Whoever_is_no_authority_revokes_with_the_token_of_its_environment_although_that_lacks_the_right()
+    {
+        var token = FakeToken.Of("""{"jti":"c1","rights":["fs.read"]}""");
+        await using var node = new FakeNode("registry", "identity").On("identity.revoke", request => request.Token is null
+            ? FakeAnswer.Error(2, "UNAUTHENTICATED", "needs a capability", "missing_token")
+            : FakeAnswer.Result("""{"status":"revoked"}"""));
+
+        var run = await CtlRun.Of(node, new CtlSettings { Variables = new() { ["STRATA_TOKEN"] = token } }, ["token", "revoke", "c2"]);
+
+        Assert.Equal((0, "revoked c2\n"), (run.Code, run.Output));
+        Assert.Equal([null, token], node.Requests.Where(r => r.Method == "identity.revoke").Select(r => r.Token));
+        Assert.NotEqual(0, (await CtlRun.Of(node, "token", "revoke", "c2")).Code);
+    }
+
+    [Fact]
     public async Task Revoke_names_the_verifiers_that_have_not_confirmed()
     {
         await using var node = Identity("identity.revoke", """{"status":"revoked","pending":["fs"]}""");

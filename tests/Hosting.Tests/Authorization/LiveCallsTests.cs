@@ -4,30 +4,32 @@ using Strata.Policy;
 
 namespace Strata.Hosting.Tests.Authorization;
 
-public class LiveStreamsTests
+public class LiveCallsTests
 {
-    private readonly LiveStreams _streams = new();
+    private readonly LiveCalls _calls = new();
     private readonly RevocationSet _revocations = new();
 
     [Fact]
-    public void Streams_of_what_is_revoked_are_taken_once_and_others_stay()
+    public void Calls_of_what_is_revoked_are_taken_once_and_others_stay()
     {
         var mine = NewCall();
-        Assert.True(_streams.TryAdd(mine, Tokens.Claims, _revocations));
-        Assert.True(_streams.TryAdd(NewCall(), Tokens.Claims with { CapabilityId = Tokens.IdOf(2) }, _revocations));
-        Assert.Empty(_streams.TakeRevoked(_revocations));
+        Assert.True(_calls.Add(mine, Tokens.Claims, _revocations));
+        Assert.True(_calls.Add(NewCall(), Tokens.Claims with { CapabilityId = Tokens.IdOf(2) }, _revocations));
+        Assert.Empty(_calls.TakeRevoked(_revocations));
 
         _revocations.Add(new RevokedCapability(Tokens.IdOf(1), Tokens.Claims.ExpiresAt));
 
-        Assert.Equal([mine], _streams.TakeRevoked(_revocations));
-        Assert.Empty(_streams.TakeRevoked(_revocations));
+        Assert.Equal([mine], _calls.TakeRevoked(_revocations));
+        Assert.Empty(_calls.TakeRevoked(_revocations));
     }
 
     [Fact]
-    public void A_stream_whose_capability_was_revoked_since_it_was_verified_does_not_begin()
+    public void A_call_whose_capability_was_revoked_since_it_was_verified_waits_to_be_taken()
     {
         _revocations.AddRule(new RevocationRule(RevocationScope.Subject, "alice", Tokens.Claims.IssuedAt, Tokens.Claims.ExpiresAt));
-        Assert.False(_streams.TryAdd(NewCall(), Tokens.Claims, _revocations));
+        var call = NewCall();
+        Assert.False(_calls.Add(call, Tokens.Claims, _revocations));
+        Assert.Equal([call], _calls.TakeRevoked(_revocations));
     }
 
     private static CallContext NewCall()
