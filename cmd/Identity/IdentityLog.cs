@@ -26,6 +26,9 @@ internal static partial class IdentityLog
     [LoggerMessage(108, LogLevel.Warning, "the last {bytes} bytes of the account of issued capabilities were unfinished or damaged and were cut; the capabilities stay valid", EventName = "issued_cut")]
     internal static partial void IssuedCut(this ILogger log, long bytes);
 
+    [LoggerMessage(109, LogLevel.Error, "the uses of capabilities for one call cannot be stored: {reason}", EventName = "uses_not_stored")]
+    internal static partial void UsesNotStored(this ILogger log, string reason);
+
     [LoggerMessage(106, LogLevel.Warning, "the register of verifiers could not be written: {reason}", EventName = "verifiers_not_stored")]
     internal static partial void VerifiersNotStored(this ILogger log, string reason);
 

@@ -13,6 +13,7 @@ internal static class IdentityMethods
     internal const string SealsRight = "identity.seals";
     internal const string RotateRight = "identity.rotate";
     internal const string ListRight = "identity.list";
+    internal const string UseRight = "identity.use";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
@@ -81,6 +82,16 @@ internal static class IdentityMethods
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
         },
     ];
+
+    /// <summary>Whether a method makes a capability of the caller's own, which spends the use of one for one call in its last step.</summary>
+    internal static bool PassesOn(Method method) => method.Name is "identity.issue" or "identity.attenuate" or "identity.renew";
+
+    internal static Method DeclareUse(UseRecorder uses) => new UnaryMethod<UseParams, UseResult>(
+        "identity.use", "Spends the one use of a capability for a service that is about to carry out its call; consents once and never again.",
+        Access.RightOrAuthority(UseRight), () => ContractsJson.Default.UseParams, () => ContractsJson.Default.UseResult, uses.UseAsync)
+    {
+        Errors = [ErrorCode.InvalidArgument, ErrorCode.Unauthenticated, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+    };
 
     internal static IReadOnlyList<Method> DeclareKeys(KeyRotator rotator, Func<KeysResult> keys) =>
     [

@@ -54,12 +54,16 @@ internal static class IdentityService
 
         var board = new RevocationBoard(live, known, options.Staleness, time, store.LoadedRules.Select(rule => Canonical(rule, keys)), KeyTexts.ForVerifiers(keys.Roll));
         var pendingRules = new PendingRules(board.Revocations);
+        var ledger = UseLedger.Open(directory, time, log);
+        var gate = new AuditGate(environment.Audit);
+        var uses = new UseRecorder(ledger, gate, longestTtl, time);
         var verifier = new TokenVerifier(provider, keys.Roll.PublicKeys, board.Revocations);
         var authorizer = new CapabilityAuthorizer("identity", settings, verifier, environment.Authority, () => true, time, environment.Audit)
         {
             DelegatingRights = new HashSet<string>([IdentityMethods.IssueRight]),
             // No method of identity moves a file's bytes; what is passed on keeps these constraints (see Narrowing).
             Enforced = ServiceConstraints.All,
+            Uses = uses,
         };
         board.Published += authorizer.EndRevokedCalls;
         var writer = new RevocationWriter(store, board, time, log);
@@ -68,27 +72,28 @@ internal static class IdentityService
         var templates = TemplateBook.Load(directory, limits);
         var issued = IssuedStore.Open(directory, time, log);
         var signer = new CapabilitySigner(
-            keys, options.DefaultVersion, issued, new AuditGate(environment.Audit), pendingRules, board.Revocations, authorizer.Deny);
+            keys, options.DefaultVersion, issued, gate, pendingRules, board.Revocations, uses, authorizer.Deny);
         var methods = IdentityMethods.Declare(
             new CapabilityIssuer(signer, templates, issued, settings.Issuer, limits, time, authorizer.Deny),
             new IssuedMethods(issued, board.Revocations, keyId => keys.Roll.Canonical(keyId), time),
             new Revoker(new HolderReach(issued, board, longestTtl, time, authorizer.Deny), writer, board, environment.Audit, longestTtl + KeyMargin, options.RevokeWait, time, log, pendingRules,
                 keyId => keys.Roll.IsSigning(keyId)),
-            new TokenIntrospection(verifier, settings.Issuer, time),
+            new TokenIntrospection(verifier, settings.Issuer, time, ledger.IsUsed),
             watch,
             board,
             keyId => keys.Roll.Canonical(keyId));
         var rotator = new KeyRotator(new KeyStore(directory, provider, passphrases), keys, board, verifier, environment.Audit, longestTtl, options.Staleness, time, log);
         rotator.Switched += () => TryPublish(settings, keys.Active(options.DefaultVersion), log);
         var keyMethods = IdentityMethods.DeclareKeys(rotator, () => KeyTexts.ForPeople(keys.Roll, options.DefaultVersion, settings.Issuer));
-        return new ServiceSetup([.. methods, .. keyMethods, .. IdentityMethods.DeclareAudit(sealer)], authorizer)
+        return new ServiceSetup([.. methods, .. keyMethods, IdentityMethods.DeclareUse(uses), .. IdentityMethods.DeclareAudit(sealer)], authorizer)
         {
-            Background = [writer.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, rotator, options.HeartbeatInterval, time, stop)],
+            Background = [writer.RunAsync, ledger.RunAsync, issued.RunAsync, stop => BeatAsync(board, watch, rotator, options.HeartbeatInterval, time, stop)],
             OnStopped = async () =>
             {
                 await environment.Audit.SealAsync().ConfigureAwait(false);
                 store.Dispose();
                 issued.Dispose();
+                ledger.Dispose();
                 directory.Dispose();
                 rotator.Dispose();
                 keys.Dispose();

@@ -23,6 +23,8 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(ShowParams))]
 [JsonSerializable(typeof(IssuedCapability))]
 [JsonSerializable(typeof(IssueResult))]
+[JsonSerializable(typeof(UseParams))]
+[JsonSerializable(typeof(UseResult))]
 [JsonSerializable(typeof(RevokeParams))]
 [JsonSerializable(typeof(RevokeResult))]
 [JsonSerializable(typeof(IntrospectParams))]

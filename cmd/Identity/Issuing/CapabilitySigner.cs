@@ -12,9 +12,10 @@ namespace Strata.Identity;
 /// <param name="gate">Records what is issued.</param>
 /// <param name="pendingRules">What is being revoked at this moment.</param>
 /// <param name="revocations">What is revoked.</param>
+/// <param name="uses">Spends the use of a capability for one call when it is passed on.</param>
 /// <param name="deny">Audits a denial and says what the caller may know of it.</param>
 internal sealed class CapabilitySigner(
-    KeyRing keys, TokenVersion version, IssuedStore store, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, Func<CallContext, DenyReason, string?, RpcError> deny)
+    KeyRing keys, TokenVersion version, IssuedStore store, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, UseRecorder uses, Func<CallContext, DenyReason, string?, RpcError> deny)
 {
     internal async ValueTask<Reply<IssueResult>> SignAsync(CapabilityClaims claims, string happening, CallContext call)
     {
@@ -34,8 +35,13 @@ internal sealed class CapabilitySigner(
             }
         }
 
-        // Last of all, for the capability it came from may have ended while this one was made.
         var holder = (call.Principal as Principal)?.Claims;
+        if (holder is { Constraints.Once: true } && await uses.SpendAsync(holder, call).ConfigureAwait(false) is var reason and not DenyReason.None)
+        {
+            return deny(call, reason, null);
+        }
+
+        // Last of all, for the capability it came from may have ended while this one was made.
         if (holder is not null && pendingRules.IsEnding(holder))
         {
             return deny(call, DenyReason.Revoked, null);

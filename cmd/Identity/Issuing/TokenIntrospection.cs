@@ -8,7 +8,7 @@ namespace Strata.Identity;
 /// Serves <c>identity.introspect</c>: whoever has a token may learn what it says and whether it is good now. Of a token
 /// without a valid signature nothing is said but that it is not.
 /// </summary>
-internal sealed class TokenIntrospection(TokenVerifier verifier, string issuer, TimeProvider time)
+internal sealed class TokenIntrospection(TokenVerifier verifier, string issuer, TimeProvider time, Func<string, bool>? isUsed = null)
 {
     internal IntrospectResult Introspect(string token)
     {
@@ -17,15 +17,16 @@ internal sealed class TokenIntrospection(TokenVerifier verifier, string issuer, 
         if (verified.IsVerified)
         {
             var claims = verified.Token.Claims;
-            return Describe(claims, FaultOfOrigin(claims));
+            return Describe(claims, FaultOfClaims(claims));
         }
 
         return verified.Dead is { } dead ? Describe(dead, verified.Reason) : new IntrospectResult(false, DisclosedCodeOf(verified.Reason));
     }
 
-    private DenyReason FaultOfOrigin(CapabilityClaims claims) =>
+    private DenyReason FaultOfClaims(CapabilityClaims claims) =>
         claims.Audience != CapabilityNames.Audience ? DenyReason.WrongAudience
         : claims.Issuer != issuer ? DenyReason.WrongIssuer
+        : claims.Constraints.Once && isUsed?.Invoke(claims.CapabilityId) == true ? DenyReason.AlreadyUsed
         : DenyReason.None;
 
     private static string? DisclosedCodeOf(DenyReason reason)

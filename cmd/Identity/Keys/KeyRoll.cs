@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Strata.Ipc;
 using Strata.Policy;
 
@@ -60,7 +59,7 @@ internal sealed record KeyRoll
         var others = Keys.Where(e => e.Version == key.Version).ToList();
         if (others.Count >= MaxKeysPerVersion)
         {
-            var oldest = others.Min(e => e.Retires)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var oldest = LimitsView.Rfc3339(others.Min(e => e.Retires)!.Value);
             return RpcError.ResourceExhausted(
                 $"{MaxKeysPerVersion} keys verify tokens of this version, the most that may; the oldest retires at {oldest}, when its last token has expired: try again then", "too_many_keys")
                 with { Details = [new("retires", oldest)] };

@@ -24,6 +24,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> HolderKey { get; } = new("--holder-key")
+    {
+        Description = $"File of the key that the token is bound to, by which calls are signed [default: {HolderKeySource.Variable}]",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     public Option<string?> RuntimeDir { get; } = new("--runtime-dir")
     {
         Description = $"Directory of the node's sockets [default: {SocketResolver.RuntimeDirectoryVariable} or {SocketResolver.DefaultRuntimeDirectory}]",
@@ -47,7 +54,7 @@ internal sealed class GlobalOptions
 
     public void AddTo(RootCommand root)
     {
-        Option[] all = [Token, TokenFile, RuntimeDir, Timeout, Json, NoColor];
+        Option[] all = [Token, TokenFile, HolderKey, RuntimeDir, Timeout, Json, NoColor];
         foreach (var option in all)
         {
             root.Add(option);

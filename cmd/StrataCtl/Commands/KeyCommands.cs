@@ -7,13 +7,14 @@ using Strata.StrataCtl.Output;
 
 namespace Strata.StrataCtl.Commands;
 
-/// <summary><c>key</c>: the keys by which the node's tokens verify.</summary>
+/// <summary><c>key</c>: the keys by which the node's tokens verify, and those that tokens are bound to.</summary>
 internal static class KeyCommands
 {
     public static Command Create(Cli cli) => cli.Family(
-        "key", "Shows and rotates the keys by which the node's tokens verify.",
+        "key", "Shows and rotates the keys by which the node's tokens verify, and makes keys for holders.",
         cli.Command("list", "Lists the public keys: which of them sign, and when the others go.", [], ["strata-ctl key list", "strata-ctl key list --json"], (session, _, cancellation) => ListAsync(session, cancellation)),
-        KeyRotateCommand.Create(cli));
+        KeyRotateCommand.Create(cli),
+        KeyNewCommand.Create(cli));
 
     private static async Task<int> ListAsync(Session session, CancellationToken cancellation)
     {

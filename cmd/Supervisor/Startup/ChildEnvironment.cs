@@ -29,7 +29,7 @@ internal sealed class ChildEnvironment(
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
     // A client's token is an authority of whoever typed it, not of the node's services; the passphrase is identity's alone.
-    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", PassphraseFile.Variable, PassphraseFile.PreviousVariable, SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
+    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", "STRATA_HOLDER_KEY_FILE", PassphraseFile.Variable, PassphraseFile.PreviousVariable, SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
 
     private IReadOnlyList<string> _declared = declared;
 

@@ -48,7 +48,8 @@ public sealed partial class CapabilityAuthorizer
             return null;
         }
 
-        var request = Request(query.Call) with { Right = ExplainRight, AllowsOtherService = true };
+        // An explanation takes no signature and spends no use: a capability that asks for one gives no further view.
+        var request = Request(query.Call) with { Right = ExplainRight, AllowsOtherService = true, Use = UseStatus.Unknown };
         isFull = Authorizer.Authorize(claims, request).IsAllowed;
         return isFull && _rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent ? DenyForNow(query.Call, spent, null) : null;
     }
@@ -80,6 +81,7 @@ public sealed partial class CapabilityAuthorizer
             NeedsNoToken = byCredentials,
             // Only the holder can sign; who asks for others learns what would come after.
             LacksProof = isFull,
+            LacksUse = Uses is not null,
             LacksPath = query.Needs is null && query.Method.HasResource,
             RevokedBy = claims is not null && isFull ? _verifier.Revocations.CauseOf(claims) : null,
             Rate = claims is null ? default : _rates.Peek(claims, _time.GetTimestamp()),

@@ -18,6 +18,7 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
     private readonly LiveCalls _calls = new();
+    private readonly HolderProofs _proofs;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -32,6 +33,7 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     {
         (_service, _issuer, _verifier, _authority, _isFresh, _time, _audit) = (service, settings.Issuer, verifier, authority, isFresh, time, audit);
         _rates = new RateLimiter(time.TimestampFrequency);
+        _proofs = new HolderProofs(service, time);
     }
 
     /// <summary>Rights by which a holder passes on its own authority; their capabilities name the service passed on, not this one.</summary>
@@ -42,6 +44,9 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     /// another one is denied (<see cref="DenyReason.UnknownConstraint"/>). Default none.
     /// </summary>
     public ServiceConstraints Enforced { get; init; }
+
+    /// <summary>Where the one use of a capability is recorded that has one; null, the default, denies those.</summary>
+    public IUseLedger? Uses { get; init; }
 
     /// <inheritdoc/>
     public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
@@ -83,7 +88,6 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
                 NeedsPath = true,
                 Path = resource,
                 // The first pass has decided it for this very call.
-                Use = UseStatus.Unused,
                 Proof = ProofStatus.Valid,
             });
             if (!decision.IsAllowed)
@@ -99,6 +103,10 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
 
         return null;
     }
+
+    /// <inheritdoc/>
+    public Task<RpcError?>? Settle(object? principal, CallContext call) =>
+        principal is Principal { Claims: { Constraints.Once: true } claims } ? SpendUseAsync(claims, call) : null;
 
     /// <inheritdoc/>
     public void Began(CallContext call)
@@ -132,21 +140,17 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
     }
 
-    private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => Deny(call, spent.Reason, resource) with
+    /// <summary>Adds to an error how long to wait before another attempt.</summary>
+    internal static RpcError WithRetry(RpcError error, TimeSpan wait) => error with
     {
-        Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+        Details = [new("retry_after_ms", Math.Ceiling(wait.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
     };
 
+    private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => WithRetry(Deny(call, spent.Reason, resource), spent.RetryAfter);
+
     /// <summary>Whether a peer's credentials allow or deny by themselves; <see cref="DenyReason.None"/> without either leaves it to the token.</summary>
-    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials)
-    {
-        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
-        return byCredentials ? DenyReason.None
-            : access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized
-            : hasToken ? DenyReason.None
-            : DenyReason.MissingToken;
-    }
+    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials) =>
+        PeerAccess.Check(access.TakesToken, access.TakesAuthority, hasToken, !hasToken && _authority.Includes(peer), out byCredentials);
 
     private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {
@@ -168,7 +172,13 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
         }
 
         var claims = verified.Token.Claims;
-        var decision = Authorizer.Authorize(claims, Request(query.Call));
+        var request = Request(query.Call);
+        if (claims.Constraints.HolderKey is not null)
+        {
+            request = request with { Proof = _proofs.Check(claims, query) };
+        }
+
+        var decision = Authorizer.Authorize(claims, request);
         principal = Principal.Holder(claims);
         if (decision.IsAllowed)
         {
@@ -176,7 +186,20 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
         }
 
         query.Call.Identify(principal);
-        return Deny(query.Call, decision.Reason, null);
+        var denial = Deny(query.Call, decision.Reason, null);
+        return decision.Reason == DenyReason.ProofReplayed ? _proofs.WithWait(denial) : denial;
+    }
+
+    private async Task<RpcError?> SpendUseAsync(CapabilityClaims claims, CallContext call)
+    {
+        var reason = await Uses!.SpendAsync(claims, call).ConfigureAwait(false);
+        if (reason == DenyReason.None && _verifier.Revocations.Check(claims) == RevocationStatus.Revoked)
+        {
+            // While the use was recorded.
+            reason = DenyReason.Revoked;
+        }
+
+        return reason == DenyReason.None ? null : Deny(call, reason, null);
     }
 
     private AuthorizationRequest Request(CallContext call) => Request(call.Method, call.Peer);
@@ -191,6 +214,8 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
         Now = _time.GetUtcNow(),
         PeerUid = peer.Uid,
         Enforced = Enforced,
+        // With a ledger the use is spent last of all (see Settle), and decided there.
+        Use = Uses is null ? UseStatus.Unknown : UseStatus.Unused,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
         AllowsOtherService = method.Access.RightName is { } right && DelegatingRights.Contains(right),

@@ -10,6 +10,7 @@ internal static class CheckAdvice
         CheckOutcome.NotChecked => check.Check switch
         {
             AuthorizationCheck.HolderKey => "the call must be signed by this key in auth.proof; the rest is explained as if it were",
+            AuthorizationCheck.Once => "identity is asked when the call is made, and records the use then",
             AuthorizationCheck.Constraints => "the service holds the call itself to them when it is made",
             _ => "give the params that the call would carry to have its path checked",
         },
@@ -19,7 +20,7 @@ internal static class CheckAdvice
 
     private static string OfReason(ExplainedCheck check, ExplainedCall call, in AuthorizationRequest request)
     {
-        var what = "";
+        var what = string.Empty;
         if (check.Check == AuthorizationCheck.Further && call.Token.Claims is { } claims)
         {
             _ = Explainer.FurtherReason(claims, call, out what);

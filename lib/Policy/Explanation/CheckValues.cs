@@ -38,7 +38,7 @@ internal static class CheckValues
             AuthorizationCheck.Issuer => (claims.Issuer, request.Issuer),
             AuthorizationCheck.Uid => (Number(constraints.Uid), Number(request.PeerUid) ?? "not known"),
             AuthorizationCheck.HolderKey => (constraints.HolderKey?.Value, call.LacksProof ? null : Word(request.Proof)),
-            AuthorizationCheck.Once => ("one call", Word(request.Use)),
+            AuthorizationCheck.Once => ("one call", call.LacksUse ? null : Word(request.Use)),
             AuthorizationCheck.Constraints => (List(ConstraintNames(constraints)), $"enforced: {List(NamesOf(request.Enforced)) ?? "none"}"),
             AuthorizationCheck.Service => (claims.Service, request.Service),
             AuthorizationCheck.Right => (List([.. claims.Rights, .. claims.Actions.Select(action => $"{claims.Service}.{action}")]) ?? "none", request.Right),

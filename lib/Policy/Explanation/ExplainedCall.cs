@@ -18,6 +18,9 @@ public sealed record ExplainedCall
     /// <summary>Whether the signature by the capability's key is not there to be checked; it is then taken for good and said to be unchecked.</summary>
     public bool LacksProof { get; init; }
 
+    /// <summary>Whether the use of a capability for one call is yet to be recorded, which only the call does; it is said to be unchecked.</summary>
+    public bool LacksUse { get; init; }
+
     /// <summary>Whether the method works on a path that was not given; it is then said to be unchecked.</summary>
     public bool LacksPath { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record ExplainedCall
     public string? RevokedBy { get; init; }
 
     /// <summary>Whether the rates have room, asked without spending; the default is never asked for, because nothing has a rate.</summary>
-    public RateOutcome Rate { get; init; } = new(true, DenyReason.None, TimeSpan.Zero);
+    public RateOutcome Rate { get; init; } = RateOutcome.Allowed;
 
     /// <summary>Rights that the params ask for beside the method's.</summary>
     public IReadOnlyList<string> FurtherRights { get; init; } = [];

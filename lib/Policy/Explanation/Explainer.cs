@@ -121,6 +121,7 @@ public static class Explainer
     private static bool IsLeftToTheCall(AuthorizationCheck check, ExplainedCall call) => check switch
     {
         AuthorizationCheck.HolderKey => call.LacksProof,
+        AuthorizationCheck.Once => call.LacksUse,
         AuthorizationCheck.Path => call.LacksPath,
         AuthorizationCheck.Constraints => true,
         _ => false,

@@ -97,7 +97,7 @@ internal static unsafe class SecretPassword
     {
         var header = HeaderOf(version);
         if (text.Length != Chars || !text.StartsWith(header, StringComparison.Ordinal)
-            || !CanonicalBase64Url.TryDecode(Encoding.ASCII.GetBytes(text[header.Length..]), out var bytes) || bytes.Length != Bytes)
+            || !CanonicalBase64Url.TryDecode(Encoding.ASCII.GetBytes(text[header.Length..]), out var bytes))
         {
             return null;
         }

@@ -60,6 +60,12 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<IssueResult> RenewAsync(string? token, int? ttlSeconds = null) =>
         _client.CallAsync("identity.renew", new RenewParams(ttlSeconds), ContractsJson.Default.RenewParams, ContractsJson.Default.IssueResult, token);
 
+    /// <summary>Spends the use of a capability as a service does.</summary>
+    internal Task<UseResult> UseAsync(IssueResult capability, string service = "fs") => UseAsync(new UseParams(capability.CapId, capability.Expires, service, service + ".read"));
+
+    internal Task<UseResult> UseAsync(UseParams what) =>
+        _client.CallAsync("identity.use", what, ContractsJson.Default.UseParams, ContractsJson.Default.UseResult);
+
     internal Task<IssuedList> ListAsync(IssuedListParams? wanted = null, string? token = null) =>
         _client.CallAsync("identity.list", wanted ?? new IssuedListParams(), ContractsJson.Default.IssuedListParams, ContractsJson.Default.IssuedList, token);
 

@@ -45,6 +45,7 @@ internal static class ProtocolMethods
             ["identity.introspect"] = (Json.IntrospectParams, Json.IntrospectResult),
             ["identity.watch"] = (Json.WatchParams, Json.WatchItem),
             ["identity.confirm"] = (Json.ConfirmParams, Json.StatusResult),
+            ["identity.use"] = (Json.UseParams, Json.UseResult),
             ["identity.seal"] = (Json.SealParams, Json.SealResult),
             ["identity.seals"] = (Json.NoParams, Json.SealsResult),
             ["fs.open"] = (Json.OpenParams, Json.OpenResult),

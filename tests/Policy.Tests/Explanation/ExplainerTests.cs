@@ -116,12 +116,12 @@ public class ExplainerTests
     [Fact]
     public void What_is_missing_for_a_check_is_said_and_denies_nothing()
     {
-        var bound = Samples.Claims with { Constraints = Samples.Claims.Constraints with { HolderKey = Samples.Bound(Samples.Claims).Constraints.HolderKey } };
-        var call = Call with { Token = TokenEvidence.Good(bound), LacksProof = true, LacksPath = true, Request = Samples.Request with { NeedsPath = false } };
+        var bound = Samples.Claims with { Constraints = Samples.Claims.Constraints with { HolderKey = Samples.Bound(Samples.Claims).Constraints.HolderKey, Once = true } };
+        var call = Call with { Token = TokenEvidence.Good(bound), LacksProof = true, LacksPath = true, LacksUse = true, Request = Samples.Request with { NeedsPath = false, Use = UseStatus.Unused } };
         var explanation = Explainer.Explain(call);
         Assert.True(explanation.IsAllowed);
         Assert.Equal(
-            [AuthorizationCheck.HolderKey, AuthorizationCheck.Path],
+            [AuthorizationCheck.HolderKey, AuthorizationCheck.Once, AuthorizationCheck.Path],
             explanation.Checks.Where(c => c.Outcome == CheckOutcome.NotChecked && c.Needs is not null).Select(c => c.Check));
         Assert.Equal(DenyReason.ProofMissing, Explainer.Explain(call with { LacksProof = false }).Reason);
     }

@@ -86,7 +86,7 @@ public class FaultMessageTests
         (string Said, CapabilityClaims Parent, IssueRequest Wish)[] refusals =
         [
             ("chain: must be at most 8 deep; narrow an earlier capability instead", deep, new()),
-            ("once: allows one call, not one for each that is derived: this capability cannot be passed on", Samples.Bound(Samples.Claims), new()),
+            ("once: must be true, as in your own capability", Samples.Bound(Samples.Claims), new() { Once = false }),
             ("ttl_seconds: must end no later than your own capability, which ends now", Samples.Claims with { ExpiresAt = Samples.Now }, new()),
             ("methods_denied: must, with those of your own capability, be at most 64", denies, new() { MethodsDenied = [.. Enumerable.Range(0, 64).Select(i => $"fs.m{i}")] }),
             ("not_before: must come before the capability expires", Samples.Claims, new() { NotBefore = "2026-01-31T13:00:00Z" }),
