@@ -57,8 +57,12 @@ internal sealed class Rewriter(SemanticModel model, Mutants mutants) : CSharpSyn
         return node.IsKind(SyntaxKind.LogicalNotExpression) ? Or(node, visited, node.Operand) : visited;
     }
 
-    public override SyntaxNode? VisitIsPatternExpression(IsPatternExpressionSyntax node) =>
-        Or(node, (ExpressionSyntax)base.VisitIsPatternExpression(node)!, Not(node));
+    public override SyntaxNode? VisitIsPatternExpression(IsPatternExpressionSyntax node)
+    {
+        var visited = Or(node, (ExpressionSyntax)base.VisitIsPatternExpression(node)!, Not(node));
+        return node.Pattern.DescendantNodesAndSelf().OfType<RelationalPatternSyntax>().Aggregate(
+            visited, (result, bound) => Or(node, result, node.WithPattern(node.Pattern.ReplaceNode(bound, Moved(bound)))));
+    }
 
     public override SyntaxNode? VisitLiteralExpression(LiteralExpressionSyntax node)
     {
@@ -68,6 +72,7 @@ internal sealed class Rewriter(SemanticModel model, Mutants mutants) : CSharpSyn
             SyntaxKind.FalseLiteralExpression => LiteralExpression(SyntaxKind.TrueLiteralExpression),
             SyntaxKind.NumericLiteralExpression when node.Token.Value is int number => LiteralExpression(SyntaxKind.NumericLiteralExpression, Literal(number + 1)),
             SyntaxKind.StringLiteralExpression => LiteralExpression(SyntaxKind.StringLiteralExpression, Literal(node.Token.ValueText.Length == 0 ? "mutant" : "")),
+            SyntaxKind.Utf8StringLiteralExpression => ParseExpression(node.Token.ValueText.Length == 0 ? "\"mutant\"u8" : "\"\"u8"),
             _ => null,
         };
         return other is null ? node : Or(node, node, other);
@@ -172,6 +177,14 @@ internal sealed class Rewriter(SemanticModel model, Mutants mutants) : CSharpSyn
             Switch(number), ParenthesizedExpression(Spaced(changed)), ParenthesizedExpression(Spaced(visited)))).WithTriviaFrom(original);
     }
 
+    private static RelationalPatternSyntax Moved(RelationalPatternSyntax bound) => bound.WithOperatorToken(Token(bound.OperatorToken.Kind() switch
+    {
+        SyntaxKind.LessThanToken => SyntaxKind.LessThanEqualsToken,
+        SyntaxKind.LessThanEqualsToken => SyntaxKind.LessThanToken,
+        SyntaxKind.GreaterThanToken => SyntaxKind.GreaterThanEqualsToken,
+        _ => SyntaxKind.GreaterThanToken,
+    }).WithTriviaFrom(bound.OperatorToken));
+
     private static bool Declares(SyntaxNode node) => node.DescendantNodes().Any(n => n is SingleVariableDesignationSyntax or DeclarationExpressionSyntax);
 
     private static PrefixUnaryExpressionSyntax Not(ExpressionSyntax node) => PrefixUnaryExpression(SyntaxKind.LogicalNotExpression, ParenthesizedExpression(node.WithoutTrivia()));
@@ -179,6 +192,6 @@ internal sealed class Rewriter(SemanticModel model, Mutants mutants) : CSharpSyn
     private static ExpressionSyntax Spaced(ExpressionSyntax node) => node.WithLeadingTrivia(Space).WithTrailingTrivia(Space);
 
     private static InvocationExpressionSyntax Switch(int number) => InvocationExpression(
-        ParseExpression(" global::Strata.Supervision.Mutant.Is"),
+        ParseExpression(" global::Strata.Mutation.Mutant.Is"),
         ArgumentList(SingletonSeparatedList(Argument(LiteralExpression(SyntaxKind.NumericLiteralExpression, Literal(number)))))).WithTrailingTrivia(Space);
 }

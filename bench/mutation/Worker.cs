@@ -6,7 +6,7 @@ namespace Strata.Mutation;
 /// <summary>A process that holds all tests and every change, and is told which change is in force.</summary>
 internal sealed class Worker : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     // For all tests, in a process that is new, on a machine that is busy.
     private static readonly TimeSpan PatienceForAll = TimeSpan.FromMinutes(5);
@@ -14,16 +14,16 @@ internal sealed class Worker : IDisposable
     private readonly Process _process;
     private readonly HashSet<int> _static;
 
-    public Worker(string program)
+    public Worker(Target target, string program)
     {
-        _process = Start(program, [], 0);
+        _process = Start(target, program, [], 0);
         var said = _process.StandardOutput.ReadLine() ?? "";
         _static = said.StartsWith("static", StringComparison.Ordinal)
             ? [.. said.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(n => int.Parse(n, CultureInfo.InvariantCulture))]
             : throw new InvalidOperationException($"the tests fail without a change: {said}");
     }
 
-    /// <summary>Whether a change only counts while types are made, and so needs a process of its own.</summary>
+    /// <summary>Whether a change also counts while types are made, and so may need a process of its own.</summary>
     public bool IsStatic(int number) => _static.Contains(number);
 
     /// <summary>The test that fails, "survived" or "uncovered"; null when the tests do not end or the process dies, which is a failure, too, and the end of this worker.</summary>
@@ -36,9 +36,9 @@ internal sealed class Worker : IDisposable
     }
 
     /// <summary>The same for a change that is in force from the start.</summary>
-    public static string Once(string program, int number)
+    public static string Once(Target target, string program, int number)
     {
-        using var process = Start(program, ["once"], number);
+        using var process = Start(target, program, ["once"], number);
         var answer = process.StandardOutput.ReadLineAsync();
         var said = answer.Wait(PatienceForAll) ? answer.Result : null;
         process.Kill();
@@ -51,12 +51,14 @@ internal sealed class Worker : IDisposable
         _process.Dispose();
     }
 
-    private static Process Start(string program, string[] arguments, int mutant) => Process.Start(new ProcessStartInfo(program, arguments)
+    private static Process Start(Target target, string program, string[] arguments, int mutant)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        // A change that fills the memory ends its worker, and not the machine.
-        Environment = { ["DOTNET_GCHeapHardLimit"] = "60000000", ["STRATA_SIM_RUNS"] = mutant == 0 ? "20" : "3", ["MUTANT"] = mutant.ToString(CultureInfo.InvariantCulture) },
-    })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in target.EnvironmentFor(mutant))
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 }

@@ -66,22 +66,31 @@ internal sealed class FsFiles(OpenHandles handles, PathCalls paths, BlockingGate
         return new OpenResult("", Fd: true);
     }
 
+    /// <summary>The rights that an open takes beside its own; the handler asks for these and no others.</summary>
+    internal static FurtherNeeds FurtherOf(OpenParams wish)
+    {
+        string?[] rights =
+        [
+            wish.Fd ? FsService.OpenDescriptor : null,
+            wish.Mode != "r" ? FsService.Write : null,
+            wish.Mode != "r" && (wish.Truncate || wish.Fd) ? FsService.Truncate : null,
+        ];
+        return FurtherNeeds.OfRights([.. rights.OfType<string>()]);
+    }
+
     private RpcError? ResolveToOpen(OpenParams wish, CallContext call, out PrefixPath path)
     {
         path = default;
-        if (wish.Fd && (paths.Require(call, wish.Path, FsService.OpenDescriptor) ?? RefuseDescriptor(wish, call)) is { } refused)
+        foreach (var right in FurtherOf(wish).Rights)
         {
-            return refused;
+            if (paths.Require(call, wish.Path, right) is { } denied)
+            {
+                return denied;
+            }
         }
 
-        if (wish.Mode == "r")
-        {
-            return paths.Resolve(call, wish.Path, out path);
-        }
-
-        return paths.Require(call, wish.Path, FsService.Write)
-            ?? (wish.Truncate || wish.Fd ? paths.Require(call, wish.Path, FsService.Truncate) : null)
-            ?? paths.ResolveToChange(call, wish.Path, out path, mayBePrefix: true);
+        return (wish.Fd ? RefuseDescriptor(wish, call) : null)
+            ?? (wish.Mode == "r" ? paths.Resolve(call, wish.Path, out path) : paths.ResolveToChange(call, wish.Path, out path, mayBePrefix: true));
     }
 
     private RpcError? RefuseDescriptor(OpenParams wish, CallContext call)

@@ -43,7 +43,7 @@ internal sealed partial class FsService
             "fs.rename", "Moves a file, link or directory; replaces nothing unless asked to.",
             Access.Right("fs.rename"), () => ContractsJson.Default.RenameParams, () => ContractsJson.Default.StatusResult, _changes.RenameAsync)
         {
-            Resource = p => p.From, Errors = OfChanges,
+            Resource = p => p.From, Further = p => FurtherNeeds.OfPaths(p.To), Errors = OfChanges,
         },
         new UnaryMethod<RemoveParams, StatusResult>(
             "fs.remove", "Removes a file, a link or an empty directory.",
@@ -67,13 +67,13 @@ internal sealed partial class FsService
             "fs.copy", "Copies a file; the copy appears whole or not at all.",
             Access.Right("fs.copy"), () => ContractsJson.Default.CopyParams, () => ContractsJson.Default.CopyResult, _copier.CopyAsync)
         {
-            Resource = p => p.From, Errors = OfChanges,
+            Resource = p => p.From, Further = p => FurtherNeeds.OfPaths(p.To), Errors = OfChanges,
         },
         new UnaryMethod<LinkParams, StatusResult>(
             "fs.link", "Gives a file a further path beneath the same path_prefix.",
             Access.Right("fs.link"), () => ContractsJson.Default.LinkParams, () => ContractsJson.Default.StatusResult, _changes.LinkAsync)
         {
-            Resource = p => p.From, Errors = OfChanges,
+            Resource = p => p.From, Further = p => FurtherNeeds.OfPaths(p.To), Errors = OfChanges,
         },
     ];
 }

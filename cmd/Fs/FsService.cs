@@ -69,6 +69,7 @@ internal sealed partial class FsService : IDisposable
         {
             Resource = p => p.Path,
             FurtherRights = [Write, Truncate, OpenDescriptor],
+            Further = FsFiles.FurtherOf,
             Errors = OfChanges,
         },
         new UnaryMethod<ReadParams, ReadResult>(

@@ -26,6 +26,18 @@ internal static partial class IdentityLog
     [LoggerMessage(108, LogLevel.Warning, "the last {bytes} bytes of the account of issued capabilities were unfinished or damaged and were cut; the capabilities stay valid", EventName = "issued_cut")]
     internal static partial void IssuedCut(this ILogger log, long bytes);
 
+    [LoggerMessage(109, LogLevel.Error, "the uses of capabilities for one call cannot be stored: {reason}", EventName = "uses_not_stored")]
+    internal static partial void UsesNotStored(this ILogger log, string reason);
+
     [LoggerMessage(106, LogLevel.Warning, "the register of verifiers could not be written: {reason}", EventName = "verifiers_not_stored")]
     internal static partial void VerifiersNotStored(this ILogger log, string reason);
+
+    [LoggerMessage(109, LogLevel.Warning, "the keys could not be stored, which is tried again: {reason}", EventName = "keys_not_stored")]
+    internal static partial void KeysNotStored(this ILogger log, string reason);
+
+    [LoggerMessage(110, LogLevel.Warning, "new keys sign, not confirmed by: {verifiers}; they deny by themselves if they have not heard of them", EventName = "rotation_pending")]
+    internal static partial void RotationPending(this ILogger log, string verifiers);
+
+    [LoggerMessage(111, LogLevel.Warning, "identity.pub could not be written and still holds the key before: {reason}", EventName = "public_key_not_published")]
+    internal static partial void PublicKeyNotPublished(this ILogger log, string reason);
 }

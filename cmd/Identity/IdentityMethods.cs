@@ -11,12 +11,14 @@ internal static class IdentityMethods
     internal const string WatchRight = "identity.watch";
     internal const string SealRight = "identity.seal";
     internal const string SealsRight = "identity.seals";
+    internal const string RotateRight = "identity.rotate";
     internal const string ListRight = "identity.list";
+    internal const string UseRight = "identity.use";
 
     private static readonly StatusResult Confirmed = new("confirmed");
 
     internal static IReadOnlyList<Method> Declare(
-        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board, KeysResult keys) =>
+        CapabilityIssuer issuer, IssuedMethods issued, Revoker revoker, TokenIntrospection introspection, WatchStream watch, RevocationBoard board, Func<string, string> keyIdOf) =>
     [
         new UnaryMethod<IssueParams, IssueResult>(
             "identity.issue", "Issues a capability; a holder of identity.issue gets at most what its own capability holds.",
@@ -52,7 +54,8 @@ internal static class IdentityMethods
         },
         new UnaryMethod<RevokeParams, RevokeResult>(
             "identity.revoke", "Revokes capabilities durably and at every verifier, with all that was derived from them; names the verifiers that have not confirmed in time.",
-            Access.HolderOrAuthority, () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult, revoker.RevokeAsync)
+            Access.HolderOrAuthority, () => ContractsJson.Default.RevokeParams, () => ContractsJson.Default.RevokeResult,
+            (p, call) => revoker.RevokeAsync(p.Key is null ? p : p with { Key = keyIdOf(p.Key) }, call))
         {
             FurtherRights = [RevokeRight],
             OutlivesRevocation = true,
@@ -65,9 +68,6 @@ internal static class IdentityMethods
         {
             Errors = [ErrorCode.InvalidArgument],
         },
-        new UnaryMethod<NoParams, KeysResult>(
-            "identity.keys", "Tells the public keys by which tokens of the node verify, and which of them signs.",
-            Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.KeysResult, (_, _) => (Reply<KeysResult>)keys),
         new StreamMethod<WatchParams, WatchItem>(
             "identity.watch", "Streams keys and revocations to a verifier: a snapshot, then every change, heartbeats in between.",
             Access.RightOrAuthority(WatchRight), () => ContractsJson.Default.WatchParams, () => ContractsJson.Default.WatchItem, watch.OpenAsync)
@@ -80,6 +80,29 @@ internal static class IdentityMethods
             (p, call) => Confirm(board.Confirm(p.WatchId, call.Peer.Uid, p.Seq)))
         {
             Errors = [ErrorCode.InvalidArgument, ErrorCode.NotFound],
+        },
+    ];
+
+    /// <summary>Whether a method makes a capability of the caller's own, which spends the use of one for one call in its last step.</summary>
+    internal static bool PassesOn(Method method) => method.Name is "identity.issue" or "identity.attenuate" or "identity.renew";
+
+    internal static Method DeclareUse(UseRecorder uses) => new UnaryMethod<UseParams, UseResult>(
+        "identity.use", "Spends the one use of a capability for a service that is about to carry out its call; consents once and never again.",
+        Access.RightOrAuthority(UseRight), () => ContractsJson.Default.UseParams, () => ContractsJson.Default.UseResult, uses.UseAsync)
+    {
+        Errors = [ErrorCode.InvalidArgument, ErrorCode.Unauthenticated, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
+    };
+
+    internal static IReadOnlyList<Method> DeclareKeys(KeyRotator rotator, Func<KeysResult> keys) =>
+    [
+        new UnaryMethod<NoParams, KeysResult>(
+            "identity.keys", "Tells the public keys by which tokens of the node verify, where each is in its life, and which of them signs.",
+            Access.Open, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.KeysResult, (_, _) => (Reply<KeysResult>)keys()),
+        new UnaryMethod<RotateParams, RotateResult>(
+            "identity.rotate", "Makes new keys, tells every verifier, then signs with them; the old ones verify until their last token has expired.",
+            Access.RightOrAuthority(RotateRight), () => ContractsJson.Default.RotateParams, () => ContractsJson.Default.RotateResult, rotator.RotateAsync)
+        {
+            Errors = [ErrorCode.InvalidArgument, ErrorCode.Conflict, ErrorCode.Unavailable, ErrorCode.ResourceExhausted],
         },
     ];
 

@@ -19,7 +19,9 @@ public sealed record IssueParams(
     [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
     [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
     [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null,
-    [property: Description("template of the node to begin with; what else is given narrows it")][property: StringLength(128, MinimumLength = 1)] string? Template = null);
+    [property: Description("template of the node to begin with; what else is given narrows it")][property: StringLength(128, MinimumLength = 1)] string? Template = null,
+    [property: Description("true: it is for one call")] bool? Once = null,
+    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null);
 
 /// <summary>Params of <c>identity.attenuate</c>: what is left out is inherited.</summary>
 public sealed record AttenuateParams(
@@ -34,7 +36,9 @@ public sealed record AttenuateParams(
     [property: Description("most bytes written in all; counts against the capability's own too")][property: Range(1, 9007199254740991)] long? QuotaBytes = null,
     [property: Description("true: nothing may be changed")] bool? ReadOnly = null,
     [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
-    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null);
+    [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null,
+    [property: Description("true: it is for one call")] bool? Once = null,
+    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null);
 
 /// <summary>Result of <c>identity.issue</c>.</summary>
 public sealed record IssueResult(
@@ -150,18 +154,6 @@ public sealed record CapabilityLimits(
 public sealed record WatchParams(
     [property: Description("name of the verifier, as revoke reports it when it does not confirm")][property: StringLength(64, MinimumLength = 1)] string Verifier);
 
-/// <summary>One public key by which tokens verify.</summary>
-public sealed record VerificationKey(
-    [property: Description("key id")] string Kid,
-    [property: Description("token version: v2 or v4")] string Version,
-    [property: Description("32-byte Ed25519 public key, standard base64")] string PublicKey);
-
-/// <summary>Result of <c>identity.keys</c>.</summary>
-public sealed record KeysResult(
-    [property: Description("issuer whose tokens they verify, identity@NODE")] string Issuer,
-    [property: Description("kid of the key that signs what is issued now")] string Signing,
-    [property: Description("every key by which tokens of the node verify")] IReadOnlyList<VerificationKey> Keys);
-
 /// <summary>One revoked capability.</summary>
 public sealed record RevokedCapability(
     [property: Description("id of the capability")] string CapId,
@@ -193,3 +185,19 @@ public sealed record WatchItem(
 public sealed record ConfirmParams(
     [property: Description("watch_id of the stream")][property: StringLength(64, MinimumLength = 1)] string WatchId,
     [property: Description("every change up to this number is in force at the verifier")][property: Range(0, 9e15)] long Seq);
+
+/// <summary>Params of <c>identity.use</c>.</summary>
+public sealed record UseParams(
+    [property: Description("id of the capability, hex")][property: StringLength(64, MinimumLength = 1)] string CapId,
+    [property: Description("when the capability ends, Unix seconds; the record is kept for as long")][property: Range(1, 253402300799)] long Expires,
+    [property: Description("the service that asks")][property: StringLength(64, MinimumLength = 1)] string Service,
+    [property: Description("the method it is used for")][property: StringLength(128, MinimumLength = 1)] string Method,
+    [property: Description("its subject, for the audit log")][property: StringLength(128, MinimumLength = 1)] string? Subject = null);
+
+/// <summary>Result of <c>identity.use</c>: it was unused, and is used from here on.</summary>
+public sealed record UseResult(
+    [property: Description("always used: it is on disk")] string Status)
+{
+    /// <summary>The only status.</summary>
+    public const string Used = "used";
+}

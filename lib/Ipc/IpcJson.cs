@@ -19,6 +19,8 @@ namespace Strata.Ipc;
 [JsonSerializable(typeof(PingResult))]
 [JsonSerializable(typeof(DescribeResult))]
 [JsonSerializable(typeof(CancelParams))]
+[JsonSerializable(typeof(ExplainParams))]
+[JsonSerializable(typeof(ExplainResult))]
 [JsonSerializable(typeof(MetricsResult))]
 [JsonSerializable(typeof(IReadOnlyList<MetricsResult>))]
 [JsonSerializable(typeof(StatusResult))]

@@ -138,7 +138,7 @@ public sealed class ServiceCapabilityTests
         Assert.DoesNotContain("fs.open", issued.Error, StringComparison.Ordinal);
     }
 
-    private static async Task<Node> StartAsync(Action<Dictionary<string, string?>>? settings = null, Func<string, string>? confinement = null)
+    internal static async Task<Node> StartAsync(Action<Dictionary<string, string?>>? settings = null, Func<string, string>? confinement = null)
     {
         var node = Node.Prepare();
         settings?.Invoke(node.Settings);
@@ -166,9 +166,9 @@ public sealed class ServiceCapabilityTests
         }
     }
 
-    private static string ListOf(string path) => $$"""{"path":"{{path}}"}""";
+    internal static string ListOf(string path) => $$"""{"path":"{{path}}"}""";
 
-    private static async Task<string> TryAsync(Node node, string method, string parameters)
+    internal static async Task<string> TryAsync(Node node, string method, string parameters)
     {
         var response = await node.CallAsync("caller.try", $$"""{"method":"{{method}}","params":{{parameters}}}""");
         return System.Text.Encoding.UTF8.GetString(response.Result.Span);
@@ -178,9 +178,9 @@ public sealed class ServiceCapabilityTests
 
     private static string FileOf(Node node) => Assert.Single(Files(node));
 
-    private static string Token(Node node) => JsonDocument.Parse(File.ReadAllText(FileOf(node))).RootElement.GetProperty("fs").GetProperty("token").GetString()!;
+    internal static string Token(Node node) => JsonDocument.Parse(File.ReadAllText(FileOf(node))).RootElement.GetProperty("fs").GetProperty("token").GetString()!;
 
-    private static async Task<IntrospectResult> IntrospectAsync(Node node, string token) =>
+    internal static async Task<IntrospectResult> IntrospectAsync(Node node, string token) =>
         (await node.CallAsync("identity.introspect", $$"""{"token":"{{token}}"}""")).Get(ContractsJson.Default.IntrospectResult);
 
     private static async Task UntilRevokedAsync(Node node, string token)

@@ -64,7 +64,7 @@ internal static class Samples
         return prefix;
     }
 
-    internal static byte[] Token(CapabilityClaims? claims = null, SigningKey? key = null, bool namesKey = false) =>
+    internal static byte[] Token(CapabilityClaims? claims = null, SigningKey? key = null, bool namesKey = true) =>
         Encoding.ASCII.GetBytes(TokenIssuer.Issue(claims ?? Claims, key ?? TestKeys.V2, namesKey));
 
     internal static string CapIdOf(int number) => number.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);

@@ -1,4 +1,4 @@
-namespace Strata.Supervision;
+namespace Strata.Mutation;
 
 /// <summary>Which of the changes in these sources is in force.</summary>
 public static class Mutant
@@ -7,13 +7,15 @@ public static class Mutant
     public const string WithoutEnd = "the mutant runs without end";
 
     private const int LookAtClockEvery = 0x4000;
-    private const long MaxMs = 10_000;
     private static readonly bool[] Seen = new bool[100_000];
     private static int _asked;
     private static long _since = Environment.TickCount64;
 
     /// <summary>Its number; 0 for none.</summary>
     public static int Active { get; set; } = int.Parse(Environment.GetEnvironmentVariable("MUTANT") ?? "0", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>How long one test may take.</summary>
+    public static long MaxMs { get; set; } = 10_000;
 
     public static bool Is(int number)
     {

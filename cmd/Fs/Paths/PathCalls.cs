@@ -58,10 +58,8 @@ internal sealed class PathCalls(FsRoots roots, BlockingGate gate, FsAudit audit)
     /// <summary>Whether the capability holds a right beside that of the method.</summary>
     internal RpcError? Require(CallContext call, string path, string right)
     {
-        var claims = ClaimsOf(call);
-        return !claims.Grants(right) ? Deny(call, path, DenyReason.RightMissing)
-            : claims.Constraints.MethodsDenied.Contains(right) ? Deny(call, path, DenyReason.MethodDenied)
-            : null;
+        var reason = Explainer.RequireFurther(ClaimsOf(call), right);
+        return reason == DenyReason.None ? null : Deny(call, path, reason);
     }
 
     /// <summary>Records what was refused and tells the caller.</summary>

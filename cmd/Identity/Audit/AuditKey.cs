@@ -9,10 +9,10 @@ internal static class AuditKey
     internal const string FileName = "key-audit";
 
     /// <summary>Loads it, or makes it where nothing was ever sealed.</summary>
-    /// <exception cref="SettingsException">It is damaged, foreign or lost.</exception>
-    internal static Ed25519PrivateKey Load(IdentityDirectory directory, IEd25519 provider, SealRegister register)
+    /// <exception cref="SettingsException">It is damaged, foreign, lost or locked.</exception>
+    internal static Ed25519PrivateKey Load(IdentityDirectory directory, IEd25519 provider, SealRegister register, Passphrases? passphrases = null)
     {
-        var file = new SeedFile(FileName, "strata-audit-key 1");
+        var file = new SeedFile(FileName, "strata-audit-key 1", TokenVersion.V4, passphrases);
         if (file.TryLoad(directory, provider, "what it has sealed so far could not be verified any more") is { } key)
         {
             return key;

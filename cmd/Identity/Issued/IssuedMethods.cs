@@ -6,7 +6,11 @@ using Strata.Policy;
 namespace Strata.Identity;
 
 /// <summary>Serves <c>identity.list</c> and <c>identity.show</c>.</summary>
-internal sealed class IssuedMethods(IssuedStore store, RevocationSet revocations, TimeProvider time)
+/// <param name="store">What was issued.</param>
+/// <param name="revocations">What is revoked.</param>
+/// <param name="keyIdOf">The id of a key that an earlier version may have noted by another name.</param>
+/// <param name="time">The clock.</param>
+internal sealed class IssuedMethods(IssuedStore store, RevocationSet revocations, Func<string, string> keyIdOf, TimeProvider time)
 {
     internal ValueTask<Reply<IssuedList>> ListAsync(IssuedListParams wanted, CallContext call)
     {
@@ -46,7 +50,9 @@ internal sealed class IssuedMethods(IssuedStore store, RevocationSet revocations
 
     private static Reply<IssuedList> Refuse(string field, string message) => RpcError.InvalidField(field, $"the field \"{field}\" {message}");
 
-    private bool IsRevoked(CapabilityClaims claims) => revocations.Check(claims) == RevocationStatus.Revoked;
+    private string KeyIdOf(CapabilityClaims claims) => keyIdOf(claims.SignedBy ?? "");
+
+    private bool IsRevoked(CapabilityClaims claims) => revocations.Check(claims, KeyIdOf(claims)) == RevocationStatus.Revoked;
 
     private IssuedSummary Summarise(CapabilityClaims claims) => new(
         claims.CapabilityId, claims.Subject, claims.Service, LimitsView.Rfc3339(claims.IssuedAt), LimitsView.Rfc3339(claims.ExpiresAt), IsRevoked(claims), claims.Parent, claims.Template);
@@ -58,7 +64,7 @@ internal sealed class IssuedMethods(IssuedStore store, RevocationSet revocations
         LimitsView.Rfc3339(claims.IssuedAt),
         LimitsView.Rfc3339(claims.ExpiresAt),
         IsRevoked(claims),
-        claims.SignedBy ?? "",
+        KeyIdOf(claims),
         derived,
         claims.Rights.Count == 0 ? null : claims.Rights,
         claims.Actions.Count == 0 ? null : claims.Actions,

@@ -18,6 +18,8 @@ internal readonly record struct PackedId(ulong High, ulong Low)
             ? new PackedId(high, low)
             : default;
 
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
+
     /// <summary>Where a search in a table of a power of two begins. All bits count: ids that follow each other must not form one long row.</summary>
     internal int Slot(int mask)
     {

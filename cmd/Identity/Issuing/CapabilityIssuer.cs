@@ -46,7 +46,7 @@ internal sealed class CapabilityIssuer(
         if (holder is not null)
         {
             claims = Attenuation.Below(holder, claims);
-            if ((Attenuation.FaultOfPassingOn(holder, claims) ?? Narrowing.FindExcess(claims, holder)) is { } excess)
+            if ((Attenuation.FaultOfPassingOn(claims) ?? Narrowing.FindExcess(claims, holder)) is { } excess)
             {
                 return Exceeds(call, excess);
             }

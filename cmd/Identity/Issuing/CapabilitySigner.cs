@@ -6,31 +6,42 @@ using Strata.Policy;
 namespace Strata.Identity;
 
 /// <summary>The last steps of everything that is issued: signed, checked against what is being revoked, taken into the account, recorded.</summary>
-/// <param name="key">Signs.</param>
+/// <param name="keys">Sign.</param>
+/// <param name="version">The version of what is issued.</param>
 /// <param name="store">Keeps account.</param>
 /// <param name="gate">Records what is issued.</param>
 /// <param name="pendingRules">What is being revoked at this moment.</param>
 /// <param name="revocations">What is revoked.</param>
+/// <param name="uses">Spends the use of a capability for one call when it is passed on.</param>
 /// <param name="deny">Audits a denial and says what the caller may know of it.</param>
 internal sealed class CapabilitySigner(
-    SigningKey key, IssuedStore store, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, Func<CallContext, DenyReason, string?, RpcError> deny)
+    KeyRing keys, TokenVersion version, IssuedStore store, AuditGate gate, PendingRules pendingRules, RevocationSet revocations, UseRecorder uses, Func<CallContext, DenyReason, string?, RpcError> deny)
 {
     internal async ValueTask<Reply<IssueResult>> SignAsync(CapabilityClaims claims, string happening, CallContext call)
     {
-        // A rule covers what was issued in its second; what is issued after it must not be dead on arrival.
-        claims = claims with { SignedBy = key.VerificationKey.KeyId };
-        if (revocations.Check(claims) == RevocationStatus.Revoked)
+        string? token;
+        using (var use = keys.Begin(version, claims.ExpiresAt))
         {
-            claims = claims with { IssuedAt = claims.IssuedAt.AddSeconds(1) };
+            claims = claims with { SignedBy = use.Key.VerificationKey.KeyId };
+            // A rule covers what was issued in its second; what is issued after it must not be dead on arrival.
+            if (revocations.Check(claims) == RevocationStatus.Revoked)
+            {
+                claims = claims with { IssuedAt = claims.IssuedAt.AddSeconds(1) };
+            }
+
+            if (!TokenIssuer.TryIssue(claims, use.Key, out token, out var fault))
+            {
+                return RpcError.InvalidField(fault.Field, $"the field \"{fault.Field}\" {fault.Message}");
+            }
         }
 
-        if (!TokenIssuer.TryIssue(claims, key, out var token, out var fault))
+        var holder = (call.Principal as Principal)?.Claims;
+        if (holder is { Constraints.Once: true } && await uses.SpendAsync(holder, call).ConfigureAwait(false) is var reason and not DenyReason.None)
         {
-            return RpcError.InvalidField(fault.Field, $"the field \"{fault.Field}\" {fault.Message}");
+            return deny(call, reason, null);
         }
 
         // Last of all, for the capability it came from may have ended while this one was made.
-        var holder = (call.Principal as Principal)?.Claims;
         if (holder is not null && pendingRules.IsEnding(holder))
         {
             return deny(call, DenyReason.Revoked, null);

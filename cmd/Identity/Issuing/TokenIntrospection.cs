@@ -8,7 +8,7 @@ namespace Strata.Identity;
 /// Serves <c>identity.introspect</c>: whoever has a token may learn what it says and whether it is good now. Of a token
 /// without a valid signature nothing is said but that it is not.
 /// </summary>
-internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provider, string issuer, TimeProvider time)
+internal sealed class TokenIntrospection(TokenVerifier verifier, string issuer, TimeProvider time, Func<string, bool>? isUsed = null)
 {
     internal IntrospectResult Introspect(string token)
     {
@@ -17,43 +17,22 @@ internal sealed class TokenIntrospection(TokenVerifier verifier, IEd25519 provid
         if (verified.IsVerified)
         {
             var claims = verified.Token.Claims;
-            return Describe(claims, FaultOfOrigin(claims));
+            return Describe(claims, FaultOfClaims(claims));
         }
 
-        var isGenuine = verified.Reason is DenyReason.Expired or DenyReason.NotYetValid or DenyReason.NotBefore or DenyReason.Revoked or DenyReason.VerifierStale;
-        return isGenuine && ReadGenuine(bytes) is { } dead
-            ? Describe(dead, verified.Reason)
-            : new IntrospectResult(false, DisclosedCodeOf(verified.Reason));
+        return verified.Dead is { } dead ? Describe(dead, verified.Reason) : new IntrospectResult(false, DisclosedCodeOf(verified.Reason));
     }
 
-    private DenyReason FaultOfOrigin(CapabilityClaims claims) =>
+    private DenyReason FaultOfClaims(CapabilityClaims claims) =>
         claims.Audience != CapabilityNames.Audience ? DenyReason.WrongAudience
         : claims.Issuer != issuer ? DenyReason.WrongIssuer
+        : claims.Constraints.Once && isUsed?.Invoke(claims.CapabilityId) == true ? DenyReason.AlreadyUsed
         : DenyReason.None;
 
     private static string? DisclosedCodeOf(DenyReason reason)
     {
         var info = DenyReasons.Describe(reason);
         return info.IsDisclosed ? info.Code : null;
-    }
-
-    /// <summary>The claims of a token that verifies but is dead; the signature is checked anew, nothing is taken on trust.</summary>
-    private CapabilityClaims? ReadGenuine(byte[] token)
-    {
-        if (!PasetoToken.TryParse(token, out var parsed))
-        {
-            return null;
-        }
-
-        foreach (var key in verifier.Keys.OfVersion(parsed.Version))
-        {
-            if (parsed.TryVerify(provider, key.PublicKey, default, out var payload))
-            {
-                return ClaimsReader.TryRead(payload.Span, ClaimsRules.Strict, out var claims, out _) ? claims : null;
-            }
-        }
-
-        return null;
     }
 
     private static IntrospectResult Describe(CapabilityClaims claims, DenyReason reason) => new(

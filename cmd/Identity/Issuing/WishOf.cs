@@ -21,6 +21,8 @@ internal static class WishOf
         ReadOnly = wanted.ReadOnly,
         NotBefore = wanted.NotBefore,
         Uid = wanted.Uid,
+        Once = wanted.Once,
+        HolderKey = wanted.HolderKey,
     };
 
     internal static IssueRequest Attenuate(AttenuateParams wanted) => new()
@@ -37,5 +39,7 @@ internal static class WishOf
         ReadOnly = wanted.ReadOnly,
         NotBefore = wanted.NotBefore,
         Uid = wanted.Uid,
+        Once = wanted.Once,
+        HolderKey = wanted.HolderKey,
     };
 }

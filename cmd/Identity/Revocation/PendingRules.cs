@@ -26,7 +26,7 @@ internal sealed class PendingRules(RevocationSet revocations)
     {
         // Before the set: a rule leaves here only once it is there.
         var pending = Volatile.Read(ref _pending);
-        return pending.Exists(rule => rule.Ends(claims, claims.SignedBy ?? "")) || revocations.Check(claims) != RevocationStatus.Active;
+        return pending.Exists(rule => rule.Ends(claims, claims.SignedBy)) || revocations.Check(claims) != RevocationStatus.Active;
     }
 
     private static ImmutableList<RevocationRule> RemoveOne(ImmutableList<RevocationRule> pending, RevocationRule announced) =>

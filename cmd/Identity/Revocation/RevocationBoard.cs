@@ -2,12 +2,13 @@ using Strata.Hosting;
 using Strata.Contracts;
 using Strata.Policy;
 using RevokedCapability = Strata.Policy.RevokedCapability;
+using VerificationKey = Strata.Contracts.VerificationKey;
 using Strata.Linux;
 
 namespace Strata.Identity;
 
 /// <summary>
-/// What is revoked, in which order, and who has been told. Everything here is already on disk: see
+/// What is revoked and by which keys tokens verify, in which order that changed, and who has been told. Everything here is already on disk: see
 /// <see cref="RevocationWriter"/>. All members are safe from any thread and none waits for a disk or a peer.
 /// </summary>
 internal sealed class RevocationBoard
@@ -16,6 +17,7 @@ internal sealed class RevocationBoard
     private readonly Dictionary<string, long> _seqById = new(StringComparer.Ordinal);
     private readonly WatcherBook _book;
     private readonly TimeProvider _time;
+    private IReadOnlyList<VerificationKey> _keys;
     private TaskCompletionSource _progress = NewSignal();
     private long _seq;
 
@@ -25,9 +27,12 @@ internal sealed class RevocationBoard
     /// <param name="staleness">After this long without a word a verifier denies by itself.</param>
     /// <param name="time">The clock.</param>
     /// <param name="rules">The revocations by rule.</param>
+    /// <param name="keys">The keys by which tokens verify.</param>
     internal RevocationBoard(
-        IEnumerable<RevokedCapability> loaded, IEnumerable<VerifierName> known, TimeSpan staleness, TimeProvider time, IEnumerable<RevocationRule>? rules = null)
+        IEnumerable<RevokedCapability> loaded, IEnumerable<VerifierName> known, TimeSpan staleness, TimeProvider time, IEnumerable<RevocationRule>? rules = null,
+        IReadOnlyList<VerificationKey>? keys = null)
     {
+        _keys = keys ?? [];
         _time = time;
         _book = new WatcherBook((long)(staleness.TotalSeconds * time.TimestampFrequency));
         Revocations.Replace(loaded, rules ?? []);
@@ -106,6 +111,18 @@ internal sealed class RevocationBoard
 
         Published?.Invoke();
         return seq;
+    }
+
+    /// <summary>Tells every verifier by which keys tokens verify from now on.</summary>
+    /// <returns>The change's sequence number.</returns>
+    internal long Publish(IReadOnlyList<VerificationKey> keys)
+    {
+        lock (_changing)
+        {
+            _keys = keys;
+            _book.Tell(new WatchItem("change", ++_seq, Keys: keys, MadeAtMs: NowMs), _time.GetTimestamp());
+            return _seq;
+        }
     }
 
     /// <summary>Forgets what has expired by itself.</summary>
@@ -221,7 +238,7 @@ internal sealed class RevocationBoard
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RevocationSnapshot Snapshot() => new(Revocations.ToSnapshot(), Revocations.Rules);
+    private RevocationSnapshot Snapshot() => new(Revocations.ToSnapshot(), Revocations.Rules, _keys);
 
     private void SignalProgress()
     {

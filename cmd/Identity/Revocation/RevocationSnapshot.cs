@@ -1,8 +1,10 @@
-using Strata.Policy;
+using Strata.Contracts;
+using RevokedCapability = Strata.Policy.RevokedCapability;
 
 namespace Strata.Identity;
 
-/// <summary>All that is revoked at an instant.</summary>
-/// <param name="Ids">By id.</param>
-/// <param name="Rules">By rule.</param>
-internal sealed record RevocationSnapshot(IReadOnlyList<RevokedCapability> Ids, IReadOnlyList<RevocationRule> Rules);
+/// <summary>What a verifier must know at an instant.</summary>
+/// <param name="Ids">What is revoked by id.</param>
+/// <param name="Rules">What is revoked by rule.</param>
+/// <param name="Keys">The keys by which tokens verify.</param>
+internal sealed record RevocationSnapshot(IReadOnlyList<RevokedCapability> Ids, IReadOnlyList<Policy.RevocationRule> Rules, IReadOnlyList<VerificationKey> Keys);

@@ -5,18 +5,16 @@ using Strata.Ipc;
 using Strata.Linux;
 using Strata.Policy;
 using RevokedCapability = Strata.Policy.RevokedCapability;
-using VerificationKey = Strata.Contracts.VerificationKey;
 
 namespace Strata.Identity;
 
 /// <summary>Serves <c>identity.watch</c>.</summary>
-/// <param name="board">What is revoked and who follows.</param>
+/// <param name="board">What is revoked, the keys, and who follows.</param>
 /// <param name="register">Remembers verifiers across restarts.</param>
-/// <param name="keys">The verification keys.</param>
 /// <param name="issuer">The issuer to accept.</param>
 /// <param name="log">Told when the register cannot be written.</param>
 internal sealed class WatchStream(
-    RevocationBoard board, VerifierRegister register, IReadOnlyList<VerificationKey> keys, string issuer, ILogger log)
+    RevocationBoard board, VerifierRegister register, string issuer, ILogger log)
 {
     /// <summary>Revocations in one snapshot item: with the longest ids about 0.4 MiB.</summary>
     internal const int MaxEntriesPerItem = 4096;
@@ -105,7 +103,7 @@ internal sealed class WatchStream(
         {
             yield return new WatchItem("snapshot", seq, watchId)
             {
-                Keys = i == 0 ? keys : null,
+                Keys = i == 0 ? revoked.Keys : null,
                 Issuer = i == 0 ? issuer : null,
                 Revoked = ToContract(revoked.Ids.Skip(i * MaxEntriesPerItem).Take(MaxEntriesPerItem)),
                 Rules = revoked.Rules.Count > i * MaxRulesPerItem ? ToContract(revoked.Rules.Skip(i * MaxRulesPerItem).Take(MaxRulesPerItem)) : null,

@@ -84,6 +84,61 @@ internal sealed class IdentityDirectory : IDisposable
         }
     }
 
+    /// <summary>Names of the files.</summary>
+    internal IReadOnlyList<string> Names() => [.. Directory.EnumerateFiles(Path).Select(file => System.IO.Path.GetFileName(file))];
+
+    /// <summary>When a file was last written; null when there is none.</summary>
+    internal DateTimeOffset? WrittenAt(string name) => File.Exists(In(name)) ? new DateTimeOffset(File.GetLastWriteTimeUtc(In(name))) : null;
+
+    /// <summary>
+    /// Overwrites a file, as far as the file system writes in place, and removes it, durably; one that is not there is none to erase.
+    /// </summary>
+    /// <exception cref="LinuxException">It may still be there; EBADF after <see cref="Dispose"/>.</exception>
+    internal void Erase(string name)
+    {
+        lock (_using)
+        {
+            RequireOpen(name);
+            try
+            {
+                if (FileStatus.TryGetNoFollow(In(name), out var status) == 0 && status.Kind == FileKind.Regular)
+                {
+                    using var file = File.OpenHandle(In(name), System.IO.FileMode.Open, FileAccess.Write);
+                    RandomAccess.Write(file, new byte[status.SizeBytes], 0);
+                    RandomAccess.FlushToDisk(file);
+                }
+
+                File.Delete(In(name));
+            }
+            catch (Exception e) when (e is (IOException and not LinuxException) or UnauthorizedAccessException)
+            {
+                throw new LinuxException(Errno.EIO, $"erase ({e.Message})", In(name));
+            }
+
+            DurableFile.SyncDirectory(Handle, name);
+        }
+    }
+
+    /// <summary>Overwrites what a file held before it is replaced, as far as the file system writes in place.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="replace">Puts another in its place; when it fails the old content stays.</param>
+    /// <exception cref="LinuxException">The old content may still be on the disk.</exception>
+    internal void WipeAfter(string name, Action replace)
+    {
+        try
+        {
+            using var old = File.OpenHandle(In(name), System.IO.FileMode.Open, FileAccess.Write);
+            var length = RandomAccess.GetLength(old);
+            replace();
+            RandomAccess.Write(old, new byte[length], 0);
+            RandomAccess.FlushToDisk(old);
+        }
+        catch (Exception e) when (e is (IOException and not LinuxException) or UnauthorizedAccessException)
+        {
+            throw new LinuxException(Errno.EIO, $"overwrite what was replaced ({e.Message})", In(name));
+        }
+    }
+
     private FileDescriptor? TryOpen(string name, out FileStatus status)
     {
         var path = In(name);
@@ -122,11 +177,7 @@ internal sealed class IdentityDirectory : IDisposable
         // A handler may outlive its connection and so the service; the descriptor's number may mean another directory by then.
         lock (_using)
         {
-            if (_closed)
-            {
-                throw new LinuxException(Errno.EBADF, "writing after the directory was given up", In(name));
-            }
-
+            RequireOpen(name);
             DurableFile.Replace(Handle, name, content, FileMode);
         }
     }
@@ -138,6 +189,14 @@ internal sealed class IdentityDirectory : IDisposable
             _closed = true;
             _lock.Dispose();
             Handle.Dispose();
+        }
+    }
+
+    private void RequireOpen(string name)
+    {
+        if (_closed)
+        {
+            throw new LinuxException(Errno.EBADF, "writing after the directory was given up", In(name));
         }
     }
 

@@ -13,13 +13,16 @@ internal static class NodeMarker
 
     private static ReadOnlySpan<byte> Content => "strata-identity 1\n"u8;
 
+    /// <summary>What versions that know of one key a version must not take for a layout of theirs.</summary>
+    private static ReadOnlySpan<byte> RotatedContent => "strata-identity 2\n"u8;
+
     /// <exception cref="SettingsException">The directory was written by a version that this one does not know.</exception>
     internal static bool IsNewNode(IdentityDirectory directory)
     {
         var content = directory.TryRead(FileName, MaxFileBytes);
-        return content is null || (content.AsSpan().SequenceEqual(Content)
+        return content is null || (content.AsSpan().SequenceEqual(Content) || content.AsSpan().SequenceEqual(RotatedContent)
             ? false
-            : throw new SettingsException($"{Path.Combine(directory.Path, FileName)} does not say \"strata-identity 1\": it is damaged, or a newer version wrote this directory; use that version"));
+            : throw new SettingsException($"{Path.Combine(directory.Path, FileName)} does not say \"strata-identity 1\" or 2: it is damaged, or a newer version wrote this directory; use that version"));
     }
 
     internal static void Set(IdentityDirectory directory, bool isNewNode)
@@ -27,6 +30,18 @@ internal static class NodeMarker
         if (isNewNode)
         {
             directory.Replace(FileName, Content);
+        }
+    }
+
+    /// <summary>Whether the keys have been rotated, so that there must be a roll of them.</summary>
+    internal static bool HasRotated(IdentityDirectory directory) => directory.TryRead(FileName, MaxFileBytes)?.AsSpan().SequenceEqual(RotatedContent) == true;
+
+    /// <summary>Keeps earlier versions of this program away from now on.</summary>
+    internal static void SetRotated(IdentityDirectory directory)
+    {
+        if (!HasRotated(directory))
+        {
+            directory.Replace(FileName, RotatedContent);
         }
     }
 }

@@ -5,7 +5,7 @@ using Strata.Policy;
 
 namespace Strata.Identity;
 
-/// <summary>The revocation log on disk. Whoever holds it holds the directory's lock; not for several threads at once.</summary>
+/// <summary>The revocation log on disk, or the log of uses, whose records are the same. Whoever holds it holds the directory's lock; not for several threads at once.</summary>
 internal sealed class RevocationLog : IDisposable
 {
     internal const string FileName = "revocations";
@@ -17,9 +17,10 @@ internal sealed class RevocationLog : IDisposable
     internal const int SpareRecords = 1024;
 
     private readonly IdentityDirectory _directory;
+    private readonly CapabilityLogKind _kind;
     private AppendOnlyFile? _file;
 
-    private RevocationLog(IdentityDirectory directory) => _directory = directory;
+    private RevocationLog(IdentityDirectory directory, CapabilityLogKind kind) => (_directory, _kind) = (directory, kind);
 
     /// <summary>Records in the file, expired ones included.</summary>
     internal int Records { get; private set; }
@@ -32,16 +33,18 @@ internal sealed class RevocationLog : IDisposable
     /// <param name="isNewNode">Whether nothing was ever served from this directory, so that a missing log may be made.</param>
     /// <param name="now">Entries that expired before it, with the largest clock skew, are left out.</param>
     /// <param name="log">Told of what a crash left behind.</param>
+    /// <param name="kind">Null means that of revocations.</param>
     /// <exception cref="SettingsException">The file is damaged or foreign: identity does not start and nothing is forgotten.</exception>
     internal static (RevocationLog Log, IReadOnlyList<RevokedCapability> Live) Open(
-        IdentityDirectory directory, bool isNewNode, DateTimeOffset now, ILogger log)
+        IdentityDirectory directory, bool isNewNode, DateTimeOffset now, ILogger log, CapabilityLogKind? kind = null)
     {
-        var path = Path.Combine(directory.Path, FileName);
+        kind ??= CapabilityLogKind.Revocations;
+        var path = Path.Combine(directory.Path, kind.FileName);
         var content = new RevocationLogContent([], [], false, null);
-        var file = directory.TryRead(FileName, MaxFileBytes);
+        var file = directory.TryRead(kind.FileName, MaxFileBytes);
         if (file is not null)
         {
-            content = RevocationRecords.Parse(file);
+            content = RevocationRecords.Parse(file, kind);
         }
         else if (!isNewNode)
         {
@@ -50,7 +53,7 @@ internal sealed class RevocationLog : IDisposable
 
         if (content.Fault is { } fault)
         {
-            throw new SettingsException($"{path} {fault}; restore it from a backup. Without it revoked capabilities would be valid again, so identity does not start");
+            throw new SettingsException($"{path} {fault}; restore it from a backup. Without it {kind.Consequence}, so identity does not start");
         }
 
         IReadOnlyList<RevokedCapability> live =
@@ -60,7 +63,7 @@ internal sealed class RevocationLog : IDisposable
             log.TornRecordCut(path);
         }
 
-        var opened = new RevocationLog(directory)
+        var opened = new RevocationLog(directory, kind)
         {
             Records = content.Entries.Count + content.Rules.Count,
             LoadedRules = [.. content.Rules.Where(r => now - ClockSkew.Max <= r.ExpiresAt)],
@@ -71,7 +74,7 @@ internal sealed class RevocationLog : IDisposable
         }
         else
         {
-            opened._file = AppendOnlyFile.Open(directory.Handle, FileName, IdentityDirectory.FileMode);
+            opened._file = AppendOnlyFile.Open(directory.Handle, kind.FileName, IdentityDirectory.FileMode);
         }
 
         return (opened, live);
@@ -121,8 +124,8 @@ internal sealed class RevocationLog : IDisposable
     internal void Rewrite(IReadOnlyCollection<RevokedCapability> live, IReadOnlyCollection<RevocationRule>? rules = null)
     {
         Close();
-        _directory.Replace(FileName, RevocationRecords.EncodeFile(live, rules));
-        _file = AppendOnlyFile.Open(_directory.Handle, FileName, IdentityDirectory.FileMode);
+        _directory.Replace(_kind.FileName, RevocationRecords.EncodeFile(live, rules, _kind));
+        _file = AppendOnlyFile.Open(_directory.Handle, _kind.FileName, IdentityDirectory.FileMode);
         Records = live.Count + (rules?.Count ?? 0);
     }
 

@@ -31,8 +31,9 @@ internal static class RevocationRecords
     internal static ReadOnlySpan<byte> Header => "strata-revocations 1\n"u8;
 
     /// <summary>A whole file.</summary>
-    internal static byte[] EncodeFile(IReadOnlyCollection<RevokedCapability> entries, IReadOnlyCollection<RevocationRule>? rules = null) =>
-        [.. Header, .. Encode(entries, rules)];
+    internal static byte[] EncodeFile(
+        IReadOnlyCollection<RevokedCapability> entries, IReadOnlyCollection<RevocationRule>? rules = null, CapabilityLogKind? kind = null) =>
+        [.. (kind ?? CapabilityLogKind.Revocations).Header, .. Encode(entries, rules)];
 
     /// <summary>The lines of some records.</summary>
     internal static byte[] Encode(IReadOnlyCollection<RevokedCapability> entries, IReadOnlyCollection<RevocationRule>? rules = null)
@@ -49,16 +50,18 @@ internal static class RevocationRecords
     }
 
     /// <summary>Reads a file.</summary>
-    internal static RevocationLogContent Parse(ReadOnlySpan<byte> file)
+    internal static RevocationLogContent Parse(ReadOnlySpan<byte> file, CapabilityLogKind? kind = null)
     {
-        if (!file.StartsWith(Header))
+        kind ??= CapabilityLogKind.Revocations;
+        var header = kind.Header;
+        if (!file.StartsWith(header))
         {
-            return new([], [], false, "does not begin with the line \"strata-revocations 1\"");
+            return new([], [], false, $"does not begin with the line \"{kind.Label}\"");
         }
 
         var entries = new List<RevokedCapability>();
         var rules = new List<RevocationRule>();
-        var rest = file[Header.Length..];
+        var rest = file[header.Length..];
         for (var line = 2; !rest.IsEmpty; line++)
         {
             var end = rest.IndexOf((byte)'\n');
@@ -163,7 +166,7 @@ internal static class RevocationRecords
     }
 
     /// <summary>CRC-32C (Castagnoli), as RFC 3720 computes it.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    internal static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var value in bytes)

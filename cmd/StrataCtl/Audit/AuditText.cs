@@ -47,7 +47,7 @@ internal static class AuditText
     // A spreadsheet takes a value that begins so for a formula; who is audited chooses some of them.
     private static string Quoted(string? value)
     {
-        var text = value is { Length: > 0 } && value[0] is '=' or '+' or '-' or '@' or '\t' ? "'" + value : value ?? "";
+        var text = value is { Length: > 0 } && value[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n' ? "'" + value : value ?? "";
         return text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
 }

@@ -1,12 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Strata.Linux;
 using Strata.StrataCtl.CommandLine;
 
 namespace Strata.StrataCtl.Audit;
-
-/// <summary>One record and its line as it stands in the file.</summary>
-internal sealed record AuditEntry(string Service, string Line, JsonElement Record);
 
 /// <summary>The records of all logs in the order of their times, and those that are added later.</summary>
 /// <param name="directory">The audit directory.</param>
@@ -99,16 +94,8 @@ internal sealed class AuditTrail(string directory, IReadOnlyList<string> service
             return false;
         }
 
-        try
-        {
-            using var document = JsonDocument.Parse(line.ToArray());
-            entry = new AuditEntry(service, Encoding.UTF8.GetString(line), document.RootElement.Clone());
-        }
-        catch (JsonException)
-        {
-            _unreadable++;
-        }
-
+        entry = AuditEntry.Read(service, line);
+        _unreadable += entry is null ? 1 : 0;
         return true;
     }
 

@@ -19,7 +19,14 @@ internal sealed class GlobalOptions
 
     public Option<string?> TokenFile { get; } = new("--token-file")
     {
-        Description = "File that holds the token",
+        Description = "File that holds the token; - reads it from standard input",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public Option<string?> HolderKey { get; } = new("--holder-key")
+    {
+        Description = $"File of the key that the token is bound to, by which calls are signed [default: {HolderKeySource.Variable}]",
         HelpName = "FILE",
         Recursive = true,
     };
@@ -47,7 +54,7 @@ internal sealed class GlobalOptions
 
     public void AddTo(RootCommand root)
     {
-        Option[] all = [Token, TokenFile, RuntimeDir, Timeout, Json, NoColor];
+        Option[] all = [Token, TokenFile, HolderKey, RuntimeDir, Timeout, Json, NoColor];
         foreach (var option in all)
         {
             root.Add(option);

@@ -20,7 +20,8 @@ internal sealed class Session : IAsyncDisposable
         var runtimeDirectory = parsed.GetValue(globals.RuntimeDir);
         RuntimeDirectoryIsDefault = runtimeDirectory is null && around.NonEmpty(SocketResolver.RuntimeDirectoryVariable) is null;
         var sockets = new SocketResolver(SocketResolver.RuntimeDirectory(runtimeDirectory, around), Notice);
-        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, TokenFor, around.Time);
+        var keys = new HolderKeySource(parsed.GetValue(globals.HolderKey), around, Notice);
+        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, TokenFor, keys.SignerFor, around.Time);
     }
 
     public Surroundings Around { get; }

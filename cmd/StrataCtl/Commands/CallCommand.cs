@@ -52,13 +52,13 @@ internal static class CallCommand
         return ExitCode.Ok;
     }
 
-    private static async Task<string> ReadInputAsync(Session session, CancellationToken cancellation)
+    internal static async Task<string> ReadInputAsync(Session session, CancellationToken cancellation)
     {
         using var reader = new StreamReader(session.Around.Stdin, leaveOpen: true);
         return await reader.ReadToEndAsync(cancellation).ConfigureAwait(false);
     }
 
-    private static byte[]? ToParams(string? text)
+    internal static byte[]? ToParams(string? text)
     {
         if (text is null)
         {

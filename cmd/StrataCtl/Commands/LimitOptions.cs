@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Strata.Policy;
 using Strata.StrataCtl.CommandLine;
+using Strata.StrataCtl.Connection;
 
 namespace Strata.StrataCtl.Commands;
 
@@ -15,7 +16,10 @@ internal sealed class LimitOptions
     private readonly Option<string?> _notBefore = new("--not-before") { Description = "First instant of use, RFC 3339", HelpName = "TIME" };
     private readonly Option<long?> _uid = new("--uid") { Description = "The only user who may use it", HelpName = "UID" };
 
-    public Option[] All => [_methodsDenied, _maxBytes, _quotaBytes, _readOnly, _notBefore, _uid];
+    private readonly Option<bool> _once = new("--once") { Description = "Good for one call; passing it on spends that call" };
+    private readonly Option<string?> _bindKey = new("--bind-key") { Description = "Public key that must sign every call: 43 characters of base64url, or a file with the key, e.g. of strata-ctl key new", HelpName = "KEY|FILE" };
+
+    public Option[] All => [_methodsDenied, _maxBytes, _quotaBytes, _readOnly, _notBefore, _uid, _once, _bindKey];
 
     public string[]? MethodsDenied(ParseResult parsed) => Split(parsed.GetValue(_methodsDenied));
 
@@ -28,6 +32,27 @@ internal sealed class LimitOptions
     public string? NotBefore(ParseResult parsed) => parsed.GetValue(_notBefore);
 
     public long? Uid(ParseResult parsed) => parsed.GetValue(_uid);
+
+    public bool? Once(ParseResult parsed) => parsed.GetValue(_once) ? true : null;
+
+    /// <summary>The public key as the protocol has it.</summary>
+    /// <exception cref="UsageException">It is neither a key nor a file that holds one.</exception>
+    public string? HolderKey(ParseResult parsed)
+    {
+        if (parsed.GetValue(_bindKey) is not { } wanted)
+        {
+            return null;
+        }
+
+        if (Policy.HolderKey.TryParse(wanted, out var given, out _))
+        {
+            return given.Value;
+        }
+
+        return HolderKeyPem.TryReadPublic(HolderKeySource.ReadText(wanted, "--bind-key"), Ed25519Provider.Create(), out var read)
+            ? read.Value
+            : throw new UsageException($"--bind-key: {wanted} holds no Ed25519 key: give 43 characters of base64url, or a file with a key in PEM");
+    }
 
     /// <summary>An absolute path for one that is relative to the caller's folder: the service knows no working folder. A root that the node names stays as it is.</summary>
     public static string? Absolute(string? prefix) => prefix is { Length: 0 }

@@ -35,6 +35,7 @@ internal sealed class TokenIssueCommand
             [
                 "strata-ctl token issue --service fs --rights fs.open,fs.read --prefix /srv/data --ttl 10m --rate 50rps --subject backup",
                 "strata-ctl token issue --template agent-readonly --subject agent-7",
+                "strata-ctl token issue --service fs --rights fs.write_atomic --prefix /srv/data --bind-key agent.key --once",
                 "export STRATA_TOKEN=$(strata-ctl token issue -q --service fs --rights fs.open,fs.read,fs.list --prefix /srv/data)",
             ],
             it.RunAsync);
@@ -94,6 +95,7 @@ internal sealed class TokenIssueCommand
             service, actions, rights, LimitOptions.Absolute(parsed.GetValue(_prefix)),
             ttl is null && template is not null ? null : (int)Math.Max(1, (ttl ?? DefaultTtl).TotalSeconds),
             parsed.GetValue(_rate), parsed.GetValue(_subject) ?? (template is null ? "capability" : null),
-            _limits.MethodsDenied(parsed), _limits.MaxBytes(parsed), _limits.QuotaBytes(parsed), _limits.ReadOnly(parsed), _limits.NotBefore(parsed), _limits.Uid(parsed), template);
+            _limits.MethodsDenied(parsed), _limits.MaxBytes(parsed), _limits.QuotaBytes(parsed), _limits.ReadOnly(parsed), _limits.NotBefore(parsed), _limits.Uid(parsed), template,
+            _limits.Once(parsed), _limits.HolderKey(parsed));
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Strata.Ipc;
 using Strata.Linux;
+using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
 
 namespace Strata.StrataCtl.Compat;
@@ -15,19 +16,26 @@ internal static class CompatCall
     {
         try
         {
-            var request = ToRequest(arguments);
+            var request = Signed(ToRequest(arguments), around);
             var resolver = new SocketResolver(SocketResolver.RuntimeDirectory(null, around), text => around.Stderr.WriteLine($"[strata-ctl] {text}"));
-            var socket = resolver.Resolve(SocketResolver.ServiceOf(request.Method));
+            var socket = resolver.Resolve(SocketResolver.ServiceOf(request.Method, request.Params));
             // No time limit: the original waits for as long as the call takes.
             var payload = BlockingExchange.Send(socket, request);
             around.Stdout.Write(GoEnvelope.Render(payload, around.StdoutIsTerminal, out var ok));
             return ok ? ExitCode.Ok : ExitCode.Refused;
         }
-        catch (Exception e) when (e is IOException and not Output.BrokenPipeException or FormatException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is UsageException or IOException and not Output.BrokenPipeException or FormatException or JsonException or InvalidOperationException)
         {
             around.Stderr.WriteLine($"error: {Output.SafeText.Of(e.Message)}");
             return ExitCode.Refused;
         }
+    }
+
+    /// <summary>Signs for a token that is bound to a key, where the environment names one; the original's command line has no place for it.</summary>
+    private static RpcRequest Signed(RpcRequest request, Surroundings around)
+    {
+        var keys = new HolderKeySource(null, around, text => around.Stderr.WriteLine($"[strata-ctl] {text}"));
+        return keys.IsGiven && request.Token is { } token ? request with { Signer = keys.SignerFor(token) } : request;
     }
 
     private static RpcRequest ToRequest(CompatArguments arguments)

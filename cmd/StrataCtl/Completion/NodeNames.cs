@@ -42,7 +42,7 @@ internal static class NodeNames
             // A shell inserts what it is given: nothing but plain names may come from a service.
             return [.. names.Where(isPlain)];
         }
-        catch (Exception e) when (e is CallFailedException or OperationCanceledException or JsonException)
+        catch (Exception e) when (e is CallFailedException or UsageException or OperationCanceledException or JsonException)
         {
             return [];
         }
@@ -51,7 +51,7 @@ internal static class NodeNames
     private static async Task<IEnumerable<string>> AskAsync(
         string runtimeDirectory, Surroundings around, TimeSpan limit, string? token, Func<Node, CancellationToken, Task<IEnumerable<string>>> question, CancellationToken cancellation)
     {
-        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), limit, _ => token, around.Time);
+        var node = new Node(new SocketResolver(runtimeDirectory, _ => { }), limit, _ => token, new HolderKeySource(null, around, _ => { }).SignerFor, around.Time);
         await using (node.ConfigureAwait(false))
         {
             return await question(node, cancellation).ConfigureAwait(false);

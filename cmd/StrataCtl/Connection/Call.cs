@@ -25,7 +25,10 @@ internal sealed record Call(string Method)
     /// <summary>Time the call may take beyond the usual limit, because it was asked to wait.</summary>
     public TimeSpan ExtraTime { get; init; }
 
-    public string Service => SocketResolver.ServiceOf(Method);
+    /// <summary>A token for this call alone, instead of the one that the usual sources give; null for none.</summary>
+    public string? OwnToken { get; init; }
+
+    public string Service => SocketResolver.ServiceOf(Method, Params);
 
     public static Call Of<T>(string method, T parameters, JsonTypeInfo<T> type) =>
         new(method) { Params = JsonSerializer.SerializeToUtf8Bytes(parameters, type) };

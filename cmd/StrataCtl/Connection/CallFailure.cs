@@ -15,7 +15,8 @@ internal sealed record CallFailure(string Method, string Socket, RpcError Error,
     /// <summary>The path or name the call was about, or null.</summary>
     public string? Resource { get; init; }
 
-    public string Service => SocketResolver.ServiceOf(Method);
+    /// <summary>The service called.</summary>
+    public string Service { get; init; } = SocketResolver.ServiceOf(Method);
 
     public int ExitCode => Answered ? StrataCtl.ExitCode.Refused : StrataCtl.ExitCode.Unreachable;
 }

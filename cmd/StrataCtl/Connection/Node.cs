@@ -8,8 +8,9 @@ namespace Strata.StrataCtl.Connection;
 /// <param name="sockets">Finds the sockets.</param>
 /// <param name="limit">How long a call may take, connecting included.</param>
 /// <param name="token">Gives the token for a call, or null; asked only for calls that need one.</param>
+/// <param name="signer">Gives what signs the calls that a token goes with, or null.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, string?> token, TimeProvider time) : IAsyncDisposable
+internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, string?> token, Func<string, RequestSigner?> signer, TimeProvider time) : IAsyncDisposable
 {
     private readonly Dictionary<string, RpcChannel> _channels = new(StringComparer.Ordinal);
 
@@ -86,7 +87,8 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
             _channels[call.Service] = channel = new RpcChannel(socket, time);
         }
 
-        return (new RpcRequest(call.Method) { Params = call.Params, Token = call.WithToken ? token(call) : null }, channel);
+        var sent = call.OwnToken ?? (call.WithToken ? token(call) : null);
+        return (new RpcRequest(call.Method) { Params = call.Params, Token = sent, Signer = sent is null ? null : signer(sent) }, channel);
     }
 
     private async Task<RpcClient> ConnectAsync(Call call, RpcChannel channel, CancellationToken cancellation)
@@ -125,7 +127,8 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
     private CallFailedException Failed(Call call, RpcChannel channel, RpcError error, bool answered) =>
         new(new CallFailure(call.Method, channel.Path, error, answered)
         {
-            HadToken = call.WithToken && token(call) is not null,
+            HadToken = call.OwnToken is not null || (call.WithToken && token(call) is not null),
+            Service = call.Service,
             Resource = call.Resource,
         });
 }

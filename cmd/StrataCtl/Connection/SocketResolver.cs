@@ -11,6 +11,7 @@ internal sealed class SocketResolver(string runtimeDirectory, Action<string> not
 {
     public const string RuntimeDirectoryVariable = "STRATA_RUNTIME_DIR";
     public const string DefaultRuntimeDirectory = "/run/strata";
+    public const string ExplainMethod = "policy.explain";
 
     private const string EndpointScheme = "unix://";
 
@@ -24,6 +25,21 @@ internal sealed class SocketResolver(string runtimeDirectory, Action<string> not
 
     /// <summary>The service a method belongs to: what stands before its first dot.</summary>
     public static string ServiceOf(string method) => method.IndexOf('.') is >= 0 and var dot ? method[..dot] : method;
+
+    /// <summary>The service that a call goes to: <c>policy.explain</c> is answered by the service of the method it asks about.</summary>
+    public static string ServiceOf(string method, ReadOnlyMemory<byte> parameters)
+    {
+        if (method != ExplainMethod || parameters.IsEmpty)
+        {
+            return ServiceOf(method);
+        }
+
+        using var document = JsonDocument.Parse(parameters);
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("method", out var asked) && asked.ValueKind == JsonValueKind.String
+                ? ServiceOf(asked.GetString()!)
+                : ServiceOf(method);
+    }
 
     public string ByConvention(string service) => Path.Join(runtimeDirectory, $"{service}.sock");
 

@@ -36,6 +36,12 @@ internal static class TokenClaims
     /// <summary>The id of the capability that a token is for; null when it is no token.</summary>
     public static string? CapabilityOf(string token) => Read(token) is { } claims ? Text(claims, "jti") : null;
 
+    /// <summary>The public key that a token says it is bound to; null when it is bound to none.</summary>
+    public static string? HolderKeyOf(string token) =>
+        Read(token) is { } claims && claims.TryGetProperty("constraints", out var constraints) && constraints.ValueKind == JsonValueKind.Object
+            ? Text(constraints, "holder_key")
+            : null;
+
     /// <summary>Whether a token says that it holds a right.</summary>
     public static bool Names(string token, string right) =>
         Read(token) is { } claims

@@ -28,13 +28,13 @@ internal static class TokenSource
 
         if (fileOption is not null)
         {
-            return Read(fileOption, "--token-file", warn);
+            return fileOption == "-" ? Take(around.Stdin, "--token-file", "standard input") : Read(fileOption, "--token-file", warn);
         }
 
         return around.NonEmpty(Variable) ?? (around.NonEmpty(FileVariable) is { } file ? Read(file, FileVariable, warn) : null);
     }
 
-    private static string Read(string path, string origin, Action<string> warn)
+    internal static string Read(string path, string origin, Action<string> warn)
     {
         try
         {
@@ -45,16 +45,21 @@ internal static class TokenSource
                 warn($"others can read the token file {path}; run: chmod 600 {ShellQuote.Of(path)}");
             }
 
-            var bytes = new byte[MaxFileBytes + 1];
-            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            var token = count > MaxFileBytes ? "" : System.Text.Encoding.UTF8.GetString(bytes, 0, count).Trim();
-            return token.Length > 0 && !token.Any(char.IsWhiteSpace)
-                ? token
-                : throw new UsageException($"{origin}: {path} does not hold one token and nothing else");
+            return Take(file, origin, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{origin}: cannot read {path}: {e.Message}");
         }
+    }
+
+    private static string Take(Stream stream, string origin, string name)
+    {
+        var bytes = new byte[MaxFileBytes + 1];
+        var count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var token = count > MaxFileBytes ? "" : System.Text.Encoding.UTF8.GetString(bytes, 0, count).Trim();
+        return token.Length > 0 && !token.Any(char.IsWhiteSpace)
+            ? token
+            : throw new UsageException($"{origin}: {name} does not hold one token and nothing else");
     }
 }

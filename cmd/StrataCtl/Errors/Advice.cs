@@ -41,6 +41,10 @@ internal static class Advice
             $"issue one: {PermissionAdvice.IssueLine(failure)}",
         ],
         (true, "not_yet_valid") => ["the clocks of this machine disagree with the token; strata-ctl doctor checks the clock"],
+        (true, "proof_missing") => [$"sign with the key that the token is bound to: --holder-key FILE or {HolderKeySource.Variable}", "strata-ctl token show prints its public half as holder_key"],
+        (true, "proof_invalid") => ["the token is bound to another key, which strata-ctl token show prints as holder_key; name its file with --holder-key"],
+        (true, "proof_replayed") => ["call again: each call is signed anew; if it persists, strata-ctl doctor checks the clock"],
+        (true, "already_used") => [$"it was for one call; issue another: {PermissionAdvice.IssueLine(failure)}"],
         (true, "expired") => [$"issue a new one: {PermissionAdvice.IssueLine(failure)}"],
         _ => ["strata-ctl token show tells what is wrong with the token", $"issue a new one: {PermissionAdvice.IssueLine(failure)}"],
     };
@@ -56,7 +60,7 @@ internal static class Advice
 
     private static string[] Unavailable(CallFailure failure) => failure.Error.Reason switch
     {
-        "verifier_stale" => ["strata-ctl svc explain identity tells whether identity runs"],
+        "verifier_stale" or "use_unavailable" => ["strata-ctl svc explain identity tells whether identity runs"],
         "audit_unavailable" or "storage_failed" => ["make room on the disk with the state dir, or make it writable; strata-ctl doctor checks it"],
         // Only the supervisor's calls are about a service; elsewhere the resource is a path or a capability.
         _ => [$"try again shortly; strata-ctl svc explain {(failure.Service == "supervisor" ? failure.Resource : null) ?? failure.Service} tells what it waits for"],

@@ -26,6 +26,7 @@ internal sealed class CommandPages(Cli cli, string version)
         ("STRATA_CONFIG_DIR", "where its manifests are, /etc/strata by default"),
         ("STRATA_TOKEN", "the capability to call with"),
         ("STRATA_TOKEN_FILE", "a file that holds it"),
+        ("STRATA_HOLDER_KEY_FILE", "a file with the key that the capability is bound to"),
         ("STRATA_COMPLETION_TIMEOUT", "how long completion may ask the node for names, 700ms by default"),
         ("NO_COLOR", "no colours when it is set"),
     ];

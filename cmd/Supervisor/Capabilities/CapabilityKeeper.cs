@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
+using Strata.Policy;
 using Strata.Supervision;
 
 namespace Strata.Supervisor;
@@ -26,6 +28,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     private readonly CapabilityFiles _files = new(settings);
     private readonly CapabilityLedger _ledger = new(settings);
     private readonly ConcurrentDictionary<string, Holding> _holdings = new(StringComparer.Ordinal);
+    private volatile TokenVerifier? _verifier;
     private readonly Channel<bool> _withdrawn = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Removes files that an earlier supervisor left; once, before anything is started.</summary>
@@ -71,7 +74,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
             throw new UngrantedException(ReasonOf(e), e);
         }
 
-        _ = RenewAsync(holding);
+        _ = RenewAsync(holding, failures: IsEnded(holding) ? 1 : 0);
         return _files.PathOf(manifest.Name, incarnation);
     }
 
@@ -101,6 +104,34 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
         // Only what is no longer held is revoked, so this is last.
         _ = _holdings.TryRemove(holding.Key, out _);
         _withdrawn.Writer.TryWrite(true);
+    }
+
+    /// <summary>
+    /// Has what is held issued anew at once where a revocation of everything by a key or of a time has ended it: that is aimed at whoever has
+    /// stolen a key or tokens, and services hold theirs by their manifests all the same. What was revoked by id, subject or template
+    /// was meant to end, and stays so until its time.
+    /// </summary>
+    internal void RenewEnded(TokenVerifier verifier)
+    {
+        _verifier = verifier;
+        foreach (var holding in _holdings.Values.Where(IsEnded))
+        {
+            log.CapabilitiesEnded(holding.Manifest.Name);
+            holding.Hurry();
+        }
+    }
+
+    private bool IsEnded(Holding holding)
+    {
+        if (_verifier is not { } verifier)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        var sweeping = verifier.Revocations.Rules.Where(rule => rule.Scope is RevocationScope.Key or RevocationScope.Everything).ToList();
+        return sweeping.Count > 0 && holding.Tokens.Any(token => verifier.Verify(Encoding.ASCII.GetBytes(token), now) is { Reason: DenyReason.Revoked, Dead: { } dead }
+            && sweeping.Exists(rule => rule.Ends(dead, dead.SignedBy ?? "")));
     }
 
     /// <summary>Revokes what is held no longer, also what earlier supervisors handed out; until cancelled.</summary>
@@ -154,6 +185,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
             holding.Ids = ids;
             _files.Write(holding.Manifest.Name, holding.Incarnation, holding.Shown(issued), holding.User);
             holding.Expires = issued.Min(i => i.Expires);
+            holding.Tokens = [.. issued.Select(i => i.Token)];
         }
     }
 
@@ -161,7 +193,8 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     {
         while (true)
         {
-            await Task.Delay(failures == 0 ? plan.UntilRenewal : RenewalPlan.Retry(failures), time, holding.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await holding.Hurried.WaitAsync(failures == 0 ? plan.UntilRenewal : RenewalPlan.Retry(failures), time, holding.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            holding.TakeHurry();
             if (holding.IsWithdrawn)
             {
                 holding.Dispose();
@@ -191,7 +224,8 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
         {
             await FetchAsync(holding, either.Token).ConfigureAwait(false);
             holding.Trouble = null;
-            return true;
+            // Signed before the key was revoked, and here after that was heard of: such do not count.
+            return !IsEnded(holding);
         }
         catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {

@@ -11,6 +11,7 @@ namespace Strata.Supervisor;
 internal sealed class Holding(ServiceManifest manifest, int incarnation, ProcessUser? user) : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
+    private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ServiceManifest Manifest => manifest;
 
@@ -22,6 +23,12 @@ internal sealed class Holding(ServiceManifest manifest, int incarnation, Process
 
     /// <summary>Guards the file: nothing is written after it was withdrawn.</summary>
     internal Lock Writing { get; } = new();
+
+    /// <summary>The present tokens; empty before the first are fetched.</summary>
+    internal IReadOnlyList<string> Tokens { get; set; } = [];
+
+    /// <summary>Completes when they are to be renewed before their time.</summary>
+    internal Task Hurried => Volatile.Read(ref _hurry).Task;
 
     /// <summary>Every capability handed out that may still be good, older ones included.</summary>
     internal IReadOnlyList<IssuedId> Ids { get; set; } = [];
@@ -51,6 +58,18 @@ internal sealed class Holding(ServiceManifest manifest, int incarnation, Process
             pair.Second.Token, pair.Second.Expires, pair.First.Rights,
             pair.First is { PathPrefix: null, RateLimit: null } ? null : new ConstraintsView(pair.First.PathPrefix, pair.First.RateLimit)),
         StringComparer.Ordinal);
+
+    /// <summary>Has the capabilities renewed now.</summary>
+    internal void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
+
+    /// <summary>Takes note that they are about to be; whoever hurries after this is heard again.</summary>
+    internal void TakeHurry()
+    {
+        if (Hurried.IsCompleted)
+        {
+            Volatile.Write(ref _hurry, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+    }
 
     /// <summary>Nothing is written from here on.</summary>
     internal void Withdraw()

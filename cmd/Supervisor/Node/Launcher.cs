@@ -150,7 +150,7 @@ internal sealed partial class Launcher(
     }
 
     private ConfinementPolicy? PolicyOf(ServiceManifest manifest) =>
-        Confinements.Here(ServedRoots.In(manifest, environment), environment.DirectoriesOf(_programs.GetValueOrDefault(manifest.Name, "/")), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
+        Confinements.Here(PassphrasePlaces.In(manifest, environment, ServedRoots.In(manifest, environment)), environment.DirectoriesOf(_programs.GetValueOrDefault(manifest.Name, "/")), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
 
     private string EnforcerOf(ServiceManifest manifest)
     {

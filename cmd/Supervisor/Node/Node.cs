@@ -101,6 +101,7 @@ internal sealed class Node : IDisposable
             using var denials = new DenialWatch(_launcher.Denials, pid => OwnerOf(_board.Current.State, pid));
             var environment = new ServiceEnvironment(NodePlan.SupervisorName, _settings, _log, audit, _time, Environment.GetEnvironmentVariable);
             var identity = environment.CreateFeed();
+            identity.Revoked += () => _launcher.Capabilities.RenewEnded(identity.Verifier);
             var telling = Begin("telling", new Narrator(_board, _log, audit, _manager).RunAsync);
             var following = Task.WhenAll(Begin("registration", Registry.RunAsync), Begin("following identity", identity.RunAsync), Begin("withdrawing capabilities", _launcher.Capabilities.RunAsync));
             var commands = new ServiceCommands(_board, Loop, _time, audit);

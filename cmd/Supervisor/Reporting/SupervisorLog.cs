@@ -62,6 +62,9 @@ internal static partial class SupervisorLog
     [LoggerMessage(141, LogLevel.Information, "the capabilities of {name} are renewed", EventName = "capabilities_renewed")]
     internal static partial void CapabilitiesRenewedAtLast(this ILogger log, string name);
 
+    [LoggerMessage(144, LogLevel.Information, "the capabilities of {name} were revoked with a key or a time, and are issued anew", EventName = "capabilities_ended")]
+    internal static partial void CapabilitiesEnded(this ILogger log, string name);
+
     [LoggerMessage(142, LogLevel.Warning, "capabilities of services that have ended are not revoked yet: {reason}; tried again", EventName = "revocations_wait")]
     internal static partial void RevocationsWait(this ILogger log, string reason);
 

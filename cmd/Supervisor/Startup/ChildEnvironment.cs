@@ -28,8 +28,8 @@ internal sealed class ChildEnvironment(
 
     private static readonly HashSet<string> Passed = ["PATH", "HOME", "LANG", "TZ"];
 
-    // A client's token is an authority of whoever typed it, not of the node's services.
-    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
+    // A client's token is an authority of whoever typed it, not of the node's services; the passphrase is identity's alone.
+    private static readonly HashSet<string> Withheld = ["STRATA_TOKEN", "STRATA_HOLDER_KEY_FILE", PassphraseFile.Variable, PassphraseFile.PreviousVariable, SupervisorOptions.ExitWithChildrenVariable, Handover.Variable, Handover.Refusal];
 
     private IReadOnlyList<string> _declared = declared;
 
@@ -57,6 +57,22 @@ internal sealed class ChildEnvironment(
     /// <summary>What a setting is for a service: its manifest's word, else the ambient one; null when neither has it.</summary>
     internal string? ValueOf(ServiceManifest manifest, string name) => manifest.Environment.GetValueOrDefault(name) ?? ambient.GetValueOrDefault(name);
 
+    /// <summary>The files with passphrases that a service is told of, by variable: those of identity, also where they are the supervisor's own credentials.</summary>
+    internal IReadOnlyList<(string Variable, string Path)> PassphraseFilesOf(ServiceManifest manifest)
+    {
+        if (manifest.Name != NodePlan.IdentityName)
+        {
+            return [];
+        }
+
+        (string Variable, string? Path)[] files =
+        [
+            (PassphraseFile.Variable, PassphraseFile.Find(name => ValueOf(manifest, name))),
+            (PassphraseFile.PreviousVariable, ValueOf(manifest, PassphraseFile.PreviousVariable)),
+        ];
+        return [.. files.Where(file => !string.IsNullOrEmpty(file.Path)).Select(file => (file.Variable, file.Path!))];
+    }
+
     /// <summary>The environment of one service as <c>NAME=value</c>.</summary>
     /// <param name="manifest">The service.</param>
     /// <param name="capabilities">The file with its capabilities; null when it has none.</param>
@@ -68,6 +84,11 @@ internal sealed class ChildEnvironment(
         foreach (var (name, value) in manifest.Environment)
         {
             result[name] = value;
+        }
+
+        foreach (var (name, path) in PassphraseFilesOf(manifest))
+        {
+            result[name] = path;
         }
 
         result["STRATA_RUNTIME_DIR"] = settings.RuntimeDir;

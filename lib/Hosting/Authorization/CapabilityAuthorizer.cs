@@ -7,7 +7,7 @@ namespace Strata.Hosting;
 /// The one authorization point of a service: peer credentials or a capability, judged by <see cref="Authorizer"/>, then
 /// the capability's rate. Every denial is audited with its stable reason.
 /// </summary>
-public sealed class CapabilityAuthorizer : IAuthorizer
+public sealed partial class CapabilityAuthorizer : IAuthorizer
 {
     private readonly string _service;
     private readonly string _issuer;
@@ -18,6 +18,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     private readonly TimeProvider _time;
     private readonly AuditLog? _audit;
     private readonly LiveCalls _calls = new();
+    private readonly HolderProofs _proofs;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="service">Name of the service, which capabilities must be for.</param>
@@ -32,6 +33,7 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     {
         (_service, _issuer, _verifier, _authority, _isFresh, _time, _audit) = (service, settings.Issuer, verifier, authority, isFresh, time, audit);
         _rates = new RateLimiter(time.TimestampFrequency);
+        _proofs = new HolderProofs(service, time);
     }
 
     /// <summary>Rights by which a holder passes on its own authority; their capabilities name the service passed on, not this one.</summary>
@@ -43,6 +45,9 @@ public sealed class CapabilityAuthorizer : IAuthorizer
     /// </summary>
     public ServiceConstraints Enforced { get; init; }
 
+    /// <summary>Where the one use of a capability is recorded that has one; null, the default, denies those.</summary>
+    public IUseLedger? Uses { get; init; }
+
     /// <inheritdoc/>
     public RpcError? Authenticate(in AuthorizationQuery query, out object? principal)
     {
@@ -53,21 +58,16 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             return null;
         }
 
-        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        if (query.Token.IsEmpty && access.Kind is not (AccessKind.Right or AccessKind.Holder))
+        var denial = CheckAccess(access, !query.Token.IsEmpty, query.Peer, out var byCredentials);
+        if (denial != DenyReason.None)
         {
-            if (_authority.Includes(query.Peer))
-            {
-                principal = Principal.Authority;
-                return null;
-            }
-
-            return Deny(query.Call, access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized : DenyReason.MissingToken, null);
+            return Deny(query.Call, denial, null);
         }
 
-        if (access.Kind == AccessKind.Authority)
+        if (byCredentials)
         {
-            return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
+            principal = Principal.Authority;
+            return null;
         }
 
         return AuthenticateToken(query, out principal);
@@ -88,7 +88,6 @@ public sealed class CapabilityAuthorizer : IAuthorizer
                 NeedsPath = true,
                 Path = resource,
                 // The first pass has decided it for this very call.
-                Use = UseStatus.Unused,
                 Proof = ProofStatus.Valid,
             });
             if (!decision.IsAllowed)
@@ -97,16 +96,17 @@ public sealed class CapabilityAuthorizer : IAuthorizer
             }
         }
 
-        if (SpendRates(claims) is { } spent)
+        if (_rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent)
         {
-            return Deny(call, spent.Reason, resource) with
-            {
-                Details = [new("retry_after_ms", Math.Ceiling(spent.RetryAfter.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
-            };
+            return DenyForNow(call, spent, resource);
         }
 
         return null;
     }
+
+    /// <inheritdoc/>
+    public Task<RpcError?>? Settle(object? principal, CallContext call) =>
+        principal is Principal { Claims: { Constraints.Once: true } claims } ? SpendUseAsync(claims, call) : null;
 
     /// <inheritdoc/>
     public void Began(CallContext call)
@@ -140,6 +140,18 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         return new RpcError((ErrorCode)info.WireCode, info.Message) { Reason = info.IsDisclosed ? info.Code : null };
     }
 
+    /// <summary>Adds to an error how long to wait before another attempt.</summary>
+    internal static RpcError WithRetry(RpcError error, TimeSpan wait) => error with
+    {
+        Details = [new("retry_after_ms", Math.Ceiling(wait.TotalMilliseconds).ToString("0", System.Globalization.CultureInfo.InvariantCulture))],
+    };
+
+    private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => WithRetry(Deny(call, spent.Reason, resource), spent.RetryAfter);
+
+    /// <summary>Whether a peer's credentials allow or deny by themselves; <see cref="DenyReason.None"/> without either leaves it to the token.</summary>
+    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials) =>
+        PeerAccess.Check(access.TakesToken, access.TakesAuthority, hasToken, !hasToken && _authority.Includes(peer), out byCredentials);
+
     private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {
         principal = null;
@@ -160,7 +172,13 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         }
 
         var claims = verified.Token.Claims;
-        var decision = Authorizer.Authorize(claims, Request(query.Call));
+        var request = Request(query.Call);
+        if (claims.Constraints.HolderKey is not null)
+        {
+            request = request with { Proof = _proofs.Check(claims, query) };
+        }
+
+        var decision = Authorizer.Authorize(claims, request);
         principal = Principal.Holder(claims);
         if (decision.IsAllowed)
         {
@@ -168,46 +186,38 @@ public sealed class CapabilityAuthorizer : IAuthorizer
         }
 
         query.Call.Identify(principal);
-        return Deny(query.Call, decision.Reason, null);
+        var denial = Deny(query.Call, decision.Reason, null);
+        return decision.Reason == DenyReason.ProofReplayed ? _proofs.WithWait(denial) : denial;
     }
 
-    /// <summary>Spends a call of the capability's own rate and of those it was derived from, which all that derive from them share.</summary>
-    private RateOutcome? SpendRates(CapabilityClaims claims)
+    private async Task<RpcError?> SpendUseAsync(CapabilityClaims claims, CallContext call)
     {
-        if (claims.Constraints.RateLimit is { } own && Spend(claims.CapabilityId, own) is { } denied)
+        var reason = await Uses!.SpendAsync(claims, call).ConfigureAwait(false);
+        if (reason == DenyReason.None && _verifier.Revocations.Check(claims) == RevocationStatus.Revoked)
         {
-            return denied;
+            // While the use was recorded.
+            reason = DenyReason.Revoked;
         }
 
-        for (var i = claims.Chain.Count - 1; i >= 0; i--)
-        {
-            if (claims.Chain[i] is { RateLimit: { } rate } ancestor && Spend(ancestor.CapabilityId, rate) is { } deniedAbove)
-            {
-                return deniedAbove;
-            }
-        }
-
-        return null;
+        return reason == DenyReason.None ? null : Deny(call, reason, null);
     }
 
-    private RateOutcome? Spend(string capabilityId, RateLimit rate)
-    {
-        var outcome = _rates.TrySpend(capabilityId, rate, _time.GetTimestamp());
-        return outcome.IsAllowed ? null : outcome;
-    }
+    private AuthorizationRequest Request(CallContext call) => Request(call.Method, call.Peer);
 
-    private AuthorizationRequest Request(CallContext call) => new()
+    private AuthorizationRequest Request(Method method, Peer peer) => new()
     {
         Service = _service,
-        Right = call.Method.Access.RightName ?? "",
-        AnyHolder = call.Method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
-        Method = call.Method.Name,
+        Right = method.Access.RightName ?? "",
+        AnyHolder = method.Access.Kind is AccessKind.Holder or AccessKind.HolderOrAuthority,
+        Method = method.Name,
         Issuer = _issuer,
         Now = _time.GetUtcNow(),
-        PeerUid = call.Peer.Uid,
+        PeerUid = peer.Uid,
         Enforced = Enforced,
+        // With a ledger the use is spent last of all (see Settle), and decided there.
+        Use = Uses is null ? UseStatus.Unknown : UseStatus.Unused,
         // The verifier has just checked it, in the same pass.
         Revocation = RevocationStatus.Active,
-        AllowsOtherService = call.Method.Access.RightName is { } right && DelegatingRights.Contains(right),
+        AllowsOtherService = method.Access.RightName is { } right && DelegatingRights.Contains(right),
     };
 }

@@ -204,7 +204,7 @@ public sealed class IdentityFeed
         {
             _snapshot.Clear();
             _rules.Clear();
-            ReplaceKeysIfChanged(ToKeySet(keys));
+            Verifier.ReplaceKeys(ToKeySet(keys));
         }
 
         _snapshot.AddRange(revoked);
@@ -224,15 +224,6 @@ public sealed class IdentityFeed
         Hear(item);
         _first.TrySetResult();
         return true;
-    }
-
-    private void ReplaceKeysIfChanged(KeySet keys)
-    {
-        var known = Verifier.Keys.Keys.Select(k => k.KeyId).ToHashSet(StringComparer.Ordinal);
-        if (!known.SetEquals(keys.Keys.Select(k => k.KeyId)))
-        {
-            Verifier.ReplaceKeys(keys);
-        }
     }
 
     private static Policy.RevokedCapability ToPolicy(Contracts.RevokedCapability entry) =>
@@ -258,5 +249,6 @@ public sealed class IdentityFeed
             "v4" => TokenVersion.V4,
             _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"identity offers a key of unknown version {key.Version}")),
         },
-        Convert.FromBase64String(key.PublicKey))));
+        Convert.FromBase64String(key.PublicKey),
+        isNamedOnly: key.NamedOnly == true)));
 }

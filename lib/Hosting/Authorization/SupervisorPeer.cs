@@ -21,7 +21,8 @@ public sealed class SupervisorPeer(NodeSettings settings)
     /// <param name="peer">The kernel's word about it.</param>
     public bool Is(Peer peer)
     {
-        if (!Exists)
+        // Nobody of another user can be it: a number is given to somebody else once its process has died, and strangers shall not make us connect anywhere.
+        if (!Exists || (peer.Uid != 0 && peer.Uid != UserId.Effective))
         {
             return false;
         }
@@ -31,8 +32,7 @@ public sealed class SupervisorPeer(NodeSettings settings)
             return true;
         }
 
-        // Nobody of another user can be it: strangers shall not make us connect anywhere.
-        if ((peer.Uid != 0 && peer.Uid != UserId.Effective) || ListenerPid() != peer.Pid)
+        if (ListenerPid() != peer.Pid)
         {
             return false;
         }

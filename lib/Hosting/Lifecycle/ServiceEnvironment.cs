@@ -42,7 +42,11 @@ public sealed record ServiceEnvironment(
         Metrics.Add("token_cache_hits", counter: true, () => feed.Verifier.CacheHits);
         Metrics.Add("token_cache_misses", counter: true, () => feed.Verifier.CacheMisses);
         Metrics.Add("token_cache_tokens", counter: false, () => feed.Verifier.CachedTokens);
-        var authorizer = new CapabilityAuthorizer(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit) { Enforced = enforced };
+        var authorizer = new CapabilityAuthorizer(Name, Settings, feed.Verifier, Authority, () => feed.IsFresh, Time, Audit)
+        {
+            Enforced = enforced,
+            Uses = new IdentityUses(Name, new RpcChannel(Settings.SocketOf("identity"), Time, PeerAuthority.MayServe)),
+        };
         feed.Revoked += () => authorizer.EndRevokedCalls();
         return authorizer;
     }

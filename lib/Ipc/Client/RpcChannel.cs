@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Strata.Ipc;
 
 /// <summary>
@@ -7,13 +9,17 @@ namespace Strata.Ipc;
 /// </summary>
 /// <param name="path">Path of the socket.</param>
 /// <param name="time">The clock for deadlines.</param>
-public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncDisposable
+/// <param name="trusts">Whether to speak to what a user id listens with; null trusts whatever the path leads to.</param>
+public sealed class RpcChannel(string path, TimeProvider? time = null, Func<uint, bool>? trusts = null) : IAsyncDisposable
 {
     /// <summary>Connections that one request is offered to.</summary>
     public const int MaxAttempts = 8;
 
     /// <summary>Closed connections kept for the answers still to come on them; the oldest is given up for one more.</summary>
     public const int MaxRetired = 8;
+
+    /// <summary>Longest wait, in milliseconds, before a signed request is signed anew.</summary>
+    public const int MaxWaitMs = 5000;
 
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly List<RpcClient> _retired = [];
@@ -46,7 +52,7 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
                 _client = null;
             }
 
-            var client = await RpcClient.ConnectAsync(path, _time, cancellation).ConfigureAwait(false);
+            var client = await RpcClient.ConnectAsync(path, _time, trusts, cancellation).ConfigureAwait(false);
             Volatile.Write(ref _client, client);
             return client;
         }
@@ -57,11 +63,24 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
     }
 
     /// <summary>
-    /// Sends a request over the shared connection; see <see cref="RpcClient.SendAsync"/>. Its deadline covers all attempts.
+    /// Sends a request over the shared connection; see <see cref="RpcClient.SendAsync"/>. Its deadline covers all attempts. A signed request
+    /// that came too late, because it waited for a service that was yet to start, is signed anew and sent once more: nothing was done for it.
     /// </summary>
     public async Task<RpcResponse> SendAsync(RpcRequest request, CancellationToken cancellation = default)
     {
         var began = _time.GetTimestamp();
+        var response = await OfferAsync(request, began, cancellation).ConfigureAwait(false);
+        if (request.Signer is null || request.ReqId is not null || response.Error is not { Reason: "proof_replayed" } refusal)
+        {
+            return response;
+        }
+
+        await Task.Delay(WaitOf(refusal), _time, cancellation).ConfigureAwait(false);
+        return await OfferAsync(request with { Deadline = Left(request.Deadline, began) }, began, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<RpcResponse> OfferAsync(RpcRequest request, long began, CancellationToken cancellation)
+    {
         for (var attempt = 1; ; attempt++)
         {
             var client = await ConnectAsync(cancellation).ConfigureAwait(false);
@@ -87,6 +106,11 @@ public sealed class RpcChannel(string path, TimeProvider? time = null) : IAsyncD
 
         _connecting.Dispose();
     }
+
+    private static TimeSpan WaitOf(RpcError refusal) =>
+        int.TryParse(refusal.Details.FirstOrDefault(d => d.Key == "retry_after_ms").Value, NumberStyles.None, CultureInfo.InvariantCulture, out var ms)
+            ? TimeSpan.FromMilliseconds(Math.Min(ms, MaxWaitMs))
+            : TimeSpan.Zero;
 
     // Other callers may still wait on it for answers that a stopping service owes them.
     private async ValueTask RetireAsync(RpcClient closed)

@@ -224,7 +224,7 @@ public sealed class RpcClient : IAsyncDisposable
             throw new RpcException(RpcError.InvalidArgument("the params are not valid UTF-8"));
         }
 
-        var call = _calls.Add(request.ReqId, more);
+        var call = _calls.Add(request.ReqId ?? (request.Signer is null ? null : Guid.NewGuid().ToString("N")), more);
         try
         {
             var frame = request.ToFrame(call.ReqId, more);

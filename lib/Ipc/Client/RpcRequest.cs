@@ -17,6 +17,12 @@ public sealed record RpcRequest(string Method)
     public string? Token { get; init; }
 
     /// <summary>
+    /// Signs the request each time it is sent, for a token that is bound to a key; null for others. Without a <see cref="ReqId"/> of the
+    /// caller's the client then chooses a random one, because no two signed requests may be the same.
+    /// </summary>
+    public RequestSigner? Signer { get; init; }
+
+    /// <summary>
     /// How long the caller waits, above zero; sent as <c>deadline_ms</c> (1 ms to 1 h) and, for calls with one answer,
     /// enforced by the client as well. Null waits for ever.
     /// </summary>
@@ -32,18 +38,20 @@ public sealed record RpcRequest(string Method)
     /// <summary>The whole frame, length included.</summary>
     public byte[] ToFrame(string reqId, bool more = false)
     {
+        var id = JsonEncodedText.Encode(reqId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         var buffer = new ArrayBufferWriter<byte>(256 + Params.Length);
         buffer.Advance(OutputBuffer.HeaderBytes);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteNumber("v"u8, 1);
-            json.WriteString("req_id"u8, reqId);
+            json.WriteString("req_id"u8, id);
             json.WriteString("method"u8, Method);
             if (Token is not null)
             {
                 json.WriteStartObject("auth"u8);
                 json.WriteString("token"u8, Token);
+                WriteProof(json, id, more);
                 json.WriteEndObject();
             }
 
@@ -69,5 +77,21 @@ public sealed record RpcRequest(string Method)
         var frame = buffer.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length - OutputBuffer.HeaderBytes);
         return frame;
+    }
+
+    private void WriteProof(Utf8JsonWriter json, JsonEncodedText id, bool more)
+    {
+        if (Signer is null)
+        {
+            return;
+        }
+
+        // As the service sees them: no white space around them, and null is none.
+        var parameters = Params.Span.Trim(" \t\r\n"u8);
+        var (timeMs, signature) = Signer(Method, id.EncodedUtf8Bytes, parameters.SequenceEqual("null"u8) ? default : parameters, Token!, more);
+        json.WriteStartObject("proof"u8);
+        json.WriteNumber("time"u8, timeMs);
+        json.WriteString("sig"u8, signature);
+        json.WriteEndObject();
     }
 }

@@ -138,7 +138,7 @@ public static class EnvelopeReader
             case Field.Method:
                 return ReadPlainString(ref reader, "method", limits.MaxMethodBytes, out envelope.Method);
             case Field.Auth:
-                return ReadAuth(ref reader, limits, ref envelope);
+                return AuthReader.Read(ref reader, limits, ref envelope);
             case Field.Deadline:
                 return ReadDeadline(ref reader, limits, ref envelope);
             case Field.More:
@@ -168,7 +168,7 @@ public static class EnvelopeReader
         return null;
     }
 
-    private static string? ReadPlainString(scoped ref Utf8JsonReader reader, string name, int maxBytes, out ReadOnlySpan<byte> value)
+    internal static string? ReadPlainString(scoped ref Utf8JsonReader reader, string name, int maxBytes, out ReadOnlySpan<byte> value)
     {
         value = default;
         if (reader.TokenType != JsonTokenType.String)
@@ -197,35 +197,6 @@ public static class EnvelopeReader
         {
             return default; // A lone surrogate; the scan over the whole payload names it.
         }
-    }
-
-    private static string? ReadAuth(scoped ref Utf8JsonReader reader, IpcLimits limits, scoped ref RequestEnvelope envelope)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            reader.Skip();
-            return "the field \"auth\" must be an object";
-        }
-
-        string? fault = null;
-        var seen = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!reader.ValueTextEquals("token"u8))
-            {
-                fault ??= $"unknown field \"auth.{Shown(ref reader)}\"";
-                reader.Skip();
-                continue;
-            }
-
-            fault ??= seen ? "the field \"auth.token\" is given twice" : null;
-            seen = true;
-            reader.Read();
-            var problem = ReadPlainString(ref reader, "auth.token", limits.MaxTokenBytes, out envelope.Token);
-            fault ??= problem;
-        }
-
-        return fault;
     }
 
     private static string? ReadDeadline(scoped ref Utf8JsonReader reader, IpcLimits limits, scoped ref RequestEnvelope envelope)
@@ -299,7 +270,7 @@ public static class EnvelopeReader
     private static string UnknownField(scoped ref Utf8JsonReader reader) =>
         $"unknown field \"{Shown(ref reader)}\"; a request has v, req_id, method, auth, params, deadline_ms, more (spelled so)";
 
-    private static string Shown(scoped ref Utf8JsonReader reader) => JsonText.Shorten(reader.ValueSpan);
+    internal static string Shown(scoped ref Utf8JsonReader reader) => JsonText.Shorten(reader.ValueSpan);
 
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> json) =>
         json.IndexOf("\\u"u8) >= 0 && JsonText.HasLoneSurrogate(json);

@@ -13,6 +13,9 @@ public ref struct RequestEnvelope
     /// <summary>The token, empty when none was sent.</summary>
     public ReadOnlySpan<byte> Token;
 
+    /// <summary>The proof that goes with the token; without a signature when none was sent.</summary>
+    public RequestProof Proof;
+
     /// <summary>The JSON text of params, empty when none were sent.</summary>
     public ReadOnlySpan<byte> Params;
 

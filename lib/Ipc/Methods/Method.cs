@@ -47,6 +47,9 @@ public abstract class Method
     /// <summary>True when the handler may block its thread and must leave the loop. Default false.</summary>
     public bool Blocking { get; init; }
 
+    /// <summary>Whether params may name a path that authorization judges.</summary>
+    public virtual bool HasResource => false;
+
     /// <summary>
     /// True when a call in progress goes on although its capability is revoked, because revoking is what it does; the rest are ended by
     /// <see cref="CallContext.Refuse"/>. Default false.
@@ -102,18 +105,29 @@ public abstract class Method
     /// <summary>Runs a request that passed authentication: params, second authorization, handler, answer.</summary>
     internal abstract void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call);
 
-    /// <summary>Holds params to the declared shape; null when they fit.</summary>
-    internal RpcError? CheckParams(ReadOnlySpan<byte> json)
+    /// <summary>Reads what params ask for, without a call; gives the error that the call would be answered with when they do not fit.</summary>
+    internal virtual RpcError? ReadNeeds(ReadOnlySpan<byte> json, out CallNeeds needs)
     {
-        if (json.IsEmpty)
+        needs = new CallNeeds(null, FurtherNeeds.None);
+        return CheckParams(json);
+    }
+
+    /// <summary>The same, of a method whose params tell.</summary>
+    private protected RpcError? ReadNeeds<T>(
+        ReadOnlySpan<byte> json, JsonTypeInfo<T> type, Func<T, string?>? resource, Func<T, FurtherNeeds>? further, out CallNeeds needs)
+    {
+        (needs, T parameters) = (default, default!);
+        if ((CheckParams(json) ?? Parse(json, type, out parameters)) is { } error)
         {
-            return ParamsShape.CheckAbsent();
+            return error;
         }
 
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return ParamsShape.Check(ref reader, "");
+        needs = new CallNeeds(resource?.Invoke(parameters), further?.Invoke(parameters) ?? FurtherNeeds.None);
+        return null;
     }
+
+    /// <summary>Holds params to the declared shape; null when they fit.</summary>
+    internal RpcError? CheckParams(ReadOnlySpan<byte> json) => json.IsEmpty ? ParamsShape.CheckAbsent() : ParamsShape.Check(json);
 
     /// <summary>
     /// The way of every request to its handler: params held to their shape, read, judged. Answers and returns false when
@@ -131,6 +145,24 @@ public abstract class Method
         }
 
         return error is null;
+    }
+
+    /// <summary>
+    /// Runs a handler once what must come first is done, on the loop thread again. A call that was cancelled meanwhile, or has been answered
+    /// because its deadline passed, is not carried out.
+    /// </summary>
+    private protected static async ValueTask<Reply<T>> RunAfterAsync<T>(Task<RpcError?> first, ServerSession session, CallContext call, Func<ValueTask<Reply<T>>> handler)
+    {
+        if (await first.ConfigureAwait(false) is { } denial)
+        {
+            return denial;
+        }
+
+        var turn = new LoopTurn();
+        session.Host.Post(session, turn);
+        await turn.Come.ConfigureAwait(false);
+        call.Cancellation.ThrowIfCancellationRequested();
+        return await handler().ConfigureAwait(false);
     }
 
     private static RpcError? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, out T parameters)

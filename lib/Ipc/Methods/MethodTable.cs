@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Strata.Ipc;
 
 /// <summary>
-/// The methods of one service, found by name. Adds <c>SERVICE.ping</c>, <c>SERVICE.describe</c> and <c>cancel</c>.
+/// The methods of one service, found by name. Adds <c>SERVICE.ping</c>, <c>SERVICE.describe</c>, <c>policy.explain</c> and <c>cancel</c>.
 /// </summary>
 public sealed class MethodTable
 {
@@ -18,7 +18,11 @@ public sealed class MethodTable
     public MethodTable(string service, params IEnumerable<Method> methods)
     {
         Service = service;
-        Methods = [.. methods, BuiltInMethods.Ping(service), BuiltInMethods.Describe(service, () => DescribeAll()), new CancelMethod { Errors = [ErrorCode.NotFound] }];
+        Methods =
+        [
+            .. methods, BuiltInMethods.Ping(service), BuiltInMethods.Describe(service, () => DescribeAll()), new ExplainMethod(Find) { Errors = [ErrorCode.InvalidArgument, ErrorCode.PermissionDenied] },
+            new CancelMethod { Errors = [ErrorCode.NotFound] },
+        ];
         _byName = Methods.ToDictionary(m => m.Name, StringComparer.Ordinal).ToFrozenDictionary(StringComparer.Ordinal);
         _lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
     }

@@ -35,6 +35,14 @@ public sealed class StreamMethod<TParams, TResult> : Method
     /// <summary>The path or name in the params that authorization must judge; null when there is none.</summary>
     public Func<TParams, string?>? Resource { get; init; }
 
+    /// <summary>What its handler asks authority for besides, as <see cref="FurtherNeeds"/> tells; null when there is nothing. For explanations.</summary>
+    public Func<TParams, FurtherNeeds>? Further { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasResource => Resource is not null;
+
+    internal override RpcError? ReadNeeds(ReadOnlySpan<byte> json, out CallNeeds needs) => ReadNeeds(json, _paramsType.Value, Resource, Further, out needs);
+
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
         if (!Admit(session, envelope, call, _paramsType.Value, Resource, out var parameters))
@@ -49,10 +57,23 @@ public sealed class StreamMethod<TParams, TResult> : Method
             return;
         }
 
+        if (session.Authorizer.Settle(call.Principal, call) is { } first)
+        {
+            DispatchAfter(first, session, envelope.ReqIdRaw, call, parameters);
+            return;
+        }
+
         // Called before it is tracked: a handler that throws here must not keep a place on the connection.
         var begun = _handler(parameters, call);
         var pending = new PendingStream<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(begun);
+    }
+
+    private void DispatchAfter(Task<RpcError?> first, ServerSession session, ReadOnlySpan<byte> reqIdRaw, CallContext call, TParams parameters)
+    {
+        var pending = new PendingStream<TResult>(session, call, reqIdRaw, _resultType.Value);
+        session.Track(pending);
+        pending.Start(RunAfterAsync(first, session, call, () => _handler(parameters, call)));
     }
 }

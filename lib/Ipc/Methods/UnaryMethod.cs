@@ -38,10 +38,24 @@ public sealed class UnaryMethod<TParams, TResult> : Method
     /// <summary>The path or name in the params that authorization must judge; null when there is none.</summary>
     public Func<TParams, string?>? Resource { get; init; }
 
+    /// <summary>What its handler asks authority for besides, as <see cref="FurtherNeeds"/> tells; null when there is nothing. For explanations.</summary>
+    public Func<TParams, FurtherNeeds>? Further { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasResource => Resource is not null;
+
+    internal override RpcError? ReadNeeds(ReadOnlySpan<byte> json, out CallNeeds needs) => ReadNeeds(json, _paramsType.Value, Resource, Further, out needs);
+
     internal override void Dispatch(ServerSession session, in RequestEnvelope envelope, CallContext call)
     {
         if (!Admit(session, envelope, call, _paramsType.Value, Resource, out var parameters))
         {
+            return;
+        }
+
+        if (session.Authorizer.Settle(call.Principal, call) is { } first)
+        {
+            DispatchAfter(first, session, envelope.ReqIdRaw, call, parameters);
             return;
         }
 
@@ -56,6 +70,13 @@ public sealed class UnaryMethod<TParams, TResult> : Method
         var pending = new PendingUnary<TResult>(session, call, envelope.ReqIdRaw, _resultType.Value);
         session.Track(pending);
         pending.Start(reply);
+    }
+
+    private void DispatchAfter(Task<RpcError?> first, ServerSession session, ReadOnlySpan<byte> reqIdRaw, CallContext call, TParams parameters)
+    {
+        var pending = new PendingUnary<TResult>(session, call, reqIdRaw, _resultType.Value);
+        session.Track(pending);
+        pending.Start(RunAfterAsync(first, session, call, () => Blocking ? RunElsewhere(parameters, call) : _handler(parameters, call)));
     }
 
     // A method of its own, so that the closure is paid for by blocking methods only.

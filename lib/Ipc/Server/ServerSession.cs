@@ -245,7 +245,10 @@ public sealed partial class ServerSession
     {
         try
         {
-            var query = new AuthorizationQuery { Method = method, Token = envelope.Token, Peer = Peer, Call = call };
+            var query = new AuthorizationQuery
+            {
+                Method = method, Token = envelope.Token, Proof = envelope.Proof, ReqIdRaw = envelope.ReqIdRaw, Params = envelope.Params, Peer = Peer, Call = call,
+            };
             if (Authorizer.Authenticate(query, out var principal) is { } denial)
             {
                 Answer(call, envelope.ReqIdRaw, denial);

@@ -40,6 +40,13 @@ public static unsafe class DurableFile
         }
     }
 
+    /// <summary>Makes a removal or a rename in a directory survive a crash of the machine.</summary>
+    /// <param name="directory">The directory, open for reading.</param>
+    /// <param name="name">What was removed or renamed, for the error.</param>
+    /// <exception cref="LinuxException">It may not survive.</exception>
+    public static void SyncDirectory(FileDescriptor directory, string name) =>
+        LinuxException.Check(Libc.Result(Libc.fsync(directory.Number)), "fsync of the directory", name);
+
     internal static byte[] FileName(string name)
     {
         byte[] encoded = Libc.CString(name);

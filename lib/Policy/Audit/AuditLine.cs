@@ -29,6 +29,8 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
 
     private static ReadOnlySpan<byte> PrevName => ",\"prev\":\""u8;
 
+    private static ReadOnlySpan<byte> PrevEnd => "\","u8;
+
     private static ReadOnlySpan<byte> SealEvent => "\"event\":\"audit.sealed\""u8;
 
     private static ReadOnlySpan<byte> SigName => ",\"sig\":\""u8;
@@ -72,14 +74,7 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
     {
         var rest = line;
         if (line.Length > MaxBytes || !Take(ref rest, SeqName) || !TakeNumber(ref rest, out var seq) || !Take(ref rest, PrevName)
-            || rest.Length < AuditHead.HashDigits || !IsHex(rest[..AuditHead.HashDigits]))
-        {
-            return null;
-        }
-
-        var prev = Encoding.ASCII.GetString(rest[..AuditHead.HashDigits]);
-        rest = rest[AuditHead.HashDigits..];
-        if (!Take(ref rest, "\","u8) || rest.Length < 2 || rest[^1] != (byte)'}')
+            || !TakeHash(ref rest, out var prev) || !Take(ref rest, PrevEnd) || !rest.StartsWith("\""u8) || !rest.EndsWith("}"u8))
         {
             return null;
         }
@@ -91,7 +86,8 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
     private static (byte[]? Signature, string? Digest) Seal(ReadOnlySpan<byte> line)
     {
         var tail = SigName.Length + SignatureDigits + SigEnd.Length;
-        if (line.Length <= tail || !line[^tail..].StartsWith(SigName) || !line.EndsWith(SigEnd))
+        var at = line.LastIndexOf(SigName);
+        if (at is -1 || line.Length - at != tail || !line.EndsWith(SigEnd))
         {
             return (null, null);
         }
@@ -102,7 +98,7 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
 
     private static byte[] Begin(AuditHead head, ReadOnlySpan<byte> record)
     {
-        if (record.Length < 3 || record[0] != (byte)'{' || record[^1] != (byte)'}' || record.Contains((byte)'\n'))
+        if (!record.StartsWith("{\""u8) || !record.EndsWith("}"u8) || record.Contains((byte)'\n'))
         {
             throw new ArgumentException("An audit record is a JSON object on one line with at least one member.", nameof(record));
         }
@@ -124,11 +120,21 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
         return true;
     }
 
+    /// <summary>Takes a number from 1, without leading zeros.</summary>
     private static bool TakeNumber(ref ReadOnlySpan<byte> rest, out long number)
     {
-        var good = Utf8Parser.TryParse(rest, out number, out var length) && number > 0 && rest[0] is >= (byte)'1' and <= (byte)'9';
-        rest = rest[(good ? length : 0)..];
+        var good = Utf8Parser.TryParse(rest, out number, out var length) && rest[0] >= (byte)'1';
+        rest = rest[length..];
         return good;
+    }
+
+    /// <summary>Takes the digits of a hash; where they end early, what is expected after them is not there.</summary>
+    private static bool TakeHash(ref ReadOnlySpan<byte> rest, out string hash)
+    {
+        var digits = rest[..Math.Min(rest.Length, AuditHead.HashDigits)];
+        hash = Encoding.ASCII.GetString(digits);
+        rest = rest[digits.Length..];
+        return IsHex(digits);
     }
 
     private static bool IsHex(ReadOnlySpan<byte> digits) => !digits.ContainsAnyExcept(HexDigits);

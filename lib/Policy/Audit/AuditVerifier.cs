@@ -157,7 +157,7 @@ public sealed class AuditVerifier(IEd25519 provider, string node, string service
     /// <summary>Either this record lies about the one before it, or that one was altered: then what follows this one agrees with it.</summary>
     private void Unlinked(AuditLine line, AuditLine? next, long expected)
     {
-        var isSound = next is not null ? next.Prev == line.Hash : auditKey is not null && line.IsSeal && AuditSeal.Verify(provider, auditKey, node, service, line);
+        var isSound = next is not null ? next.Prev == line.Hash : auditKey is not null && AuditSeal.Verify(provider, auditKey, node, service, line);
         if (isSound && expected > First)
         {
             Fail(AuditFaultKind.Altered, expected - 1, $"record {expected - 1} was altered: it is not the one that record {expected} was written after");

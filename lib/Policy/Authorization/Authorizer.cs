@@ -4,49 +4,51 @@ namespace Strata.Policy;
 public static class Authorizer
 {
     /// <summary>
-    /// Decides. Checks run in this order and the first that fails is the reason: audience, issuer, lifetime, revocation, whose it
-    /// is (user, key), earlier use, constraints that cannot be checked, service, right, method, path. So a holder learns that a
-    /// capability is dead, and a thief that it is not his, before either learns what it would have allowed.
+    /// Decides. Checks run in the order of <see cref="AuthorizationCheck"/> and the first that fails is the reason: lifetime, revocation,
+    /// audience, issuer, whose it is (user, key), earlier use, constraints that cannot be checked, service, right, method, path. So a holder
+    /// learns that a capability is dead, and a thief that it is not his, before either learns what it would have allowed.
     /// The rate limit is not here, because spending it is an effect: <see cref="RateLimiter"/> runs after an allowing decision.
     /// </summary>
     /// <param name="claims">The claims of a token whose signature was verified.</param>
     /// <param name="request">The request.</param>
     public static Decision Authorize(CapabilityClaims claims, in AuthorizationRequest request)
     {
-        var reason = CheckOrigin(claims, request);
-        if (reason == DenyReason.None)
-        {
-            reason = ClockSkew.CheckLifetime(claims, request.Now, request.ClockSkew);
-        }
-
-        if (reason == DenyReason.None)
-        {
-            reason = CheckRevocation(request.Revocation);
-        }
-
-        if (reason == DenyReason.None)
-        {
-            reason = CheckHolder(claims.Constraints, request);
-        }
-
-        if (reason == DenyReason.None)
-        {
-            reason = CheckGrant(claims, request);
-        }
-
-        return reason == DenyReason.None ? ResolvePath(claims, request) : Decision.Deny(reason);
+        var first = default(FirstFailure);
+        var path = Judge(claims, request, ref first);
+        return first.Reason == DenyReason.None ? Decision.Allow(path) : Decision.Deny(first.Reason);
     }
 
-    private static DenyReason CheckOrigin(CapabilityClaims claims, in AuthorizationRequest request)
+    /// <summary>The one walk through the checks; gives where the path leads, when there is one and the walk came so far.</summary>
+    internal static string? Judge<TWitness>(CapabilityClaims claims, in AuthorizationRequest request, ref TWitness witness)
+        where TWitness : struct, ICheckWitness
     {
-        if (!string.Equals(claims.Audience, request.Audience, StringComparison.Ordinal))
+        var constraints = claims.Constraints;
+        if (witness.Ends(AuthorizationCheck.Lifetime, ClockSkew.CheckLifetime(claims, request.Now, request.ClockSkew))
+            || witness.Ends(AuthorizationCheck.Revocation, CheckRevocation(request.Revocation))
+            || witness.Ends(AuthorizationCheck.Audience, CheckAudience(claims, request))
+            || witness.Ends(AuthorizationCheck.Issuer, CheckIssuer(claims, request))
+            || witness.Ends(AuthorizationCheck.Uid, CheckUid(constraints, request))
+            || witness.Ends(AuthorizationCheck.HolderKey, CheckProof(constraints, request.Proof))
+            || witness.Ends(AuthorizationCheck.Once, CheckUse(constraints, request.Use))
+            || witness.Ends(AuthorizationCheck.Constraints, CheckConstraints(constraints, request))
+            || witness.Ends(AuthorizationCheck.Service, CheckService(claims, request))
+            || witness.Ends(AuthorizationCheck.Right, CheckRight(claims, request))
+            || witness.Ends(AuthorizationCheck.Method, CheckMethod(constraints, request.Method))
+            || !request.NeedsPath)
         {
-            return DenyReason.WrongAudience;
+            return null;
         }
 
-        var isTrusted = request.Issuer is null || string.Equals(claims.Issuer, request.Issuer, StringComparison.Ordinal);
-        return isTrusted ? DenyReason.None : DenyReason.WrongIssuer;
+        var resolution = PathScope.Resolve(constraints.PathPrefix, request.Path);
+        _ = witness.Ends(AuthorizationCheck.Path, resolution.Reason);
+        return resolution.RelativePath;
     }
+
+    private static DenyReason CheckAudience(CapabilityClaims claims, in AuthorizationRequest request) =>
+        string.Equals(claims.Audience, request.Audience, StringComparison.Ordinal) ? DenyReason.None : DenyReason.WrongAudience;
+
+    private static DenyReason CheckIssuer(CapabilityClaims claims, in AuthorizationRequest request) =>
+        request.Issuer is null || string.Equals(claims.Issuer, request.Issuer, StringComparison.Ordinal) ? DenyReason.None : DenyReason.WrongIssuer;
 
     private static DenyReason CheckRevocation(RevocationStatus status) => status switch
     {
@@ -55,59 +57,42 @@ public static class Authorizer
         _ => DenyReason.VerifierStale,
     };
 
-    private static DenyReason CheckHolder(CapabilityConstraints constraints, in AuthorizationRequest request)
+    private static DenyReason CheckUid(CapabilityConstraints constraints, in AuthorizationRequest request) =>
+        constraints.Uid is { } uid && request.PeerUid != uid ? DenyReason.WrongUid : DenyReason.None;
+
+    private static DenyReason CheckProof(CapabilityConstraints constraints, ProofStatus proof)
     {
-        if (constraints.Uid is { } uid && request.PeerUid != uid)
+        if (constraints.HolderKey is null || proof == ProofStatus.Valid)
         {
-            return DenyReason.WrongUid;
+            return DenyReason.None;
         }
 
-        if (constraints.HolderKey is not null && request.Proof != ProofStatus.Valid)
+        return proof switch
         {
-            return request.Proof switch
-            {
-                ProofStatus.Missing => DenyReason.ProofMissing,
-                ProofStatus.Replayed => DenyReason.ProofReplayed,
-                _ => DenyReason.ProofInvalid,
-            };
-        }
-
-        return constraints.Once && request.Use != UseStatus.Unused ? DenyReason.AlreadyUsed : DenyReason.None;
+            ProofStatus.Missing => DenyReason.ProofMissing,
+            ProofStatus.Replayed => DenyReason.ProofReplayed,
+            ProofStatus.Unrecorded => DenyReason.ProofsFull,
+            _ => DenyReason.ProofInvalid,
+        };
     }
 
-    private static DenyReason CheckGrant(CapabilityClaims claims, in AuthorizationRequest request)
+    private static DenyReason CheckUse(CapabilityConstraints constraints, UseStatus use) =>
+        constraints.Once && use != UseStatus.Unused ? DenyReason.AlreadyUsed : DenyReason.None;
+
+    private static DenyReason CheckConstraints(CapabilityConstraints constraints, in AuthorizationRequest request) =>
+        constraints.Unknown.Count > 0 || (constraints.OfService & ~request.Enforced) != 0 ? DenyReason.UnknownConstraint : DenyReason.None;
+
+    private static DenyReason CheckService(CapabilityClaims claims, in AuthorizationRequest request) =>
+        request.AnyHolder || request.AllowsOtherService || string.Equals(claims.Service, request.Service, StringComparison.Ordinal)
+            ? DenyReason.None
+            : DenyReason.WrongService;
+
+    private static DenyReason CheckRight(CapabilityClaims claims, in AuthorizationRequest request) =>
+        request.AnyHolder || (request.Right is not null && claims.Grants(request.Right)) ? DenyReason.None : DenyReason.RightMissing;
+
+    private static DenyReason CheckMethod(CapabilityConstraints constraints, string? method)
     {
-        if (claims.Constraints.Unknown.Count > 0 || (claims.Constraints.OfService & ~request.Enforced) != 0)
-        {
-            return DenyReason.UnknownConstraint;
-        }
-
-        if (!request.AnyHolder)
-        {
-            var isSameService = string.Equals(claims.Service, request.Service, StringComparison.Ordinal);
-            if (!isSameService && !request.AllowsOtherService)
-            {
-                return DenyReason.WrongService;
-            }
-
-            if (request.Right is null || !claims.Grants(request.Right))
-            {
-                return DenyReason.RightMissing;
-            }
-        }
-
-        var denied = claims.Constraints.MethodsDenied;
-        return denied.Count > 0 && (string.IsNullOrEmpty(request.Method) || denied.Contains(request.Method)) ? DenyReason.MethodDenied : DenyReason.None;
-    }
-
-    private static Decision ResolvePath(CapabilityClaims claims, in AuthorizationRequest request)
-    {
-        if (!request.NeedsPath)
-        {
-            return Decision.Allow();
-        }
-
-        var resolution = PathScope.Resolve(claims.Constraints.PathPrefix, request.Path);
-        return resolution.IsResolved ? Decision.Allow(resolution.RelativePath) : Decision.Deny(resolution.Reason);
+        var denied = constraints.MethodsDenied;
+        return denied.Count > 0 && (string.IsNullOrEmpty(method) || denied.Contains(method)) ? DenyReason.MethodDenied : DenyReason.None;
     }
 }

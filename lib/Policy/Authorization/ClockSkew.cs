@@ -10,7 +10,7 @@ public static class ClockSkew
     public static TimeSpan Max { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Brings a skew into its range, 0 to <see cref="Max"/>.</summary>
-    public static TimeSpan Clamp(TimeSpan skew) => skew < TimeSpan.Zero ? TimeSpan.Zero : skew > Max ? Max : skew;
+    public static TimeSpan Clamp(TimeSpan skew) => TimeSpan.FromTicks(Math.Clamp(skew.Ticks, 0, Max.Ticks));
 
     /// <summary>Whether a capability is expired, not valid yet, before its time, or none of these (<see cref="DenyReason.None"/>).</summary>
     internal static DenyReason CheckLifetime(CapabilityClaims claims, DateTimeOffset now, TimeSpan skew)

@@ -95,4 +95,13 @@ public enum DenyReason
 
     /// <summary>The request's signature was used before, or is too old to tell.</summary>
     ProofReplayed,
+
+    /// <summary>The service remembers as many signed requests as it may, and forgets none that could come again.</summary>
+    ProofsFull,
+
+    /// <summary>The one use of the capability could not be recorded with identity.</summary>
+    UseUnavailable,
+
+    /// <summary>Identity keeps as many uses on record as it may.</summary>
+    UsesFull,
 }

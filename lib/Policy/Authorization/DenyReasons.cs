@@ -54,6 +54,9 @@ public static class DenyReasons
         new(DenyReason.ProofMissing, "proof_missing", Unauthenticated, true, "the capability is bound to a key; sign the request with it in auth.proof"),
         new(DenyReason.ProofInvalid, "proof_invalid", Unauthenticated, true, "auth.proof is not a signature by the capability's key over this very request; sign req_id, method, time and params as they are sent"),
         new(DenyReason.ProofReplayed, "proof_replayed", Unauthenticated, true, "auth.proof was used before or is too old; sign each request anew and check the clock"),
+        new(DenyReason.ProofsFull, "proofs_full", ResourceExhausted, true, "as many signed requests are remembered as may be, so no further one is taken; wait half a minute and sign anew"),
+        new(DenyReason.UseUnavailable, "use_unavailable", Unavailable, true, "the capability is for one call, and identity could not be asked to record it, so the call was not made; try again shortly"),
+        new(DenyReason.UsesFull, "uses_full", ResourceExhausted, true, "identity keeps as many used capabilities on record as it may; they lapse as they expire, try again later"),
     ];
 
     /// <summary>Looks a reason up.</summary>

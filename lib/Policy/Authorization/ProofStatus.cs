@@ -14,4 +14,7 @@ public enum ProofStatus
 
     /// <summary>It was seen before, or its time is too far from now.</summary>
     Replayed,
+
+    /// <summary>It would be good, but as many are remembered as may be, and one that is not remembered could come again.</summary>
+    Unrecorded,
 }

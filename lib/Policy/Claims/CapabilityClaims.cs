@@ -69,16 +69,15 @@ public sealed record CapabilityClaims
 
     private bool GrantsByAction(string right)
     {
-        if (Actions.Count == 0 || right.Length <= Service.Length + 1
-            || right[Service.Length] != '.' || !right.StartsWith(Service, StringComparison.Ordinal))
+        if (!right.StartsWith(Service, StringComparison.Ordinal))
         {
             return false;
         }
 
-        var verb = right.AsSpan(Service.Length + 1);
+        var rest = right.AsSpan(Service.Length);
         for (var i = 0; i < Actions.Count; i++)
         {
-            if (verb.SequenceEqual(Actions[i]))
+            if (rest is ['.', .. var verb] && verb.SequenceEqual(Actions[i]))
             {
                 return true;
             }

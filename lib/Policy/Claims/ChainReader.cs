@@ -7,100 +7,88 @@ internal static class ChainReader
 {
     private const string Field = "chain";
 
-    internal static bool Read(ref StrictJson reader, out CapabilityChain chain)
+    internal static CapabilityChain Read(ref StrictJson reader)
     {
-        chain = CapabilityChain.Empty;
         var found = new List<Ancestor>();
-        if (!reader.ReadStart(JsonTokenType.StartArray, Field))
-        {
-            return false;
-        }
-
+        reader.ReadStart(JsonTokenType.StartArray, Field);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!ReadOne(ref reader, out var ancestor))
-            {
-                return false;
-            }
-
+            var ancestor = ReadOne(ref reader);
             if (found.Exists(a => a.CapabilityId == ancestor.CapabilityId))
             {
-                return reader.Fail($"{Field}: holds a capability twice");
+                reader.Fail($"{Field}: holds a capability twice");
             }
 
             found.Add(ancestor);
             if (found.Count > ClaimLimits.MaxChain)
             {
-                return reader.Fail($"{Field}: has more than {ClaimLimits.MaxChain} capabilities");
+                reader.Fail($"{Field}: has more than {ClaimLimits.MaxChain} capabilities");
             }
         }
 
-        if (reader.Fault is not null || (found.Count == 0 && !reader.Fail($"{Field}: must name a capability, or be left out")))
+        if (found.Count == 0)
         {
-            return false;
+            reader.Fail($"{Field}: must name a capability, or be left out");
         }
 
-        chain = CapabilityChain.Of(found);
-        return true;
+        return reader.Fault is null ? CapabilityChain.Of(found) : CapabilityChain.Empty;
     }
 
-    private static bool ReadOne(ref StrictJson reader, out Ancestor ancestor)
+    private static Ancestor ReadOne(ref StrictJson reader)
     {
-        ancestor = new Ancestor("");
+        var ancestor = new Ancestor(string.Empty);
+        var seen = new List<string>();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return reader.Fail($"{Field}: must hold objects");
+            reader.Fail($"{Field}: must hold objects");
         }
 
-        var seen = new List<string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (!reader.TakeString(Field, ClaimLimits.MaxNameBytes, out var name))
-            {
-                return false;
-            }
-
+            var name = reader.TakeString(Field, ClaimLimits.MaxNameBytes);
             if (seen.Contains(name))
             {
-                return reader.Fail($"{Field}: has a member twice");
+                reader.Fail($"{Field}: has a member twice");
             }
 
             seen.Add(name);
-            if (!ReadMember(ref reader, name, ref ancestor))
-            {
-                return false;
-            }
+            ancestor = ReadMember(ref reader, name, ancestor);
         }
 
-        return reader.Fault is null && (ancestor.CapabilityId.Length > 0 || reader.Fail($"{Field}: lacks an id"));
+        if (ancestor.CapabilityId.Length == 0)
+        {
+            reader.Fail($"{Field}: lacks an id");
+        }
+
+        return ancestor;
     }
 
-    private static bool ReadMember(ref StrictJson reader, string name, ref Ancestor ancestor)
+    private static Ancestor ReadMember(ref StrictJson reader, string name, Ancestor known)
     {
-        if (name == "quota_bytes")
+        switch (name)
         {
-            var isRead = reader.ReadWholeNumber("chain.quota_bytes", 1, ClaimLimits.MaxByteCount, out var quota);
-            ancestor = ancestor with { QuotaBytes = quota };
-            return isRead;
+            case "id":
+                return known with { CapabilityId = ReadName(ref reader, "chain.id", CapabilityNames.IsCapabilityId) };
+            case "sub":
+                return known with { Subject = ReadName(ref reader, "chain.sub", CapabilityNames.IsIdentifier) };
+            case "rate_limit":
+                return known with { RateLimit = ConstraintsReader.ReadRateLimit(ref reader, "chain.rate_limit") };
+            case "quota_bytes":
+                return known with { QuotaBytes = reader.ReadWholeNumber("chain.quota_bytes", 1, ClaimLimits.MaxByteCount) };
+            default:
+                reader.Fail($"{Field}: has a member this version does not know");
+                return known;
+        }
+    }
+
+    private static string ReadName(ref StrictJson reader, string field, Func<string, bool> isValid)
+    {
+        var text = reader.ReadString(field, ClaimLimits.MaxNameBytes);
+        if (!isValid(text))
+        {
+            reader.Fail($"{field}: is not well-formed");
         }
 
-        if (name is not ("id" or "sub" or "rate_limit"))
-        {
-            return reader.Fail($"{Field}: has a member this version does not know");
-        }
-
-        if (!reader.ReadString($"chain.{name}", ClaimLimits.MaxNameBytes, out var text))
-        {
-            return false;
-        }
-
-        var isValid = false;
-        (isValid, ancestor) = name switch
-        {
-            "id" => (CapabilityNames.IsCapabilityId(text), ancestor with { CapabilityId = text }),
-            "sub" => (CapabilityNames.IsIdentifier(text), ancestor with { Subject = text }),
-            _ => (RateLimit.TryParse(text, out var rate, out _), ancestor with { RateLimit = rate }),
-        };
-        return isValid || reader.Fail($"chain.{name}: is not well-formed");
+        return text;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ClaimsDraft
     internal DateTimeOffset Since;
     internal CapabilityChain Chain = CapabilityChain.Empty;
 
-    private readonly string?[] names = new string?[16];
+    private readonly Dictionary<ClaimFields, string> names = [];
     private HashSet<string>? informative;
     private ClaimFields seen;
 
@@ -33,7 +33,7 @@ internal sealed class ClaimsDraft
         return isNew;
     }
 
-    internal void SetName(ClaimFields field, string value) => names[IndexOf(field)] = value;
+    internal void SetName(ClaimFields field, string value) => names[field] = value;
 
     internal CapabilityClaims? Build(ClaimsRules rules, out string? fault)
     {
@@ -88,7 +88,5 @@ internal sealed class ClaimsDraft
         return Chain.Contains(NameOf(ClaimFields.CapabilityId)!) ? "chain: must not hold the capability itself" : null;
     }
 
-    private string? NameOf(ClaimFields field) => names[IndexOf(field)];
-
-    private static int IndexOf(ClaimFields field) => System.Numerics.BitOperations.TrailingZeroCount((int)field);
+    private string? NameOf(ClaimFields field) => names.GetValueOrDefault(field);
 }

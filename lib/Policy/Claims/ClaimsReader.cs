@@ -23,116 +23,115 @@ public static class ClaimsReader
     {
         var draft = new ClaimsDraft();
         var reader = new StrictJson(json);
-        claims = null;
-        if (ReadObject(ref reader, draft) && !reader.Read() && reader.Fault is null)
-        {
-            claims = draft.Build(rules, out fault);
-            return claims is not null;
-        }
-
-        fault = reader.Fault ?? "has something after the claims";
-        return false;
+        ReadObject(ref reader, draft);
+        // Whatever follows the claims is a fault of the JSON.
+        reader.Read();
+        fault = reader.Fault;
+        claims = fault is null ? draft.Build(rules, out fault) : null;
+        return claims is not null;
     }
 
-    private static bool ReadObject(ref StrictJson reader, ClaimsDraft draft)
+    private static void ReadObject(ref StrictJson reader, ClaimsDraft draft)
     {
-        if (!reader.ReadStart(JsonTokenType.StartObject, "claims"))
+        reader.ReadStart(JsonTokenType.StartObject, "claims");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            return false;
+            ReadClaim(ref reader, draft, reader.TakeString("claim name", ClaimLimits.MaxNameBytes));
         }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!reader.TakeString("claim name", ClaimLimits.MaxNameBytes, out var name) || !ReadClaim(ref reader, draft, name))
-            {
-                return false;
-            }
-        }
-
-        return reader.Fault is null && reader.TokenType == JsonTokenType.EndObject;
     }
 
-    private static bool ReadClaim(ref StrictJson reader, ClaimsDraft draft, string name)
+    private static void ReadClaim(ref StrictJson reader, ClaimsDraft draft, string name)
     {
         var field = FieldOf(name);
         if (field == ClaimFields.None && !name.StartsWith("x_", StringComparison.Ordinal))
         {
-            return reader.Fail($"{name}: is not a claim this version knows");
+            reader.Fail($"{name}: is not a claim this version knows");
         }
 
         if (!draft.MarkSeen(field, name))
         {
-            return reader.Fail($"{name}: is given twice");
+            reader.Fail($"{name}: is given twice");
         }
 
-        return field switch
+        switch (field)
         {
-            ClaimFields.None => reader.SkipValue(),
-            ClaimFields.IssuedAt => ReadTime(ref reader, name, out draft.IssuedAt),
-            ClaimFields.ExpiresAt => ReadTime(ref reader, name, out draft.ExpiresAt),
-            ClaimFields.Since => ReadTime(ref reader, name, out draft.Since),
-            ClaimFields.Chain => ChainReader.Read(ref reader, out draft.Chain),
-            ClaimFields.Actions => ReadNames(ref reader, name, ClaimLimits.MaxActions, CapabilityNames.IsAction, out draft.Actions),
-            ClaimFields.Rights => ReadNames(ref reader, name, ClaimLimits.MaxRights, CapabilityNames.IsRight, out draft.Rights),
-            ClaimFields.Constraints => ConstraintsReader.Read(ref reader, out draft.Constraints),
-            _ => ReadName(ref reader, name, field, draft),
-        };
+            case ClaimFields.None:
+                reader.SkipValue();
+                break;
+            case ClaimFields.IssuedAt:
+                draft.IssuedAt = ReadTime(ref reader, name);
+                break;
+            case ClaimFields.ExpiresAt:
+                draft.ExpiresAt = ReadTime(ref reader, name);
+                break;
+            case ClaimFields.Since:
+                draft.Since = ReadTime(ref reader, name);
+                break;
+            case ClaimFields.Chain:
+                draft.Chain = ChainReader.Read(ref reader);
+                break;
+            case ClaimFields.Actions:
+                draft.Actions = ReadNames(ref reader, name, ClaimLimits.MaxActions, CapabilityNames.IsAction);
+                break;
+            case ClaimFields.Rights:
+                draft.Rights = ReadNames(ref reader, name, ClaimLimits.MaxRights, CapabilityNames.IsRight);
+                break;
+            case ClaimFields.Constraints:
+                draft.Constraints = ConstraintsReader.Read(ref reader);
+                break;
+            default:
+                draft.SetName(field, ReadName(ref reader, name, field));
+                break;
+        }
     }
 
-    private static bool ReadName(ref StrictJson reader, string name, ClaimFields field, ClaimsDraft draft)
+    private static string ReadName(ref StrictJson reader, string name, ClaimFields field)
     {
-        if (!reader.ReadString(name, ClaimLimits.MaxNameBytes, out var value))
-        {
-            return false;
-        }
-
+        var value = reader.ReadString(name, ClaimLimits.MaxNameBytes);
         var isValid = field switch
         {
             ClaimFields.CapabilityId => CapabilityNames.IsCapabilityId(value),
             ClaimFields.Service or ClaimFields.Template => CapabilityNames.IsService(value),
             _ => CapabilityNames.IsIdentifier(value),
         };
-        draft.SetName(field, value);
-        return isValid || reader.Fail($"{name}: is not well-formed");
-    }
-
-    internal static bool ReadTime(ref StrictJson reader, string name, out DateTimeOffset time)
-    {
-        time = default;
-        return reader.ReadString(name, ClaimLimits.MaxNameBytes, out var text)
-            && (Rfc3339.TryParse(text, out time) || reader.Fail($"{name}: must be an RFC 3339 time such as 2026-01-31T12:00:00Z"));
-    }
-
-    internal static bool ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid, out NameList names)
-    {
-        names = NameList.Empty;
-        var found = new List<string>();
-        if (!reader.ReadStart(JsonTokenType.StartArray, field))
+        if (!isValid)
         {
-            return false;
+            reader.Fail($"{name}: is not well-formed");
         }
 
+        return value;
+    }
+
+    internal static DateTimeOffset ReadTime(ref StrictJson reader, string name)
+    {
+        if (!Rfc3339.TryParse(reader.ReadString(name, ClaimLimits.MaxNameBytes), out var time))
+        {
+            reader.Fail($"{name}: must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+        }
+
+        return time;
+    }
+
+    internal static NameList ReadNames(ref StrictJson reader, string field, int max, Func<string, bool> isValid)
+    {
+        var found = new List<string>();
+        reader.ReadStart(JsonTokenType.StartArray, field);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (!reader.TakeString(field, ClaimLimits.MaxNameBytes, out var name))
-            {
-                return false;
-            }
-
+            var name = reader.TakeString(field, ClaimLimits.MaxNameBytes);
             if (!isValid(name) || found.Contains(name))
             {
-                return reader.Fail($"{field}: holds a name that is not well-formed, or one twice");
+                reader.Fail($"{field}: holds a name that is not well-formed, or one twice");
             }
 
             found.Add(name);
             if (found.Count > max)
             {
-                return reader.Fail($"{field}: has more than {max} entries");
+                reader.Fail($"{field}: has more than {max} entries");
             }
         }
 
-        names = NameList.Of(found);
-        return reader.Fault is null;
+        return NameList.Of(found);
     }
 
     private static ClaimFields FieldOf(string name) => name switch

@@ -11,7 +11,6 @@ public static class ClaimsWriter
     {
         // The payload is never shown in HTML; escaping less keeps tokens short.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
     };
 
     /// <summary>Writes claims as JSON.</summary>

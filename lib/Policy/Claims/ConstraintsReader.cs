@@ -5,149 +5,90 @@ namespace Strata.Policy;
 /// <summary>Reads the constraints. Unknown ones are kept by name, so that authorization can deny because of them.</summary>
 internal static class ConstraintsReader
 {
-    internal static bool Read(ref StrictJson reader, out CapabilityConstraints constraints)
+    internal static CapabilityConstraints Read(ref StrictJson reader)
     {
-        constraints = CapabilityConstraints.None;
+        var constraints = CapabilityConstraints.None;
         var seen = new List<string>();
-        if (!reader.ReadStart(JsonTokenType.StartObject, "constraints"))
+        reader.ReadStart(JsonTokenType.StartObject, "constraints");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            return false;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (!reader.TakeString("constraints", ClaimLimits.MaxNameBytes, out var name))
-            {
-                return false;
-            }
-
+            var name = reader.TakeString("constraints", ClaimLimits.MaxNameBytes);
             if (seen.Contains(name))
             {
-                return reader.Fail("constraints: one is given twice");
+                reader.Fail("constraints: one is given twice");
             }
 
             seen.Add(name);
             if (seen.Count > ClaimLimits.MaxConstraints)
             {
-                return reader.Fail($"constraints: has more than {ClaimLimits.MaxConstraints} entries");
+                reader.Fail($"constraints: has more than {ClaimLimits.MaxConstraints} entries");
             }
 
-            if (!ReadOne(ref reader, name, ref constraints))
-            {
-                return false;
-            }
+            constraints = ReadOne(ref reader, name, $"constraints.{name}", constraints);
         }
 
-        return reader.Fault is null;
+        return constraints;
     }
 
-    private static bool ReadOne(ref StrictJson reader, string name, ref CapabilityConstraints constraints)
+    internal static RateLimit ReadRateLimit(ref StrictJson reader, string field)
     {
-        switch (name)
+        if (!RateLimit.TryParse(reader.ReadString(field, ClaimLimits.MaxNameBytes), out var rate, out var fault))
         {
-            case "path_prefix":
-                return ReadPathPrefix(ref reader, ref constraints);
-            case "rate_limit":
-                return ReadRateLimit(ref reader, ref constraints);
-            case "methods_denied":
-                return ReadMethodsDenied(ref reader, ref constraints);
-            case "max_bytes" or "quota_bytes":
-                return ReadByteCount(ref reader, name, ref constraints);
-            case "read_only":
-                constraints = constraints with { ReadOnly = true };
-                return reader.ReadFlag("constraints.read_only");
-            case "once":
-                constraints = constraints with { Once = true };
-                return reader.ReadFlag("constraints.once");
-            case "not_before":
-                return ReadNotBefore(ref reader, ref constraints);
-            case "uid":
-                return ReadUid(ref reader, ref constraints);
-            case "holder_key":
-                return ReadHolderKey(ref reader, ref constraints);
-            default:
-                constraints = constraints with { Unknown = NameList.Of(constraints.Unknown.Append(name)) };
-                return reader.SkipValue();
+            reader.Fail($"{field}: {fault}");
         }
+
+        return rate;
     }
 
-    private static bool ReadMethodsDenied(ref StrictJson reader, ref CapabilityConstraints constraints)
+    private static CapabilityConstraints ReadOne(ref StrictJson reader, string name, string field, CapabilityConstraints known) => name switch
     {
-        const string field = "constraints.methods_denied";
-        var isRead = ClaimsReader.ReadNames(ref reader, field, ClaimLimits.MaxMethodsDenied, CapabilityNames.IsRight, out var methods);
-        constraints = constraints with { MethodsDenied = methods };
-        return isRead && (methods.Count > 0 || reader.Fail($"{field}: must name a method, or be left out"));
+        "path_prefix" => known with { PathPrefix = ReadPathPrefix(ref reader, field) },
+        "rate_limit" => known with { RateLimit = ReadRateLimit(ref reader, field) },
+        "methods_denied" => known with { MethodsDenied = ReadMethodsDenied(ref reader, field) },
+        "max_bytes" => known with { MaxBytes = reader.ReadWholeNumber(field, 1, ClaimLimits.MaxByteCount) },
+        "quota_bytes" => known with { QuotaBytes = reader.ReadWholeNumber(field, 1, ClaimLimits.MaxByteCount) },
+        "read_only" => known with { ReadOnly = reader.ReadFlag(field) },
+        "not_before" => known with { NotBefore = ClaimsReader.ReadTime(ref reader, field) },
+        "uid" => known with { Uid = (uint)reader.ReadWholeNumber(field, 0, ClaimLimits.MaxUid) },
+        "once" => known with { Once = reader.ReadFlag(field) },
+        "holder_key" => known with { HolderKey = ReadHolderKey(ref reader, field) },
+        _ => SkipUnknown(ref reader, name, known),
+    };
+
+    private static CapabilityConstraints SkipUnknown(ref StrictJson reader, string name, CapabilityConstraints known)
+    {
+        reader.SkipValue();
+        return known with { Unknown = NameList.Of(known.Unknown.Append(name)) };
     }
 
-    private static bool ReadByteCount(ref StrictJson reader, string name, ref CapabilityConstraints constraints)
+    private static NameList ReadMethodsDenied(ref StrictJson reader, string field)
     {
-        var isRead = reader.ReadWholeNumber($"constraints.{name}", 1, ClaimLimits.MaxByteCount, out var bytes);
-        constraints = name == "max_bytes" ? constraints with { MaxBytes = bytes } : constraints with { QuotaBytes = bytes };
-        return isRead;
-    }
-
-    private static bool ReadNotBefore(ref StrictJson reader, ref CapabilityConstraints constraints)
-    {
-        var isRead = ClaimsReader.ReadTime(ref reader, "constraints.not_before", out var notBefore);
-        constraints = constraints with { NotBefore = notBefore };
-        return isRead;
-    }
-
-    private static bool ReadUid(ref StrictJson reader, ref CapabilityConstraints constraints)
-    {
-        var isRead = reader.ReadWholeNumber("constraints.uid", 0, ClaimLimits.MaxUid, out var uid);
-        constraints = constraints with { Uid = (uint)uid };
-        return isRead;
-    }
-
-    private static bool ReadHolderKey(ref StrictJson reader, ref CapabilityConstraints constraints)
-    {
-        const string field = "constraints.holder_key";
-        if (!reader.ReadString(field, ClaimLimits.MaxNameBytes, out var text))
+        var methods = ClaimsReader.ReadNames(ref reader, field, ClaimLimits.MaxMethodsDenied, CapabilityNames.IsRight);
+        if (methods.Count == 0)
         {
-            return false;
+            reader.Fail($"{field}: must name a method, or be left out");
         }
 
-        if (!HolderKey.TryParse(text, out var key, out var fault))
-        {
-            return reader.Fail($"{field}: {fault}");
-        }
-
-        constraints = constraints with { HolderKey = key };
-        return true;
+        return methods;
     }
 
-    private static bool ReadPathPrefix(ref StrictJson reader, ref CapabilityConstraints constraints)
+    private static HolderKey? ReadHolderKey(ref StrictJson reader, string field)
     {
-        const string field = "constraints.path_prefix";
-        if (!reader.ReadString(field, ClaimLimits.MaxPathBytes, out var text))
+        if (!HolderKey.TryParse(reader.ReadString(field, ClaimLimits.MaxNameBytes), out var key, out var fault))
         {
-            return false;
+            reader.Fail($"{field}: {fault}");
         }
 
-        if (!PathPrefix.TryParse(text, out var prefix, out var fault))
-        {
-            return reader.Fail($"{field}: {fault}");
-        }
-
-        constraints = constraints with { PathPrefix = prefix };
-        return true;
+        return key;
     }
 
-    private static bool ReadRateLimit(ref StrictJson reader, ref CapabilityConstraints constraints)
+    private static PathPrefix? ReadPathPrefix(ref StrictJson reader, string field)
     {
-        const string field = "constraints.rate_limit";
-        if (!reader.ReadString(field, ClaimLimits.MaxNameBytes, out var text))
+        if (!PathPrefix.TryParse(reader.ReadString(field, ClaimLimits.MaxPathBytes), out var prefix, out var fault))
         {
-            return false;
+            reader.Fail($"{field}: {fault}");
         }
 
-        if (!RateLimit.TryParse(text, out var rate, out var fault))
-        {
-            return reader.Fail($"{field}: {fault}");
-        }
-
-        constraints = constraints with { RateLimit = rate };
-        return true;
+        return prefix;
     }
 }

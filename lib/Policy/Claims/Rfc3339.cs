@@ -22,7 +22,8 @@ internal static class Rfc3339
         }
 
         var rest = text[DateAndTimeLength..];
-        if (!TryReadFraction(ref rest, out var fractionTicks) || !TryReadOffset(rest, out var offset))
+        var fractionTicks = TakeFraction(ref rest);
+        if (!TryReadOffset(rest, out var offset))
         {
             return false;
         }
@@ -37,18 +38,14 @@ internal static class Rfc3339
         return true;
     }
 
-    private static bool TryReadFraction(ref ReadOnlySpan<char> rest, out long ticks)
+    /// <summary>Takes a fraction. What is none stays, and is no offset either.</summary>
+    private static long TakeFraction(ref ReadOnlySpan<char> rest)
     {
-        ticks = 0;
-        if (rest[0] != '.')
-        {
-            return true;
-        }
-
         var digits = rest[1..].IndexOfAnyExceptInRange('0', '9');
-        if (digits is < 1 or > MaxFractionDigits)
+        var ticks = default(long);
+        if (rest[0] != '.' || digits is < 1 or > MaxFractionDigits)
         {
-            return false;
+            return ticks;
         }
 
         for (var i = 0; i < 7; i++)
@@ -57,7 +54,7 @@ internal static class Rfc3339
         }
 
         rest = rest[(1 + digits)..];
-        return true;
+        return ticks;
     }
 
     private static bool TryReadOffset(ReadOnlySpan<char> rest, out TimeSpan offset)
@@ -68,25 +65,12 @@ internal static class Rfc3339
             return true;
         }
 
-        if (rest.Length != 6 || rest[0] is not ('+' or '-') || rest[3] != ':'
-            || !IsTwoDigits(rest[1..3], 23, out var hours) || !IsTwoDigits(rest[4..], 59, out var minutes))
+        if (rest[0] is not ('+' or '-') || !TimeSpan.TryParseExact(rest[1..], @"hh\:mm", CultureInfo.InvariantCulture, out offset))
         {
             return false;
         }
 
-        offset = new TimeSpan(hours, minutes, 0) * (rest[0] == '-' ? -1 : 1);
+        offset = rest[0] == '-' ? -offset : offset;
         return true;
-    }
-
-    private static bool IsTwoDigits(ReadOnlySpan<char> text, int max, out int value)
-    {
-        value = 0;
-        if (!char.IsAsciiDigit(text[0]) || !char.IsAsciiDigit(text[1]))
-        {
-            return false;
-        }
-
-        value = ((text[0] - '0') * 10) + text[1] - '0';
-        return value <= max;
     }
 }

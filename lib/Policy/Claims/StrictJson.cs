@@ -1,113 +1,116 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
 namespace Strata.Policy;
 
 /// <summary>
-/// Reads JSON values of known shape and remembers the first fault instead of throwing. Broken JSON, invalid UTF-8 and lone
-/// surrogates all end up here, as a fault.
+/// Reads JSON values of known shape and remembers the first fault instead of throwing. After a fault there is nothing more to
+/// read, and what is answered is worth nothing: whoever reads asks for <see cref="Fault"/> at the end, once. Broken JSON, invalid
+/// UTF-8 and lone surrogates all end up there.
 /// </summary>
 internal ref struct StrictJson(ReadOnlySpan<byte> json)
 {
     private Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = ClaimLimits.MaxJsonDepth });
+    private bool hasToken;
 
     internal string? Fault { get; private set; }
 
     internal readonly JsonTokenType TokenType => reader.TokenType;
 
-    internal bool Fail(string fault)
-    {
-        Fault ??= fault;
-        return false;
-    }
+    internal void Fail(string fault) => Fault ??= fault;
 
-    /// <summary>Moves to the next token; false at a fault or the end.</summary>
+    /// <summary>Moves to the next token; false after a fault and at the end.</summary>
     internal bool Read()
     {
-        if (Fault is not null)
-        {
-            return false;
-        }
-
         try
         {
-            return reader.Read();
+            hasToken = reader.Read();
         }
         catch (JsonException)
         {
-            return Fail("is not well-formed JSON");
+            Fail("is not well-formed JSON");
         }
+
+        return hasToken && Fault is null;
     }
 
-    /// <summary>Skips the value that comes next, whatever it is; the parser still checks it.</summary>
-    internal bool SkipValue()
+    /// <summary>Skips the value of the property, whatever it is; the parser still checks it.</summary>
+    internal void SkipValue()
     {
-        var depth = 0;
-        do
+        var depth = reader.CurrentDepth;
+        while (Read() && (reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
         {
-            if (!Read())
-            {
-                return Fail("is not well-formed JSON");
-            }
-
-            depth += reader.TokenType switch
-            {
-                JsonTokenType.StartObject or JsonTokenType.StartArray => 1,
-                JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
-                _ => 0,
-            };
         }
-        while (depth > 0);
-        return true;
     }
 
-    internal bool ReadStart(JsonTokenType start, string field) =>
-        (Read() && reader.TokenType == start)
-        || Fail($"{field}: must be {(start == JsonTokenType.StartArray ? "a list" : "an object")}");
-
-    internal bool ReadString(string field, int maxBytes, [NotNullWhen(true)] out string? value)
+    internal void ReadStart(JsonTokenType start, string field)
     {
-        value = null;
-        return (Read() || Fail("is not well-formed JSON")) && TakeString(field, maxBytes, out value);
+        Read();
+        if (reader.TokenType != start)
+        {
+            Fail($"{field}: must be {(start == JsonTokenType.StartArray ? "a list" : "an object")}");
+        }
+    }
+
+    internal string ReadString(string field, int maxBytes)
+    {
+        Read();
+        return TakeString(field, maxBytes);
     }
 
     /// <summary>Takes the current token as a string (a value, or a property name).</summary>
-    internal bool TakeString(string field, int maxBytes, [NotNullWhen(true)] out string? value)
+    internal string TakeString(string field, int maxBytes)
     {
-        value = null;
-        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName))
+        var value = TextOrNull();
+        if (value is null)
         {
-            return Fail($"{field}: must be a string");
+            Fail($"{field}: must be a string of valid Unicode");
+        }
+        else if (Encoding.UTF8.GetByteCount(value) > maxBytes)
+        {
+            Fail($"{field}: must be at most {maxBytes} bytes long");
         }
 
-        try
-        {
-            value = reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            return Fail($"{field}: is not valid Unicode");
-        }
-
-        return Encoding.UTF8.GetByteCount(value) <= maxBytes || Fail($"{field}: must be at most {maxBytes} bytes long");
+        return value ?? string.Empty;
     }
 
     /// <summary>Reads a whole number in plain decimal digits: no sign, fraction, exponent or leading zero.</summary>
-    internal bool ReadWholeNumber(string field, long min, long max, out long value)
+    internal long ReadWholeNumber(string field, long min, long max)
     {
-        value = 0;
-        if (!Read() || reader.TokenType != JsonTokenType.Number)
+        Read();
+        var value = default(long);
+        // JSON itself forbids leading zeros; what is left to refuse are signs, fractions and exponents, all second spellings.
+        if (reader.TokenType != JsonTokenType.Number || reader.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            || !reader.TryGetInt64(out value) || value < min || value > max)
         {
-            return Fail($"{field}: must be a whole number");
+            Fail($"{field}: must be a whole number from {min} to {max}");
         }
 
-        // JSON itself forbids leading zeros; what is left to refuse are signs, fractions and exponents, all second spellings.
-        return (reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && reader.TryGetInt64(out value) && value >= min && value <= max)
-            || Fail($"{field}: must be a whole number from {min} to {max}");
+        return value;
     }
 
     /// <summary>Reads <c>true</c>, the one value a flag may have: a flag that is not set is left out.</summary>
-    internal bool ReadFlag(string field) =>
-        (Read() && reader.TokenType == JsonTokenType.True) || Fail($"{field}: must be true, or left out");
+    internal bool ReadFlag(string field)
+    {
+        Read();
+        if (reader.TokenType != JsonTokenType.True)
+        {
+            Fail($"{field}: must be true, or left out");
+        }
+
+        return true;
+    }
+
+    /// <summary>The token as text; null for another kind of token, for null, and for text that is no Unicode.</summary>
+    private readonly string? TextOrNull()
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

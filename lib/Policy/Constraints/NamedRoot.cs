@@ -10,12 +10,8 @@ public sealed record NamedRoot(string Name, PathPrefix Path, bool IsWritable)
     public const int MaxNameChars = 32;
 
     /// <summary>Whether a text is a root's name.</summary>
-    public static bool IsName(string? text) => text is { Length: > 0 and <= MaxNameChars } && CapabilityNames.IsService(text);
+    public static bool IsName(string? text) => text is { Length: <= MaxNameChars } && CapabilityNames.IsService(text);
 
     /// <summary>How many characters of a prefix name a root, the colon included; 0 when none does.</summary>
-    internal static int CharsOf(string? prefix)
-    {
-        var colon = prefix?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        return colon > 0 && IsName(prefix![..colon]) ? colon + 1 : 0;
-    }
+    internal static int CharsOf(string prefix) => IsName(prefix.Split(':')[0]) ? prefix.IndexOf(':', StringComparison.Ordinal) + 1 : 0;
 }

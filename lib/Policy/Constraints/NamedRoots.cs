@@ -45,10 +45,8 @@ public sealed class NamedRoots
                 return false;
             }
 
-            var root = Read(entry, out fault);
-            if (root is null)
+            if (!TryRead(entry, out var root, out fault))
             {
-                fault ??= "";
                 return false;
             }
 
@@ -84,26 +82,28 @@ public sealed class NamedRoots
 
     /// <summary>The root that a prefix lies in: the one it names, or for a path of the host the innermost around it; null when there is none.</summary>
     public NamedRoot? Of(PathPrefix prefix) => prefix.RootName is { } name
-        ? All.FirstOrDefault(root => root.Name == name)
+        ? All.SingleOrDefault(root => root.Name == name)
         : All.Where(root => root.Path.Contains(prefix)).MaxBy(root => root.Path.Value.Length);
 
-    private static NamedRoot? Read(string entry, out string? fault)
+    private static bool TryRead(string entry, [NotNullWhen(true)] out NamedRoot? root, [NotNullWhen(false)] out string? fault)
     {
+        (root, fault) = (null, null);
         var writable = entry.EndsWith(Writable, StringComparison.Ordinal);
         var end = writable || entry.EndsWith(ReadOnly, StringComparison.Ordinal) ? entry.Length - Writable.Length : entry.Length;
         var colon = entry.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0 || !NamedRoot.IsName(entry[..colon]) || end <= colon)
+        if (colon is -1 || !NamedRoot.IsName(entry[..colon]) || end <= colon)
         {
             fault = $"must be NAME:PATH, NAME:PATH:ro or NAME:PATH:rw, separated by commas, with lower-case names of at most {NamedRoot.MaxNameChars} characters; it has \"{entry}\"";
-            return null;
         }
-
-        if (!PathPrefix.TryParse(entry[(colon + 1)..end], out var path, out fault) || path.RootName is not null)
+        else if (!PathPrefix.TryParse(entry[(colon + 1)..end], out var path, out fault) || path.RootName is not null)
         {
             fault = $"names for \"{entry[..colon]}\" what is no folder: it {fault ?? "must be an absolute path of the host"}";
-            return null;
+        }
+        else
+        {
+            root = new NamedRoot(entry[..colon], path, writable);
         }
 
-        return new NamedRoot(entry[..colon], path, writable);
+        return root is not null;
     }
 }

@@ -9,6 +9,8 @@ namespace Strata.Policy;
 /// </summary>
 public sealed record PathPrefix
 {
+    private const string Slash = "/";
+
     private readonly int _rootChars;
 
     private PathPrefix(string value, int rootChars) => (Value, _rootChars) = (value, rootChars);
@@ -31,17 +33,12 @@ public sealed record PathPrefix
     /// <param name="fault">What is wrong, when the answer is false.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out PathPrefix? prefix, [NotNullWhen(false)] out string? fault)
     {
-        prefix = null;
+        text ??= string.Empty;
         var rootChars = NamedRoot.CharsOf(text);
-        text = rootChars > 0 && rootChars == text!.Length ? text + "/" : text;
-        fault = FaultOf(text?[rootChars..]) ?? (rootChars > 0 ? PathText.SizeFaultOf(text!) : null);
-        if (fault is not null)
-        {
-            return false;
-        }
-
-        prefix = new PathPrefix(text!.Length > rootChars + 1 && text[^1] == '/' ? text[..^1] : text, rootChars);
-        return true;
+        var path = rootChars is not 0 && rootChars == text.Length ? Slash : text[rootChars..];
+        fault = FaultOf(path) ?? PathText.SizeFaultOf(text);
+        prefix = fault is null ? new PathPrefix(text[..rootChars] + (path == Slash ? path : path.TrimEnd('/')), rootChars) : null;
+        return prefix is not null;
     }
 
     /// <summary>Whether an absolute, normalised path, of the same named root if this has one, is this folder or lies beneath it.</summary>
@@ -62,25 +59,21 @@ public sealed record PathPrefix
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    private static string? FaultOf(string? text)
+    private static string? FaultOf(string path)
     {
-        if (text is null || !text.StartsWith('/'))
+        if (!path.StartsWith('/'))
         {
             return "must be an absolute path, such as \"/srv/data\"";
         }
 
-        if (text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f', StringComparison.Ordinal))
+        if (path.AsSpan().ContainsAnyInRange('\0', '\x1f') || path.Contains('\x7f', StringComparison.Ordinal))
         {
             return "must not contain control characters";
         }
 
-        var body = text.Length > 1 && text[^1] == '/' ? text[1..^1] : text[1..];
-        if (text.Length > 1 && HasUnnormalisedSegment(body))
-        {
-            return "must be normalised: no empty, \".\" or \"..\" parts";
-        }
-
-        return PathText.SizeFaultOf(text);
+        return path != Slash && HasUnnormalisedSegment(path.EndsWith('/') ? path[1..^1] : path[1..])
+            ? "must be normalised: no empty, \".\" or \"..\" parts"
+            : null;
     }
 
     private static bool HasUnnormalisedSegment(ReadOnlySpan<char> body)

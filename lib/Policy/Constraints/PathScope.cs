@@ -44,7 +44,7 @@ public static class PathScope
             return PathResolution.Denied(DenyReason.PathOutsidePrefix);
         }
 
-        return Relative(path.Length <= prefix.Value.Length ? "" : path[prefix.Value.Length..].TrimStart('/'));
+        return Relative(path[prefix.Value.Length..].TrimStart('/'));
     }
 
     private static PathResolution Relative(string path) => PathResolution.Beneath(path.Length == 0 ? PrefixItself : path);

@@ -7,7 +7,7 @@ internal static class PathText
 {
     internal static string? SizeFaultOf(string path)
     {
-        if (path.Length > ClaimLimits.MaxPathBytes || Encoding.UTF8.GetByteCount(path) > ClaimLimits.MaxPathBytes)
+        if (Encoding.UTF8.GetByteCount(path) > ClaimLimits.MaxPathBytes)
         {
             return $"must be at most {ClaimLimits.MaxPathBytes} bytes long";
         }

@@ -9,7 +9,8 @@ namespace Strata.Policy;
 /// </summary>
 internal sealed class RateBuckets(int maxBuckets)
 {
-    private const int None = -1;
+    /// <summary>No bucket.</summary>
+    internal const int None = -1;
 
     private readonly Dictionary<string, int> indexById = new(StringComparer.Ordinal);
     private readonly List<Bucket> buckets = [];
@@ -18,8 +19,8 @@ internal sealed class RateBuckets(int maxBuckets)
 
     internal int Count => buckets.Count;
 
-    /// <summary>When the least recently used bucket is full again.</summary>
-    internal long OldestFullAt => oldest == None ? 0 : At(oldest).FullAt;
+    /// <summary>When the least recently used bucket is full again; asked when there is one.</summary>
+    internal long OldestFullAt => At(oldest).FullAt;
 
     /// <summary>When a bucket is full again, to be read and written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -47,6 +48,18 @@ internal sealed class RateBuckets(int maxBuckets)
         return true;
     }
 
+    /// <summary>Finds the bucket without touching it, or <see cref="None"/> where one would be made; false when there would be no room.</summary>
+    internal bool TryFind(string capabilityId, long timestamp, out int index)
+    {
+        if (indexById.TryGetValue(capabilityId, out index))
+        {
+            return true;
+        }
+
+        index = None;
+        return buckets.Count < maxBuckets || At(oldest).FullAt <= timestamp;
+    }
+
     private bool TryReuseOldest(string capabilityId, long timestamp, out int index)
     {
         index = oldest;
@@ -60,7 +73,7 @@ internal sealed class RateBuckets(int maxBuckets)
         indexById.Remove(bucket.CapabilityId);
         indexById.Add(capabilityId, index);
         bucket.CapabilityId = capabilityId;
-        bucket.FullAt = timestamp;
+        // When it was full again has passed, which is as good as now.
         return true;
     }
 

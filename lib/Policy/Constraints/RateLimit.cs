@@ -35,13 +35,11 @@ public readonly record struct RateLimit(int PerSecond)
 
     private static bool IsRate(string? text, out int perSecond)
     {
-        perSecond = 0;
-        if (text is null || text.Length > 16 || !text.EndsWith(Unit, StringComparison.Ordinal) || text[0] is < '1' or > '9')
-        {
-            return false;
-        }
-
-        return int.TryParse(text.AsSpan(0, text.Length - Unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out perSecond)
+        perSecond = default;
+        // The platform's parser forgives NULs after the digits: a second spelling.
+        return text is not null && text.EndsWith(Unit, StringComparison.Ordinal) && text[0] != '0'
+            && !text.AsSpan()[..^Unit.Length].ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(text.AsSpan()[..^Unit.Length], NumberStyles.None, CultureInfo.InvariantCulture, out perSecond)
             && perSecond <= MaxPerSecond;
     }
 }

@@ -41,11 +41,37 @@ public sealed class RateLimiter
         }
     }
 
+    /// <summary>Spends one request of a capability's own rate and of those it was derived from, which all that derive from them share.</summary>
+    /// <param name="claims">The capability.</param>
+    /// <param name="timestamp">The monotonic clock: <see cref="TimeProvider.GetTimestamp"/>.</param>
+    public RateOutcome TrySpend(CapabilityClaims claims, long timestamp) => Ask(claims, timestamp, spends: true);
+
+    /// <summary>What <see cref="TrySpend(CapabilityClaims, long)"/> would answer. Changes nothing.</summary>
+    /// <param name="claims">The capability.</param>
+    /// <param name="timestamp">The monotonic clock: <see cref="TimeProvider.GetTimestamp"/>.</param>
+    public RateOutcome Peek(CapabilityClaims claims, long timestamp) => Ask(claims, timestamp, spends: false);
+
     /// <summary>Spends one request of a capability.</summary>
     /// <param name="capabilityId">The capability.</param>
     /// <param name="limit">Its rate; a default value allows nothing.</param>
     /// <param name="timestamp">The monotonic clock: <see cref="TimeProvider.GetTimestamp"/>.</param>
-    public RateOutcome TrySpend(string capabilityId, RateLimit limit, long timestamp)
+    public RateOutcome TrySpend(string capabilityId, RateLimit limit, long timestamp) => Ask(capabilityId, limit, timestamp, spends: true);
+
+    private RateOutcome Ask(CapabilityClaims claims, long timestamp, bool spends)
+    {
+        var outcome = claims.Constraints.RateLimit is { } own ? Ask(claims.CapabilityId, own, timestamp, spends) : RateOutcome.Allowed;
+        for (var i = claims.Chain.Count - 1; i >= 0 && outcome.IsAllowed; i--)
+        {
+            if (claims.Chain[i] is { RateLimit: { } rate } ancestor)
+            {
+                outcome = Ask(ancestor.CapabilityId, rate, timestamp, spends);
+            }
+        }
+
+        return outcome;
+    }
+
+    private RateOutcome Ask(string capabilityId, RateLimit limit, long timestamp, bool spends)
     {
         if (limit.PerSecond is < 1 or > RateLimit.MaxPerSecond)
         {
@@ -57,23 +83,26 @@ public sealed class RateLimiter
         var capacity = interval * limit.PerSecond;
         lock (gate)
         {
-            if (!buckets.TryTouch(capabilityId, timestamp, out var bucket))
+            if (!(spends ? buckets.TryTouch(capabilityId, timestamp, out var bucket) : buckets.TryFind(capabilityId, timestamp, out bucket)))
             {
                 return Denied(DenyReason.RateLimiterFull, buckets.OldestFullAt - timestamp);
             }
 
-            ref var fullAt = ref buckets.FullAt(bucket);
-            var next = Math.Max(fullAt, timestamp) + interval;
+            var next = Math.Max(bucket == RateBuckets.None ? timestamp : buckets.FullAt(bucket), timestamp) + interval;
             if (next - timestamp > capacity)
             {
                 return Denied(DenyReason.RateLimited, next - timestamp - capacity);
             }
 
-            fullAt = next;
-            return new RateOutcome(true, DenyReason.None, TimeSpan.Zero);
+            if (spends)
+            {
+                buckets.FullAt(bucket) = next;
+            }
+
+            return RateOutcome.Allowed;
         }
     }
 
     private RateOutcome Denied(DenyReason reason, long waitTimestampTicks) =>
-        new(false, reason, TimeSpan.FromTicks((long)Math.Ceiling(Math.Max(1, waitTimestampTicks) * (double)TimeSpan.TicksPerSecond / frequency)));
+        new(false, reason, TimeSpan.FromTicks((long)Math.Ceiling(waitTimestampTicks * (double)TimeSpan.TicksPerSecond / frequency)));
 }

@@ -4,7 +4,8 @@ namespace Strata.Policy;
 
 /// <summary>
 /// From a capability and a wish to a narrower capability. What the wish leaves out is inherited; what it names replaces, except
-/// for denied methods, which are added. The result is within the parent (<see cref="Narrowing"/>) and carries its chain.
+/// for denied methods, which are added. The result is within the parent (<see cref="Narrowing"/>) and carries its chain. Whoever derives from a
+/// capability for one call spends its use: the child then has the one there is.
 /// </summary>
 public static class Attenuation
 {
@@ -43,7 +44,7 @@ public static class Attenuation
 
         var derived = (grant with { Constraints = constraints }).ToClaims(parent.Issuer, capabilityId, now);
         child = Below(parent, wish.TtlSeconds is null ? derived with { ExpiresAt = parent.ExpiresAt } : derived);
-        fault = FaultOfPassingOn(parent, child) ?? FaultOfEnd(parent, child) ?? Narrowing.FindExcess(child, parent);
+        fault = FaultOfPassingOn(child) ?? FaultOfEnd(parent, child) ?? Narrowing.FindExcess(child, parent);
         isExcess = fault is not null;
         fault ??= IssueValidation.FaultOfTimes(child);
         child = fault is null ? child : null;
@@ -65,14 +66,8 @@ public static class Attenuation
     }
 
     /// <summary>Why a capability cannot have one beneath it that <see cref="Below"/> has put there; null when it can.</summary>
-    public static FieldFault? FaultOfPassingOn(CapabilityClaims parent, CapabilityClaims child) => FaultOfOnce(parent) ?? FaultOfDepth(child);
-
-    private static FieldFault? FaultOfDepth(CapabilityClaims child) => child.Chain.Count == 0
+    public static FieldFault? FaultOfPassingOn(CapabilityClaims child) => child.Chain.Count == 0
         ? new FieldFault("chain", $"must be at most {ClaimLimits.MaxChain} deep; narrow an earlier capability instead")
-        : null;
-
-    private static FieldFault? FaultOfOnce(CapabilityClaims parent) => parent.Constraints.Once
-        ? new FieldFault("once", "allows one call, not one for each that is derived: this capability cannot be passed on")
         : null;
 
     private static FieldFault? FaultOfEnd(CapabilityClaims parent, CapabilityClaims child) => child.IssuedAt >= parent.ExpiresAt

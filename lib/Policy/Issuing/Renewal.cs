@@ -31,9 +31,9 @@ public static class Renewal
 
         var issuedAt = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
         var last = claims.Began + TimeSpan.FromSeconds(Math.Min(limits.MaxTtlSeconds, IssueLimits.AbsoluteMaxTtlSeconds));
-        last = parentEnds < last ? parentEnds.Value : last;
+        last = Earlier(last, parentEnds ?? last);
         var wished = issuedAt + (ttl ?? (claims.ExpiresAt - claims.IssuedAt));
-        var ends = ttl is null && wished > last ? last : wished;
+        var ends = ttl is null ? Earlier(wished, last) : wished;
         if (ends > last || ends <= issuedAt || (ttl is null && ends < claims.ExpiresAt))
         {
             excess = new FieldFault("ttl_seconds", "must end within the longest lifetime of the capability, counted from when it was first issued, and no later than the one it was derived from; ask for a new one");
@@ -44,4 +44,6 @@ public static class Renewal
         renewed = claims with { IssuedAt = issuedAt, ExpiresAt = ends, Since = claims.Began };
         return true;
     }
+
+    private static DateTimeOffset Earlier(params DateTimeOffset[] times) => times.Min();
 }

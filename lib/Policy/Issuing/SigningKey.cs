@@ -8,10 +8,11 @@ public sealed class SigningKey : IDisposable
     /// <summary>Binds a private key to a version.</summary>
     /// <param name="version">The only version it signs.</param>
     /// <param name="privateKey">Owned by this object from now on.</param>
-    public SigningKey(TokenVersion version, Ed25519PrivateKey privateKey)
+    /// <param name="isNamedOnly">See <see cref="VerificationKey.IsNamedOnly"/>.</param>
+    public SigningKey(TokenVersion version, Ed25519PrivateKey privateKey, bool isNamedOnly = false)
     {
         this.privateKey = privateKey;
-        VerificationKey = new VerificationKey(version, privateKey.PublicKey);
+        VerificationKey = new VerificationKey(version, privateKey.PublicKey, isNamedOnly);
         Footer = KeyId.ToFooter(VerificationKey.KeyId);
     }
 

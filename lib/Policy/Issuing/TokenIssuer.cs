@@ -12,8 +12,8 @@ public static class TokenIssuer
     /// <param name="token">The token, ASCII, at most <see cref="PasetoToken.MaxTokenBytes"/>, when the answer is true.</param>
     /// <param name="fault">What is too large, when the answer is false.</param>
     /// <param name="namesKey">
-    /// Whether a footer names the key, which saves verifiers from trying several during a rotation. Default false: the peers of
-    /// protocol v1 issue tokens without a footer.
+    /// Whether a footer names the key, by which verifiers find it. Default true; false makes tokens as they were before keys
+    /// were rotated, which verify as long as a key of that time does.
     /// </param>
     /// <exception cref="ArgumentException">The claims hold unknown constraints.</exception>
     /// <exception cref="ObjectDisposedException">The key was erased.</exception>
@@ -22,9 +22,9 @@ public static class TokenIssuer
         SigningKey key,
         [NotNullWhen(true)] out string? token,
         [NotNullWhen(false)] out FieldFault? fault,
-        bool namesKey = false)
+        bool namesKey = true)
     {
-        var payload = new ArrayBufferWriter<byte>(512);
+        var payload = new ArrayBufferWriter<byte>();
         ClaimsWriter.Write(claims, payload);
         ReadOnlySpan<byte> footer = namesKey ? key.Footer : default;
         if (!PasetoSigner.Fits(payload.WrittenCount, footer.Length))
@@ -41,6 +41,6 @@ public static class TokenIssuer
 
     /// <summary>Signs claims that are known to be small. See <see cref="TryIssue"/>.</summary>
     /// <exception cref="ArgumentException">The claims do not fit into a token, or hold unknown constraints.</exception>
-    public static string Issue(CapabilityClaims claims, SigningKey key, bool namesKey = false) =>
+    public static string Issue(CapabilityClaims claims, SigningKey key, bool namesKey = true) =>
         TryIssue(claims, key, out var token, out var fault, namesKey) ? token : throw new ArgumentException(fault.ToString(), nameof(claims));
 }

@@ -13,10 +13,28 @@ public sealed unsafe class Sha256Hash
     /// <exception cref="SignatureProviderException">The library is missing; the message names the package.</exception>
     public Sha256Hash()
     {
-        _ = new SodiumEd25519();
+        SodiumEd25519.RequireLibrary();
         fixed (byte* state = _state)
         {
             _ = SodiumNative.Sha256Init(state);
+        }
+    }
+
+    /// <summary>The hash of what is there as a whole.</summary>
+    /// <param name="content">Any length.</param>
+    /// <param name="hash">Exactly <see cref="Bytes"/> bytes, written in full.</param>
+    /// <exception cref="ArgumentException">The buffer has another length.</exception>
+    public static void Of(ReadOnlySpan<byte> content, Span<byte> hash)
+    {
+        if (hash.Length != Bytes)
+        {
+            throw new ArgumentException($"A SHA-256 hash is exactly {Bytes} bytes, not {hash.Length}.", nameof(hash));
+        }
+
+        fixed (byte* result = hash)
+        fixed (byte* bytes = content)
+        {
+            _ = SodiumNative.Sha256(result, bytes, (ulong)content.Length);
         }
     }
 

@@ -12,14 +12,23 @@ public sealed unsafe class SodiumEd25519 : IEd25519
     /// <exception cref="SignatureProviderException">The library is missing or does not start.</exception>
     public SodiumEd25519()
     {
+        RequireLibrary();
+        Name = "libsodium " + Marshal.PtrToStringUTF8((nint)SodiumNative.VersionString());
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Loads and initialises the library; the first call does, and the others cost next to nothing.</summary>
+    /// <exception cref="SignatureProviderException">The library is missing or does not start.</exception>
+    internal static void RequireLibrary()
+    {
         try
         {
             if (SodiumNative.Init() < 0)
             {
                 throw new SignatureProviderException("libsodium was found but refuses to start (sodium_init failed).");
             }
-
-            Name = "libsodium " + Marshal.PtrToStringUTF8((nint)SodiumNative.VersionString());
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
@@ -29,9 +38,6 @@ public sealed unsafe class SodiumEd25519 : IEd25519
                 e);
         }
     }
-
-    /// <inheritdoc/>
-    public string Name { get; }
 
     /// <inheritdoc/>
     public Ed25519PrivateKey ImportSeed(ReadOnlySpan<byte> seed) => SodiumPrivateKey.FromSeed(seed);

@@ -64,6 +64,22 @@ internal static unsafe partial class SodiumNative
     [LibraryImport(Library, EntryPoint = "crypto_hash_sha256_final")]
     internal static partial int Sha256Final(byte* state, byte* hash);
 
+    /// <summary>Contract: reads the message and the key (null when its length is 0), writes <paramref name="hashLength"/> bytes; -1 for unusable lengths.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_generichash")]
+    internal static partial int GenericHash(byte* hash, nuint hashLength, byte* message, ulong length, byte* key, nuint keyLength);
+
+    /// <summary>Contract: writes <paramref name="keyLength"/> bytes derived from the passphrase and 16 bytes of salt; -1 when memory is short or a cost is unusable.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_pwhash")]
+    internal static partial int PasswordHash(byte* key, ulong keyLength, byte* passphrase, ulong length, byte* salt, ulong passes, nuint memoryBytes, int algorithm);
+
+    /// <summary>Contract: reads <paramref name="length"/>, 24 and 32 bytes and writes <paramref name="length"/>; the two may be the same; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_stream_xchacha20_xor")]
+    internal static partial int StreamXor(byte* result, byte* message, ulong length, byte* nonce, byte* key);
+
+    /// <summary>Contract: writes 32 bytes, reads <paramref name="length"/>; returns 0.</summary>
+    [LibraryImport(Library, EntryPoint = "crypto_hash_sha256")]
+    internal static partial int Sha256(byte* hash, byte* bytes, ulong length);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)

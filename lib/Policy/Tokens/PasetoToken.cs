@@ -42,9 +42,10 @@ public sealed class PasetoToken
 
         var rest = token[PasetoHeader.Bytes..];
         var dot = rest.IndexOf((byte)'.');
-        var bodyText = dot < 0 ? rest : rest[..dot];
+        var hasFooter = dot is not -1;
+        var bodyText = hasFooter ? rest[..dot] : rest;
         byte[] footer = [];
-        if (dot >= 0 && (dot == rest.Length - 1 || !CanonicalBase64Url.TryDecode(rest[(dot + 1)..], out footer)))
+        if (hasFooter && (dot == rest.Length - 1 || !CanonicalBase64Url.TryDecode(rest[(dot + 1)..], out footer)))
         {
             // A trailing dot would be a second spelling of "no footer"; a further dot is outside the alphabet.
             return false;

@@ -5,8 +5,11 @@ namespace Strata.Policy;
 /// <summary>The keys a verifier trusts, by version and id. Immutable: a change is a new set.</summary>
 public sealed class KeySet
 {
-    /// <summary>Most keys of one version: 4, enough for a rotation with overlap. A token without key id is tried against all.</summary>
-    public const int MaxKeysPerVersion = 4;
+    /// <summary>Most keys of one version: 128, enough for a hundred rotations within the life of a token.</summary>
+    public const int MaxKeysPerVersion = 128;
+
+    /// <summary>Most keys of one version that a token without a footer is tried against: 4. Each costs a signature check, whoever sent the token.</summary>
+    public const int MaxUnnamedPerVersion = 4;
 
     private readonly ImmutableArray<VerificationKey> v2;
     private readonly ImmutableArray<VerificationKey> v4;
@@ -24,7 +27,7 @@ public sealed class KeySet
     public ImmutableArray<VerificationKey> Keys => v2.AddRange(v4);
 
     /// <summary>Makes a set; the order within a version is the order of trial.</summary>
-    /// <exception cref="ArgumentException">More than <see cref="MaxKeysPerVersion"/> of a version, or one key for both versions.</exception>
+    /// <exception cref="ArgumentException">More than <see cref="MaxKeysPerVersion"/> of a version, more than <see cref="MaxUnnamedPerVersion"/> of them not for named tokens only, or one key for both versions.</exception>
     public static KeySet Of(params IEnumerable<VerificationKey> keys)
     {
         var distinct = keys.DistinctBy(key => key.KeyId).ToList();
@@ -33,6 +36,11 @@ public sealed class KeySet
         if (v2.Length > MaxKeysPerVersion || v4.Length > MaxKeysPerVersion)
         {
             throw new ArgumentException($"A key set holds at most {MaxKeysPerVersion} keys of a version; remove retired ones.", nameof(keys));
+        }
+
+        if (v2.Count(key => !key.IsNamedOnly) > MaxUnnamedPerVersion || v4.Count(key => !key.IsNamedOnly) > MaxUnnamedPerVersion)
+        {
+            throw new ArgumentException($"A key set holds at most {MaxUnnamedPerVersion} keys of a version that sign tokens without a footer.", nameof(keys));
         }
 
         if (v2.Any(a => v4.Any(b => a.PublicKey.SequenceEqual(b.PublicKey))))
@@ -51,12 +59,15 @@ public sealed class KeySet
         _ => [],
     };
 
+    /// <summary>Whether every key of another set is in this one, and for the same tokens.</summary>
+    public bool Includes(KeySet other) => other.Keys.All(key => Find(key.Version, key.KeyIdBytes) is { } same && (!same.IsNamedOnly || key.IsNamedOnly));
+
     /// <summary>The key of a version with an id, or null.</summary>
     public VerificationKey? Find(TokenVersion version, ReadOnlySpan<byte> keyId)
     {
         foreach (var key in OfVersion(version))
         {
-            if (System.Text.Ascii.Equals(keyId, key.KeyId))
+            if (keyId.SequenceEqual(key.KeyIdBytes))
             {
                 return key;
             }

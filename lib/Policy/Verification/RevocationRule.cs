@@ -21,8 +21,8 @@ public sealed record RevocationRule(RevocationScope Scope, string Value, DateTim
 
     /// <summary>Whether the rule ends a capability.</summary>
     /// <param name="claims">What the capability says.</param>
-    /// <param name="keyId">The key that signed its token.</param>
-    public bool Ends(CapabilityClaims claims, string keyId) => Scope switch
+    /// <param name="keyId">The key that signed its token; null when it is not known.</param>
+    public bool Ends(CapabilityClaims claims, string? keyId) => Scope switch
     {
         RevocationScope.Subject => claims.IssuedAt <= Before && IsOf(claims, Value),
         RevocationScope.Template => claims.IssuedAt <= Before && claims.Template == Value,

@@ -50,7 +50,7 @@ internal sealed class RevocationRules
         return left.Count == byTarget.Count ? this : new(left);
     }
 
-    internal bool Ends(CapabilityClaims claims, string keyId)
+    internal bool Ends(CapabilityClaims claims, string? keyId)
     {
         if (byTarget.IsEmpty)
         {
@@ -60,12 +60,12 @@ internal sealed class RevocationRules
         var issuedAt = claims.IssuedAt.UtcTicks;
         return claims.Began.UtcTicks <= everythingBeforeTicks
             || (claims.Since is not null && issuedAt <= derivedBeforeTicks)
-            || (!keys.IsEmpty && keys.ContainsKey(keyId))
+            || (keyId is not null && keys.ContainsKey(keyId))
             || (claims.Template is { } template && templates.TryGetValue(template, out var ofTemplate) && ofTemplate.Ends(claims, keyId))
             || (!subjects.IsEmpty && EndsBySubject(claims, keyId));
     }
 
-    private bool EndsBySubject(CapabilityClaims claims, string keyId)
+    private bool EndsBySubject(CapabilityClaims claims, string? keyId)
     {
         if (subjects.TryGetValue(claims.Subject, out var own) && own.Ends(claims, keyId))
         {
@@ -86,5 +86,5 @@ internal sealed class RevocationRules
     private ImmutableDictionary<string, RevocationRule> Of(RevocationScope scope) =>
         byTarget.Where(r => r.Key.Scope == scope).ToImmutableDictionary(r => r.Key.Value, r => r.Value, StringComparer.Ordinal);
 
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+    private static DateTimeOffset Later(params DateTimeOffset[] times) => times.Max();
 }

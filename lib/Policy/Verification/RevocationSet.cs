@@ -51,8 +51,8 @@ public sealed class RevocationSet
 
     /// <summary>What is known about a capability: its own id, those it was derived from, and the rules. Allocates nothing.</summary>
     /// <param name="claims">What it says.</param>
-    /// <param name="keyId">The key that signed its token.</param>
-    public RevocationStatus Check(CapabilityClaims claims, string keyId)
+    /// <param name="keyId">The key that signed its token; null when it is not known.</param>
+    public RevocationStatus Check(CapabilityClaims claims, string? keyId)
     {
         var now = content;
         if (!now.ById.IsEmpty && IsRevokedById(now, claims))
@@ -69,7 +69,19 @@ public sealed class RevocationSet
     }
 
     /// <summary>What is known about a capability whose token was verified.</summary>
-    public RevocationStatus Check(CapabilityClaims claims) => Check(claims, claims.SignedBy ?? "");
+    public RevocationStatus Check(CapabilityClaims claims) => Check(claims, claims.SignedBy);
+
+    /// <summary>
+    /// What revoked a capability, for people who may know: an id of its family, or a rule such as <c>subject agent-7</c>. Null when nothing did. Not
+    /// for the path of a call.
+    /// </summary>
+    public string? CauseOf(CapabilityClaims claims)
+    {
+        var now = content;
+        var id = claims.Chain.Select(a => a.CapabilityId).Append(claims.CapabilityId).FirstOrDefault(now.ById.ContainsKey);
+        var rule = now.Rules.All.Where(r => r.Ends(claims, claims.SignedBy)).MinBy(r => r.Scope);
+        return id is not null ? $"cap_id {id}" : rule is null ? null : $"{rule.Scope.ToString().ToLowerInvariant()} {rule.Value}";
+    }
 
     /// <summary>Whether a rule is in force already, alone or in a wider one of the same target.</summary>
     public bool Covers(RevocationRule rule) => content.Rules.Covers(rule);

@@ -42,10 +42,10 @@ public sealed class TokenVerifier
     public long CacheMisses => Volatile.Read(ref cacheMisses);
 
     /// <summary>
-    /// Puts other keys in force, at once and for all threads, and forgets every remembered token. A verification already under
-    /// way may still answer by the old keys, but is not remembered under the new ones.
+    /// Puts other keys in force, at once and for all threads. When a key is gone every remembered token is forgotten; keys that are only
+    /// added leave them. A verification already under way may still answer by the old keys, but is not remembered when one of them is gone.
     /// </summary>
-    public void ReplaceKeys(KeySet keys) => generation = Begin(keys);
+    public void ReplaceKeys(KeySet keys) => generation = keys.Includes(generation.Keys) ? generation with { Keys = keys } : Begin(keys);
 
     /// <summary>Verifies a token: shape, key, signature, claims, lifetime, revocation, in this order.</summary>
     /// <param name="token">The token as it came, UTF-8; empty counts as missing.</param>
@@ -109,16 +109,22 @@ public sealed class TokenVerifier
             return VerifyWithNamedKey(parsed, keys);
         }
 
-        var candidates = keys.OfVersion(parsed.Version);
-        foreach (var key in candidates)
+        var reason = DenyReason.UnknownKey;
+        foreach (var key in keys.OfVersion(parsed.Version))
         {
+            if (key.IsNamedOnly)
+            {
+                continue;
+            }
+
+            reason = DenyReason.BadSignature;
             if (parsed.TryVerify(provider, key.PublicKey, default, out var payload))
             {
                 return ReadClaims(payload.Span, key);
             }
         }
 
-        return VerificationResult.Bad(candidates.IsEmpty ? DenyReason.UnknownKey : DenyReason.BadSignature);
+        return VerificationResult.Bad(reason);
     }
 
     private VerificationResult VerifyWithNamedKey(PasetoToken parsed, KeySet keys)
@@ -145,6 +151,6 @@ public sealed class TokenVerifier
 
     private Generation Begin(KeySet keys) => new(keys, new VerifiedTokenCache(options.MaxCachedTokens, options.MaxCachedTokenBytes));
 
-    /// <summary>Keys and what was verified by them, replaced together, so that neither outlives the other.</summary>
+    /// <summary>Keys and what was verified by them, replaced together, so that nothing outlives the key that verified it.</summary>
     private sealed record Generation(KeySet Keys, VerifiedTokenCache Cache);
 }

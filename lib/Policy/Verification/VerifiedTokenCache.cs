@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -15,6 +14,7 @@ internal sealed class VerifiedTokenCache
 
     /// <summary>Shorter than any token, longer than what the hash reads.</summary>
     private const int MinTokenBytes = PasetoHeader.Bytes + 86;
+    private const int HashedBytes = 4 * sizeof(ulong);
 
     private readonly Entry?[] entries;
     private readonly int[] hands;
@@ -27,11 +27,9 @@ internal sealed class VerifiedTokenCache
         var sets = (Math.Clamp(maxTokens, 0, 1 << 20) + Ways - 1) / Ways;
         entries = new Entry?[sets * Ways];
         hands = new int[sets];
-        this.maxTokenBytes = Math.Clamp(maxTokenBytes, 0, PasetoToken.MaxTokenBytes);
+        this.maxTokenBytes = maxTokenBytes;
         // A new GUID holds 122 bits from the kernel's generator: nobody can choose tokens that crowd one set.
-        Span<Guid> seeds = [Guid.NewGuid()];
-        var halves = MemoryMarshal.Cast<Guid, ulong>(seeds);
-        (seedA, seedB) = (halves[0], halves[1]);
+        (seedA, seedB) = Unsafe.BitCast<Guid, (ulong, ulong)>(Guid.NewGuid());
     }
 
     internal int Capacity => entries.Length;
@@ -78,34 +76,29 @@ internal sealed class VerifiedTokenCache
     }
 
     private bool CanHold(ReadOnlySpan<byte> token) =>
-        entries.Length > 0 && token.Length >= MinTokenBytes && token.Length <= maxTokenBytes;
+        hands is not [] && token.Length >= MinTokenBytes && token.Length <= maxTokenBytes;
 
-    /// <summary>An empty place, or the first whose token was not used since the hand last passed.</summary>
+    /// <summary>The first place that is empty, or whose token was not used since the hand last passed; the hand goes round once at most.</summary>
     private int ChooseWay(int first)
     {
         ref var hand = ref hands[first / Ways];
-        for (var way = 0; way < Ways; way++)
+        var start = Next(ref hand);
+        var way = start;
+        do
         {
-            if (Volatile.Read(ref entries[first + way]) is null)
-            {
-                return way;
-            }
-        }
-
-        for (var step = 0; step < Ways; step++)
-        {
-            var way = (int)((uint)Interlocked.Increment(ref hand) % Ways);
-            var entry = Volatile.Read(ref entries[first + way]);
-            if (entry is null || !entry.WasUsed)
+            if (Volatile.Read(ref entries[first + way]) is not { WasUsed: true } entry)
             {
                 return way;
             }
 
             entry.WasUsed = false;
+            way = Next(ref hand);
         }
-
-        return (int)((uint)Interlocked.Increment(ref hand) % Ways);
+        while (way != start);
+        return way;
     }
+
+    private static int Next(ref int hand) => (int)((uint)Interlocked.Increment(ref hand) % Ways);
 
     private int FirstWayOf(ulong hash) => (int)((hash >> 32) * (ulong)hands.Length >> 32) * Ways;
 
@@ -117,7 +110,7 @@ internal sealed class VerifiedTokenCache
     {
         var dot = token.LastIndexOf((byte)'.');
         var end = dot >= MinTokenBytes ? dot : token.Length;
-        var words = MemoryMarshal.Cast<byte, ulong>(token.Slice(end - 32, 32));
+        var words = MemoryMarshal.Cast<byte, ulong>(token[..end][^HashedBytes..]);
         return Mix(Mix(words[0] ^ seedA, words[1] ^ seedB) ^ words[2], words[3] ^ seedA ^ (ulong)token.Length);
     }
 
@@ -125,7 +118,7 @@ internal sealed class VerifiedTokenCache
     private static ulong Mix(ulong a, ulong b)
     {
         var high = Math.BigMul(a, b, out var low);
-        return high ^ BitOperations.RotateLeft(low, 32);
+        return high ^ low;
     }
 
     private sealed class Entry(ulong hash, byte[] token, VerifiedToken verified)

@@ -16,12 +16,13 @@ public static class SizeText
     {
         bytes = 0;
         var unit = text.Length > 1 ? Units.IndexOf(text[^1], StringComparison.Ordinal) : -1;
-        if (unit < 0 || text.Length > MaxDigits + 1 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        // The platform's parser forgives NULs after the digits: a second spelling.
+        if (unit < 0 || text.Length > MaxDigits + 1 || text.AsSpan(0, text.Length - 1).ContainsAnyExceptInRange('0', '9'))
         {
             return false;
         }
 
-        bytes = (long)count << (10 * unit);
+        bytes = long.Parse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture) << (10 * unit);
         return true;
     }
 

@@ -13,7 +13,7 @@ internal sealed class RawClient(string socket) : IDisposable
     /// <summary>Descriptors that came and nobody took.</summary>
     internal Queue<FileDescriptor> Descriptors { get; } = new();
 
-    internal void Send(string method, string json, string token, string id = "x")
+    internal void Send(string method, string json, string? token, string id = "x")
     {
         ReadOnlySpan<byte> frame = (new RpcRequest(method) { Params = Encoding.UTF8.GetBytes(json), Token = token }).ToFrame(id);
         while (!frame.IsEmpty)

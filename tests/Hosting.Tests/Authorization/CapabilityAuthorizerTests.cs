@@ -38,7 +38,7 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         { AccessKind.Right, "none", 0, ErrorCode.Unauthenticated, "missing_token", "missing_token" },
         { AccessKind.Right, "good", StrangerUid, null, null, null },
         { AccessKind.Right, "garbage", StrangerUid, ErrorCode.Unauthenticated, "malformed_token", "malformed_token" },
-        { AccessKind.Right, "forged", StrangerUid, ErrorCode.Unauthenticated, null, "bad_signature" },
+        { AccessKind.Right, "forged", StrangerUid, ErrorCode.Unauthenticated, null, "unknown_key" },
         { AccessKind.Right, "unknown_version", StrangerUid, ErrorCode.Unauthenticated, null, "unknown_key" },
         { AccessKind.Right, "expired", StrangerUid, ErrorCode.Unauthenticated, "expired", "expired" },
         { AccessKind.Right, "future", StrangerUid, ErrorCode.Unauthenticated, "not_yet_valid", "not_yet_valid" },
@@ -234,7 +234,7 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         return call;
     }
 
-    private static byte[] TokenOf(string kind) => kind switch
+    internal static byte[] TokenOf(string kind) => kind switch
     {
         "none" => [],
         "good" => Tokens.Token(),
@@ -255,16 +255,21 @@ public sealed class CapabilityAuthorizerTests : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
-    private static UnaryMethod<EchoParams, EchoResult> MethodOf(AccessKind access) => new(
+    internal static UnaryMethod<EchoParams, EchoResult> MethodOf(AccessKind access) => new(
         "fs.read", "For tests.", new Access(access, access is AccessKind.Right or AccessKind.RightOrAuthority ? "fs.read" : null),
         TestJson.Default.EchoParams, TestJson.Default.EchoResult, (p, _) => (Reply<EchoResult>)new EchoResult(p.Text));
 
-    private RpcError? Ask(AccessKind access, byte[] token, uint uid, out object? principal)
+    internal static RpcError? AskOf(CapabilityAuthorizer authorizer, AccessKind access, byte[] token, uint uid, TimeProvider time) =>
+        AskOf(authorizer, access, token, uid, time, out _);
+
+    private RpcError? Ask(AccessKind access, byte[] token, uint uid, out object? principal) => AskOf(_authorizer, access, token, uid, _time, out principal);
+
+    private static RpcError? AskOf(CapabilityAuthorizer authorizer, AccessKind access, byte[] token, uint uid, TimeProvider time, out object? principal)
     {
         var method = MethodOf(access);
         var peer = new Peer(77, uid, uid);
-        var call = new CallContext(method, "r1", peer, _time);
-        return _authorizer.Authenticate(new AuthorizationQuery { Method = method, Token = token, Peer = peer, Call = call }, out principal);
+        var call = new CallContext(method, "r1", peer, time);
+        return authorizer.Authenticate(new AuthorizationQuery { Method = method, Token = token, Peer = peer, Call = call }, out principal);
     }
 
     private RpcError? AskForPath(CapabilityClaims claims, string path) => Second(claims, path);

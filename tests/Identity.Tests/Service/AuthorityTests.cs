@@ -12,6 +12,7 @@ public class AuthorityTests
     [InlineData("identity.revoke")]
     [InlineData("identity.watch")]
     [InlineData("identity.confirm")]
+    [InlineData("identity.use")]
     public async Task A_foreign_user_without_a_capability_is_denied(string name)
     {
         using var scratch = new Scratch();

@@ -60,6 +60,12 @@ internal sealed class IdentityNode : IAsyncDisposable
     internal Task<IssueResult> RenewAsync(string? token, int? ttlSeconds = null) =>
         _client.CallAsync("identity.renew", new RenewParams(ttlSeconds), ContractsJson.Default.RenewParams, ContractsJson.Default.IssueResult, token);
 
+    /// <summary>Spends the use of a capability as a service does.</summary>
+    internal Task<UseResult> UseAsync(IssueResult capability, string service = "fs") => UseAsync(new UseParams(capability.CapId, capability.Expires, service, service + ".read"));
+
+    internal Task<UseResult> UseAsync(UseParams what) =>
+        _client.CallAsync("identity.use", what, ContractsJson.Default.UseParams, ContractsJson.Default.UseResult);
+
     internal Task<IssuedList> ListAsync(IssuedListParams? wanted = null, string? token = null) =>
         _client.CallAsync("identity.list", wanted ?? new IssuedListParams(), ContractsJson.Default.IssuedListParams, ContractsJson.Default.IssuedList, token);
 
@@ -71,6 +77,12 @@ internal sealed class IdentityNode : IAsyncDisposable
 
     internal Task<RevokeResult> RevokeAsync(RevokeParams what, string? token = null) =>
         _client.CallAsync("identity.revoke", what, ContractsJson.Default.RevokeParams, ContractsJson.Default.RevokeResult, token);
+
+    internal Task<KeysResult> KeysAsync() =>
+        _client.CallAsync("identity.keys", new NoParams(), ContractsJson.Default.NoParams, ContractsJson.Default.KeysResult);
+
+    internal Task<RotateResult> RotateAsync(string? version = null, string? token = null) =>
+        _client.CallAsync("identity.rotate", new RotateParams(version), ContractsJson.Default.RotateParams, ContractsJson.Default.RotateResult, token);
 
     internal Task<IntrospectResult> IntrospectAsync(string token) =>
         _client.CallAsync("identity.introspect", new IntrospectParams(token), ContractsJson.Default.IntrospectParams, ContractsJson.Default.IntrospectResult);

@@ -29,7 +29,7 @@ public class IntrospectTests
         var token = TokenIssuer.Issue(grant.ToClaims(issuer, Scratch.Id(7), time.GetUtcNow().AddSeconds(issuedSeconds)), key, namesKey: issuedSeconds > 0);
         var verifier = new TokenVerifier(Ed25519Provider.Create(), KeySet.Of(key.VerificationKey), new RevocationSet());
 
-        var seen = new TokenIntrospection(verifier, Ed25519Provider.Create(), "identity@test-0", time).Introspect(token);
+        var seen = new TokenIntrospection(verifier, "identity@test-0", time).Introspect(token);
 
         Assert.Equal((false, reason, Scratch.Id(7), issuer), (seen.Active, seen.Reason, seen.Jti, seen.Iss));
         Assert.Equal(["open"], seen.Actions);
@@ -42,7 +42,7 @@ public class IntrospectTests
         await using var node = await IdentityNode.StartAsync(scratch["state"]);
         using var foreignKey = SigningKey.Generate(Ed25519Provider.Create(), TokenVersion.V2);
         Assert.True(IssueValidation.TryValidate(new() { Service = "fs" }, IssueLimits.Default, out var grant, out _));
-        var forged = TokenIssuer.Issue(grant.ToClaims("identity@test-0", Scratch.Id(1), TimeProvider.System.GetUtcNow()), foreignKey);
+        var forged = TokenIssuer.Issue(grant.ToClaims("identity@test-0", Scratch.Id(1), TimeProvider.System.GetUtcNow()), foreignKey, namesKey: false);
 
         Assert.Equal(new(false), await node.IntrospectAsync(forged));
         Assert.Equal(new(false), await node.IntrospectAsync(TokenIssuer.Issue(

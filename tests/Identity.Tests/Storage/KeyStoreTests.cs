@@ -7,17 +7,21 @@ public class KeyStoreTests
 {
     private static readonly IEd25519 Provider = Ed25519Provider.Create();
 
+    private static KeyRing Load(IdentityDirectory directory, bool isNewNode) =>
+        KeyStore.Load(directory, Provider, isNewNode, TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1));
+
     [Fact]
     public void Keys_are_made_once_and_differ_by_version()
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        using var made = KeyStore.Load(directory, Provider, isNewNode: true);
-        using var loaded = KeyStore.Load(directory, Provider, isNewNode: false);
+        using var made = Load(directory, isNewNode: true);
+        using var loaded = Load(directory, isNewNode: false);
 
-        Assert.Equal(made.V2.VerificationKey.PublicKey, loaded.V2.VerificationKey.PublicKey);
-        Assert.Equal(made.V4.VerificationKey.PublicKey, loaded.V4.VerificationKey.PublicKey);
-        Assert.False(made.V2.VerificationKey.PublicKey.SequenceEqual(made.V4.VerificationKey.PublicKey));
+        Assert.Equal(made.Active(TokenVersion.V2).PublicKey, loaded.Active(TokenVersion.V2).PublicKey);
+        Assert.Equal(made.Active(TokenVersion.V4).PublicKey, loaded.Active(TokenVersion.V4).PublicKey);
+        Assert.False(made.Active(TokenVersion.V2).PublicKey.SequenceEqual(made.Active(TokenVersion.V4).PublicKey));
+        Assert.All(loaded.Roll.Keys, key => Assert.True(key.Key.IsNamedOnly));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(scratch["state/identity/key-v2"]));
         Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(scratch["state/identity"]));
@@ -29,15 +33,16 @@ public class KeyStoreTests
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
         byte[] first;
-        using (var made = KeyStore.Load(directory, Provider, isNewNode: true))
+        using (var made = Load(directory, isNewNode: true))
         {
-            first = made.V2.VerificationKey.PublicKey.ToArray();
+            first = made.Active(TokenVersion.V2).PublicKey.ToArray();
         }
 
         File.Delete(scratch["state/identity/key-v4"]);
-        using var again = KeyStore.Load(directory, Provider, isNewNode: true);
+        File.Delete(scratch["state/identity/keys"]);
+        using var again = Load(directory, isNewNode: true);
 
-        Assert.Equal(first, again.V2.VerificationKey.PublicKey);
+        Assert.Equal(first, again.Active(TokenVersion.V2).PublicKey);
     }
 
     [Fact]
@@ -45,10 +50,10 @@ public class KeyStoreTests
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         File.Delete(scratch["state/identity/key-v4"]);
 
-        var e = Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, isNewNode: false));
+        var e = Assert.Throws<SettingsException>(() => Load(directory, isNewNode: false));
 
         Assert.Contains("key-v4 is missing", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(scratch["state/identity/key-v4"]));
@@ -59,7 +64,7 @@ public class KeyStoreTests
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         var path = scratch["state/identity/key-v2"];
         var good = File.ReadAllBytes(path);
         for (var i = 0; i < good.Length; i++)
@@ -68,7 +73,7 @@ public class KeyStoreTests
             damaged[i] ^= 1;
             File.WriteAllBytes(path, damaged);
 
-            var e = Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, isNewNode: true));
+            var e = Assert.Throws<SettingsException>(() => Load(directory, isNewNode: true));
 
             Assert.Contains("key-v2 is damaged", e.Message, StringComparison.Ordinal);
             Assert.Equal(damaged, File.ReadAllBytes(path));
@@ -85,13 +90,13 @@ public class KeyStoreTests
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         var path = scratch["state/identity/key-v2"];
         var content = File.ReadAllBytes(path);
         Array.Resize(ref content, length);
         File.WriteAllBytes(path, content);
 
-        Assert.Contains("damaged", Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, isNewNode: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged", Assert.Throws<SettingsException>(() => Load(directory, isNewNode: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,10 +104,10 @@ public class KeyStoreTests
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         File.SetUnixFileMode(scratch["state/identity/key-v2"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
-        Assert.Contains("has mode 640", Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("has mode 640", Assert.Throws<SettingsException>(() => Load(directory, isNewNode: false)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,11 +115,11 @@ public class KeyStoreTests
     {
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         File.Move(scratch["state/identity/key-v2"], scratch["elsewhere"]);
         File.CreateSymbolicLink(scratch["state/identity/key-v2"], scratch["elsewhere"]);
 
-        Assert.Contains("not a regular file", Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a regular file", Assert.Throws<SettingsException>(() => Load(directory, isNewNode: false)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,10 +128,10 @@ public class KeyStoreTests
         Assert.SkipUnless(Strata.Linux.UserId.Effective == 0, "giving a file away needs root");
         using var scratch = new Scratch();
         using var directory = IdentityDirectory.Open(scratch["state"]);
-        KeyStore.Load(directory, Provider, isNewNode: true).Dispose();
+        Load(directory, isNewNode: true).Dispose();
         Assert.Equal(0, Native.ChangeOwner(scratch["state/identity/key-v2"], 65534));
 
-        Assert.Contains("belongs to uid 65534", Assert.Throws<SettingsException>(() => KeyStore.Load(directory, Provider, false)).Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to uid 65534", Assert.Throws<SettingsException>(() => Load(directory, isNewNode: false)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

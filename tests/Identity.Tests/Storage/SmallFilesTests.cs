@@ -76,7 +76,7 @@ public class SmallFilesTests
         NodeMarker.Set(directory, isNewNode: true);
         Assert.False(NodeMarker.IsNewNode(directory));
 
-        directory.Replace(NodeMarker.FileName, "strata-identity 2\n"u8);
+        directory.Replace(NodeMarker.FileName, "strata-identity 3\n"u8);
         Assert.Throws<SettingsException>(() => NodeMarker.IsNewNode(directory));
     }
 

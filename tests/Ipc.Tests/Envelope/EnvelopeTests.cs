@@ -41,6 +41,32 @@ public sealed class EnvelopeTests : IDisposable
         { """{"v":1,"req_id":"a","method":"t.ping","auth":{"Token":"x"}}""", "unknown field \"auth.Token\"", "a" },
         { """{"v":1,"req_id":"a","method":"t.ping","auth":"x"}""", "\"auth\" must be an object", "a" },
         { """{"v":1,"req_id":"a","method":"t.ping","auth":{"token":5}}""", "\"auth.token\" must be a string", "a" },
+        { Proof("""{"time":1,"sig":"$sig"}""").Replace("\"token\":\"x\",", "", StringComparison.Ordinal), "\"auth.proof\" proves nothing without \"auth.token\"", "a" },
+        { Proof("""{"time":1,"sig":"$sig"},"proof":{"time":1,"sig":"$sig"}"""), "\"auth.proof\" is given twice", "a" },
+        { Proof("\"$sig\""), "\"auth.proof\" must be an object", "a" },
+        { Proof("[]"), "\"auth.proof\" must be an object", "a" },
+        { Proof("null"), "\"auth.proof\" must be an object", "a" },
+        { Proof("{}"), "\"auth.proof.time\" is missing", "a" },
+        { Proof("""{"sig":"$sig"}"""), "\"auth.proof.time\" is missing", "a" },
+        { Proof("""{"time":1}"""), "\"auth.proof.sig\" is missing", "a" },
+        { Proof("""{"time":1,"time":2,"sig":"$sig"}"""), "\"auth.proof.time\" is given twice", "a" },
+        { Proof("""{"time":1,"sig":"$sig","s\u0069g":"$sig"}"""), "\"auth.proof.sig\" is given twice", "a" },
+        { Proof("""{"time":1,"sig":"$sig","kid":{"x":[1]}}"""), "unknown field \"auth.proof.kid\"", "a" },
+        { Proof("""{"Time":1,"sig":"$sig"}"""), "unknown field \"auth.proof.Time\"", "a" },
+        { Proof("""{"time":"1","sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":0,"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":-1,"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":1.0,"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":1e3,"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":9007199254740992,"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":[1],"sig":"$sig"}"""), "\"auth.proof.time\" must be a whole number", "a" },
+        { Proof("""{"time":1,"sig":5}"""), "\"auth.proof.sig\" must be a string", "a" },
+        { Proof("""{"time":1,"sig":""}"""), "\"auth.proof.sig\" must be a signature", "a" },
+        { Proof("""{"time":1,"sig":"$sigA"}"""), "\"auth.proof.sig\" must be a signature", "a" },
+        { Proof("""{"time":1,"sig":"$sig=="}"""), "\"auth.proof.sig\" must be a signature", "a" },
+        { Proof("""{"time":1,"sig":"$sig"}""").Replace("AA\"", "AB\"", StringComparison.Ordinal), "\"auth.proof.sig\" must be a signature", "a" },
+        { Proof("""{"time":1,"sig":"$sig"}""").Replace("AAA\"", "A+A\"", StringComparison.Ordinal), "\"auth.proof.sig\" must be a signature", "a" },
+        { Proof("""{"time":1,"sig":"$sig"}""").Replace("AAA\"", "A\\ud83dA\"", StringComparison.Ordinal), "half of a surrogate pair", "a" },
         { """{"v":1,"req_id":"a","method":"t.ping","params":[]}""", "\"params\" must be an object", "a" },
         { """{"v":1,"req_id":"a","method":"t.ping","params":"x"}""", "\"params\" must be an object", "a" },
         { """{"v":1,"req_id":"a","method":"t.ping","deadline_ms":0}""", "\"deadline_ms\" must be a whole number from 1 to 3600000", "a" },
@@ -67,6 +93,18 @@ public sealed class EnvelopeTests : IDisposable
         { """{"v":1,"req_id":"a","\ud800_and_more":1,"method":"t.ping"}""", "half of a surrogate pair", "a" },
         { """{"v":1,"req_id":"a","auth":{"\ud800_and_more":1},"method":"t.ping"}""", "half of a surrogate pair", "a" },
     };
+
+    [Fact]
+    public void A_proof_is_handed_on_as_it_came()
+    {
+        var payload = Encoding.UTF8.GetBytes(Proof("""{"sig":"$sig","time":9007199254740991}""").Replace("\"params\":{}", "\"params\" : { \"a\" : 1 } ", StringComparison.Ordinal));
+        RequestEnvelope envelope = default;
+
+        Assert.Null(EnvelopeReader.Read(payload, IpcLimits.Default, ref envelope));
+        Assert.Equal(RequestProof.MaxTimeMs, envelope.Proof.TimeMs);
+        Assert.Equal(new string('A', 86), Encoding.UTF8.GetString(envelope.Proof.Signature));
+        Assert.Equal("{ \"a\" : 1 }", Encoding.UTF8.GetString(envelope.Params));
+    }
 
     [Theory]
     [MemberData(nameof(Malformed))]
@@ -144,4 +182,8 @@ public sealed class EnvelopeTests : IDisposable
     [Fact]
     public void Escapes_in_keys_and_method_are_read_as_what_they_stand_for() =>
         Assert.True(_driver.Call("""{"\u0076":1,"req_id":"a","method":"t.\u0070ing","params":null}""").IsOk());
+
+    private static string Proof(string proof) =>
+        """{"v":1,"req_id":"a","method":"t.ping","auth":{"token":"x","proof":$proof},"params":{}}"""
+            .Replace("$proof", proof, StringComparison.Ordinal).Replace("$sig", new string('A', 86), StringComparison.Ordinal);
 }

@@ -56,6 +56,22 @@ public class ConstraintDecisionTests
         Assert.Equal([new ByteQuota(Samples.CapId, 1 << 20)], Bound.Quotas);
     }
 
+    [Fact]
+    public void A_single_denied_method_is_denied_and_the_others_are_not()
+    {
+        var claims = Samples.Claims with { Constraints = Samples.Claims.Constraints with { MethodsDenied = NameList.Of("fs.open") } };
+        Assert.Equal(DenyReason.MethodDenied, Authorizer.Authorize(claims, Samples.Request).Reason);
+        Assert.True(Authorizer.Authorize(claims, Samples.Request with { Method = "fs.stat" }).IsAllowed);
+    }
+
+    [Fact]
+    public void A_request_that_names_no_method_is_denied_only_where_methods_are_denied()
+    {
+        var request = new AuthorizationRequest { Service = "fs", Right = "fs.open", Now = Samples.BoundRequest.Now, Revocation = RevocationStatus.Active };
+        Assert.True(Authorizer.Authorize(Samples.Claims, request).IsAllowed);
+        AssertDenied(DenyReason.MethodDenied, request with { PeerUid = 1000, Use = UseStatus.Unused, Proof = ProofStatus.Valid, Enforced = ServiceConstraints.All });
+    }
+
     private static void AssertDenied(DenyReason reason, AuthorizationRequest request) =>
         Assert.Equal(Decision.Deny(reason), Authorizer.Authorize(Bound, request));
 }

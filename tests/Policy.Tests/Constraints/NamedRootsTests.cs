@@ -43,6 +43,8 @@ public class NamedRootsTests
     [InlineData("home:/a", "home:/a/b", "b")]
     [InlineData("home:/a", "home:/a", ".")]
     [InlineData("home:/a", "./home:/a", "home:/a")]
+    [InlineData("home:/a", "home", "home")]
+    [InlineData("home:/a", "homework/b", "homework/b")]
     [InlineData("home:/", "home:/b/c", "b/c")]
     [InlineData("/srv", "home:/a", "home:/a")]
     public void A_path_is_taken_beneath_a_root(string prefix, string path, string relative) =>

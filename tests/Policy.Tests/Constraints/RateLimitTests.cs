@@ -4,6 +4,7 @@ public class RateLimitTests
 {
     [Theory]
     [InlineData("1rps", 1)]
+    [InlineData("9rps", 9)]
     [InlineData("50rps", 50)]
     [InlineData("1000000rps", RateLimit.MaxPerSecond)]
     public void A_rate_is_digits_and_the_unit(string text, int perSecond)
@@ -29,6 +30,7 @@ public class RateLimitTests
     [InlineData("+1rps")]
     [InlineData("1.5rps")]
     [InlineData("1e3rps")]
+    [InlineData("5\0rps")]
     [InlineData("1_000rps")]
     [InlineData("1,000rps")]
     [InlineData("٥rps")]

@@ -180,6 +180,54 @@ public class RateLimiterTests
         Assert.Equal(1000, passed);
     }
 
+    [Fact]
+    public void A_limiter_tracks_one_capability_at_least_by_a_clock_that_tells_requests_apart()
+    {
+        Assert.True(new RateLimiter(RateLimit.MaxPerSecond, 1).TrySpend("a", Ten, Start).IsAllowed);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RateLimiter(RateLimit.MaxPerSecond - 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RateLimiter(RateLimit.MaxPerSecond, 0));
+    }
+
+    [Fact]
+    public void A_clock_whose_second_is_no_multiple_of_the_rate_rounds_against_the_holder()
+    {
+        const long odd = 10_000_001;
+        var limiter = new RateLimiter(odd);
+        for (var i = 0; i < Ten.PerSecond; i++)
+        {
+            Assert.True(limiter.TrySpend("a", Ten, 0).IsAllowed);
+        }
+
+        Assert.False(limiter.TrySpend("a", Ten, 1_000_000).IsAllowed);
+        Assert.True(limiter.TrySpend("a", Ten, 1_000_001).IsAllowed);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_rate_anywhere_in_the_family_is_spent_by_the_whole_of_it(int limited)
+    {
+        var one = new RateLimit(1);
+        Ancestor Link(int i) => new(Samples.CapIdOf(i), null, i == limited ? one : null);
+        var child = Samples.Claims with { Constraints = new() { RateLimit = limited == 2 ? one : null }, Chain = CapabilityChain.Of(Link(0), Link(1)) };
+        var limiter = new RateLimiter(Second);
+        Assert.True(limiter.TrySpend(child, Start).IsAllowed);
+        Assert.Equal(DenyReason.RateLimited, limiter.TrySpend(child, Start).Reason);
+    }
+
+    [Fact]
+    public void The_shortest_wait_is_told_as_a_tick()
+    {
+        var limiter = new RateLimiter(TimeSpan.TicksPerSecond);
+        for (var i = 0; i < Ten.PerSecond; i++)
+        {
+            Assert.True(limiter.TrySpend("a", Ten, 0).IsAllowed);
+        }
+
+        Assert.Equal(TimeSpan.FromTicks(1), limiter.TrySpend("a", Ten, (TimeSpan.TicksPerSecond / 10) - 1).RetryAfter);
+    }
+
     private static long Exhaust(RateLimiter limiter, string capabilityId)
     {
         for (var i = 0; i < Ten.PerSecond; i++)

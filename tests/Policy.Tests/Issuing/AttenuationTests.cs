@@ -71,8 +71,11 @@ public class AttenuationTests
     }
 
     [Fact]
-    public void A_capability_for_one_call_is_not_multiplied() =>
-        Assert.Equal("once", Refused(Samples.Bound(Parent), new(), isExcess: true).Field);
+    public void What_comes_of_a_capability_for_one_call_is_for_one_call()
+    {
+        Assert.True(Derive(Samples.Bound(Parent), new()).Constraints.Once);
+        Assert.Equal("once", Refused(Samples.Bound(Parent), new() { Once = false }, isExcess: true).Field);
+    }
 
     [Fact]
     public void An_expired_capability_has_no_children() =>

@@ -13,7 +13,9 @@ public class NpmInteropTests
     [
         (TokenVersion.V2, "", ""),
         (TokenVersion.V2, "a footer", ""),
+        (TokenVersion.V2, KeyFooter(TokenVersion.V2), ""),
         (TokenVersion.V4, "", ""),
+        (TokenVersion.V4, KeyFooter(TokenVersion.V4), ""),
         (TokenVersion.V4, "a footer", ""),
         (TokenVersion.V4, "", "an assertion"),
         (TokenVersion.V4, "ein Fuß", "an assertion"),
@@ -52,6 +54,22 @@ public class NpmInteropTests
         }
     }
 
+    [Theory]
+    [InlineData(TokenVersion.V2)]
+    [InlineData(TokenVersion.V4)]
+    public async Task A_token_as_it_is_issued_verifies_there_and_one_signed_there_verifies_here(TokenVersion version)
+    {
+        var c = (version, KeyFooter(version), "");
+        var token = Encoding.ASCII.GetString(Samples.Token(key: TestKeys.Of(version)));
+        var there = Assert.Single(await NpmOracle.Ask([Job("verify", c, token: token)]));
+        Assert.True(there.TryGetProperty("claims", out var claims), there.ToString());
+
+        var signed = Assert.Single(await NpmOracle.Ask([Job("sign", c, claims: claims)])).GetProperty("token").GetString()!;
+        var verifier = new TokenVerifier(TestKeys.Provider, TestKeys.Both, new RevocationSet());
+        var here = verifier.Verify(Encoding.ASCII.GetBytes(signed), Samples.Now);
+        Assert.Equal(Samples.Claims with { SignedBy = TestKeys.Of(version).VerificationKey.KeyId }, here.Token?.Claims);
+    }
+
     [Fact]
     public async Task Both_refuse_what_was_altered()
     {
@@ -60,6 +78,8 @@ public class NpmInteropTests
         var answers = await NpmOracle.Ask(Cases.Select(c => Job("verify", c, token: Alter(Sign(c, payload.WrittenSpan)))));
         Assert.All(answers, answer => Assert.True(answer.TryGetProperty("error", out _), answer.ToString()));
     }
+
+    private static string KeyFooter(TokenVersion version) => Encoding.ASCII.GetString(KeyId.ToFooter(TestKeys.Of(version).VerificationKey.KeyId));
 
     private static string Alter(string token) => token[..30] + (token[30] == 'A' ? 'B' : 'A') + token[31..];
 

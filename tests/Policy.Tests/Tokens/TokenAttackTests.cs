@@ -147,6 +147,16 @@ public class TokenAttackTests
         AssertMalformed("v2.public." + new string('A', PasetoToken.MaxTokenBytes - 10 + 1));
     }
 
+    [Fact]
+    public void What_fits_is_what_can_be_signed_and_what_does_not_says_by_how_much()
+    {
+        var largest = 6136 - IEd25519.SignatureBytes;
+        Assert.True(PasetoSigner.Fits(largest, 0));
+        Assert.False(PasetoSigner.Fits(largest + 1, 0));
+        var refusal = Assert.Throws<ArgumentException>(() => PasetoSigner.Sign(TokenVersion.V2, TestKeys.V2.PrivateKey, new byte[largest + 1]));
+        Assert.Contains("The token would be 8193 bytes; at most 8192 are allowed.", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static string Sign(TokenVersion version, string payload, string footer = "") =>
         PasetoSigner.Sign(version, TestKeys.Of(version).PrivateKey, Encoding.UTF8.GetBytes(payload), Encoding.UTF8.GetBytes(footer));
 

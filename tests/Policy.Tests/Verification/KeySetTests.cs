@@ -5,9 +5,28 @@ public class KeySetTests
     [Fact]
     public void A_version_has_as_many_keys_as_the_limit_and_no_more()
     {
-        var keys = Enumerable.Range(10, KeySet.MaxKeysPerVersion + 1).Select(i => TestKeys.Key(TokenVersion.V4, (byte)i).VerificationKey).ToList();
+        var keys = Many(KeySet.MaxKeysPerVersion + 1, isNamedOnly: true);
         Assert.Equal(KeySet.MaxKeysPerVersion, KeySet.Of(keys.Take(KeySet.MaxKeysPerVersion)).Keys.Length);
         Assert.Throws<ArgumentException>(() => KeySet.Of(keys));
+    }
+
+    [Fact]
+    public void Tokens_without_a_footer_are_tried_against_a_bounded_number_of_keys()
+    {
+        var keys = Many(KeySet.MaxUnnamedPerVersion + 1, isNamedOnly: false);
+        Assert.Equal(KeySet.MaxUnnamedPerVersion, KeySet.Of([.. keys.Take(KeySet.MaxUnnamedPerVersion), .. Many(1, isNamedOnly: true, from: 100)]).Keys.Count(k => !k.IsNamedOnly));
+        Assert.Throws<ArgumentException>(() => KeySet.Of(keys));
+    }
+
+    [Fact]
+    public void A_set_includes_another_when_it_verifies_all_that_the_other_does()
+    {
+        var (named, plain) = (Many(1, isNamedOnly: true), Many(1, isNamedOnly: false));
+        Assert.True(TestKeys.Both.Includes(KeySet.Empty));
+        Assert.True(TestKeys.Both.Includes(TestKeys.Both));
+        Assert.False(KeySet.Of(TestKeys.V2.VerificationKey).Includes(TestKeys.Both));
+        Assert.True(KeySet.Of(plain).Includes(KeySet.Of(named)));
+        Assert.False(KeySet.Of(named).Includes(KeySet.Of(plain)));
     }
 
     [Fact]
@@ -29,7 +48,8 @@ public class KeySetTests
     {
         var publicKey = TestKeys.V2.VerificationKey.PublicKey;
         Assert.NotEqual(KeyId.Of(TokenVersion.V2, publicKey), KeyId.Of(TokenVersion.V4, publicKey));
-        Assert.Equal(KeyId.Digits, KeyId.Of(TokenVersion.V2, publicKey).Length);
+        Assert.Equal(KeyId.Chars, KeyId.Of(TokenVersion.V2, publicKey).Length);
+        Assert.Equal("28139770ea87d175", KeyId.LegacyOf(TokenVersion.V2, publicKey));
     }
 
     [Theory]
@@ -53,4 +73,7 @@ public class KeySetTests
         Assert.Equal(key.VerificationKey.KeyId, restored.VerificationKey.KeyId);
         Assert.Equal(Samples.Token(key: key), Samples.Token(key: restored));
     }
+
+    private static List<VerificationKey> Many(int count, bool isNamedOnly, int from = 10) =>
+        [.. Enumerable.Range(from, count).Select(i => new VerificationKey(TokenVersion.V4, TestKeys.Key(TokenVersion.V4, (byte)i).VerificationKey.PublicKey, isNamedOnly))];
 }

@@ -139,6 +139,38 @@ public class RevocationRuleTests
     public void A_rule_whose_value_does_not_fit_is_no_rule(RevocationScope scope, string value) =>
         Assert.Throws<ArgumentException>(() => new RevocationSet().AddRule(new RevocationRule(scope, value, Samples.Now, Later)));
 
+    [Fact]
+    public void A_snapshot_with_a_rule_that_is_none_changes_nothing()
+    {
+        var set = With(new RevocationRule(RevocationScope.Subject, "alice", Samples.Now, Later));
+        var refusal = Assert.Throws<ArgumentException>(() => set.Replace([], new RevocationRule(RevocationScope.Subject, "two words", Samples.Now, Later)));
+        Assert.StartsWith("The rule's value does not fit its scope.", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("alice", Assert.Single(set.Rules).Value);
+    }
+
+    [Fact]
+    public void Claims_that_no_verifier_has_seen_are_of_no_key()
+    {
+        var set = With(new RevocationRule(RevocationScope.Key, "lost", Samples.Now, Later));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain with { SignedBy = "found" }));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Plain with { SignedBy = "lost" }));
+    }
+
+    [Fact]
+    public void What_revoked_a_capability_is_told_the_first_of_its_family_before_its_own_and_an_id_before_a_rule()
+    {
+        var rule = new RevocationRule(RevocationScope.Subject, "alice", Samples.Now, Later);
+        var set = With(new(RevocationScope.Template, "agent", Samples.Now, Later), rule, new(RevocationScope.Key, "lost", Samples.Now, Later));
+        Assert.Equal("subject alice", set.CauseOf(Derived with { SignedBy = "lost" }));
+        Assert.Equal("key lost", set.CauseOf(Plain with { Subject = "bob", SignedBy = "lost" }));
+        Assert.Null(set.CauseOf(Plain with { Subject = "bob" }));
+        set.Add(new(Derived.CapabilityId, Later));
+        Assert.Equal($"cap_id {Derived.CapabilityId}", set.CauseOf(Derived));
+        set.Add(new(Samples.CapIdOf(7), Later));
+        Assert.Equal($"cap_id {Samples.CapIdOf(7)}", set.CauseOf(Derived));
+    }
+
     private static RevocationRule RandomRule(Random random)
     {
         var (scope, values) = random.Next(4) switch

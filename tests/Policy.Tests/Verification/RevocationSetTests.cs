@@ -98,7 +98,8 @@ public class RevocationSetTests
     public void What_is_no_capability_id_cannot_be_revoked()
     {
         var set = new RevocationSet();
-        Assert.Throws<ArgumentException>(() => set.Add(new("xyz", Later)));
+        var refusal = Assert.Throws<ArgumentException>(() => set.Add(new("xyz", Later)));
+        Assert.StartsWith("A capability id is 16 to 64 lower-case hex digits.", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => set.Replace([new(new string('a', 65), Later)]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RevocationSet(0));
     }

@@ -33,7 +33,7 @@ public class TokenVerifierTests
     public void A_stranger_cannot_sign_for_the_node()
     {
         using var stranger = TestKeys.Key(TokenVersion.V2, 99);
-        Assert.Equal(DenyReason.BadSignature, Verifier().Verify(Samples.Token(key: stranger), Samples.Now).Reason);
+        Assert.Equal(DenyReason.BadSignature, Verifier().Verify(Samples.Token(key: stranger, namesKey: false), Samples.Now).Reason);
         Assert.Equal(DenyReason.UnknownKey, Verifier().Verify(Samples.Token(key: stranger, namesKey: true), Samples.Now).Reason);
     }
 
@@ -52,12 +52,38 @@ public class TokenVerifierTests
     [InlineData("{\"kid\":\"0011223344556677\",\"x\":1}")]
     [InlineData("{\"kid\": \"0011223344556677\"}")]
     [InlineData("{\"kid\":\"001122334455667Z\"}")]
+    [InlineData("{\"kid\":\"k2.pid.gUztDB_2F1oxWaUa0RYxGYtLw_0TN-g5mw_M7HUMLh7=\"}")]
+    [InlineData("{\"kid\":\"k2.pid.gUztDB_2F1oxWaUa0RYxGYtLw_0TN+g5mw_M7HUMLh7D\"}")]
+    [InlineData("{\"kid\":\"k2.pid.gUztDB_2F1oxWaUa0RYxGYtLw_0TN-g5mw_M7HUMLh7D\" }")]
     public void A_signed_footer_that_is_not_ours_is_refused(string footer)
     {
         var payload = new System.Buffers.ArrayBufferWriter<byte>();
         ClaimsWriter.Write(Samples.Claims, payload);
         var token = PasetoSigner.Sign(TokenVersion.V2, TestKeys.V2.PrivateKey, payload.WrittenSpan, Encoding.UTF8.GetBytes(footer));
         Assert.Equal(DenyReason.MalformedToken, Verifier().Verify(Encoding.ASCII.GetBytes(token), Samples.Now).Reason);
+    }
+
+    [Fact]
+    public void A_token_without_a_footer_is_not_tried_against_a_key_that_names_itself_in_all_its_tokens()
+    {
+        var named = new VerificationKey(TokenVersion.V2, TestKeys.V2.VerificationKey.PublicKey, isNamedOnly: true);
+        var verifier = new TokenVerifier(TestKeys.Provider, KeySet.Of(named), new RevocationSet());
+        Assert.Equal(DenyReason.UnknownKey, verifier.Verify(Samples.Token(namesKey: false), Samples.Now).Reason);
+        Assert.True(verifier.Verify(Samples.Token(), Samples.Now).IsVerified);
+    }
+
+    [Theory]
+    [InlineData(TokenVersion.V2, "k4.pid.")]
+    [InlineData(TokenVersion.V4, "k2.pid.")]
+    [InlineData(TokenVersion.V2, "k2.sid.")]
+    public void A_footer_names_a_key_of_its_own_version_by_its_public_id(TokenVersion version, string prefix)
+    {
+        var payload = new System.Buffers.ArrayBufferWriter<byte>();
+        ClaimsWriter.Write(Samples.Claims, payload);
+        var key = TestKeys.Of(version);
+        var footer = KeyId.ToFooter(prefix + key.VerificationKey.KeyId[7..]);
+        var token = Encoding.ASCII.GetBytes(PasetoSigner.Sign(version, key.PrivateKey, payload.WrittenSpan, footer));
+        Assert.False(Verifier().Verify(token, Samples.Now).IsVerified);
     }
 
     [Fact]
@@ -117,13 +143,15 @@ public class TokenVerifierTests
         Assert.True(verifier.Verify(token, Samples.Now).IsVerified);
         Assert.Equal(1, verifier.CachedTokens);
 
-        verifier.ReplaceKeys(KeySet.Of(TestKeys.V2.VerificationKey, next.VerificationKey));
-        Assert.Equal(0, verifier.CachedTokens);
+        verifier.ReplaceKeys(KeySet.Of(TestKeys.V2.VerificationKey, TestKeys.V4.VerificationKey, next.VerificationKey));
+        Assert.Equal(1, verifier.CachedTokens);
         Assert.True(verifier.Verify(token, Samples.Now).IsVerified);
         Assert.True(verifier.Verify(Samples.Token(key: next), Samples.Now).IsVerified);
 
         verifier.ReplaceKeys(KeySet.Of(next.VerificationKey));
-        Assert.Equal(DenyReason.BadSignature, verifier.Verify(token, Samples.Now).Reason);
+        Assert.Equal(0, verifier.CachedTokens);
+        Assert.Equal(DenyReason.UnknownKey, verifier.Verify(token, Samples.Now).Reason);
+        Assert.Equal(DenyReason.BadSignature, verifier.Verify(Samples.Token(namesKey: false), Samples.Now).Reason);
 
         verifier.ReplaceKeys(KeySet.Empty);
         Assert.Equal(DenyReason.UnknownKey, verifier.Verify(token, Samples.Now).Reason);
@@ -200,6 +228,37 @@ public class TokenVerifierTests
         })));
         Assert.InRange(verifier.CachedTokens, 0, 16);
     }
+
+    [Fact]
+    public void Hits_and_misses_are_counted()
+    {
+        var verifier = Verifier();
+        Assert.Equal((0, 0), (verifier.CacheHits, verifier.CacheMisses));
+        _ = verifier.Verify([], Samples.Now);
+        _ = verifier.Verify("nonsense"u8, Samples.Now);
+        for (var i = 0; i < 3; i++)
+        {
+            _ = verifier.Verify(Samples.Token(), Samples.Now);
+        }
+
+        Assert.Equal((2, 2), (verifier.CacheHits, verifier.CacheMisses));
+    }
+
+    [Fact]
+    public void A_dead_token_says_whose_it_was_and_a_bad_one_says_nothing()
+    {
+        var revocations = new RevocationSet();
+        var verifier = new TokenVerifier(TestKeys.Provider, TestKeys.Both, revocations);
+        var late = verifier.Verify(Samples.Token(), Samples.Now.AddDays(1));
+        Assert.Equal((DenyReason.Expired, Samples.CapId, null), (late.Reason, late.Dead?.CapabilityId, late.Token));
+        revocations.Add(new(Samples.CapId, Samples.Claims.ExpiresAt));
+        Assert.Equal(Samples.CapId, verifier.Verify(Samples.Token(), Samples.Now).Dead?.CapabilityId);
+        Assert.Null(verifier.Verify("nonsense"u8, Samples.Now).Dead);
+    }
+
+    [Fact]
+    public void By_default_so_many_tokens_of_such_length_are_remembered() => Assert.Equal(
+        (4096, 2048, ClockSkew.Default), (TokenVerifierOptions.Default.MaxCachedTokens, TokenVerifierOptions.Default.MaxCachedTokenBytes, TokenVerifierOptions.Default.ClockSkew));
 
     private static TokenVerifier Verifier() => new(TestKeys.Provider, TestKeys.Both, new RevocationSet());
 }

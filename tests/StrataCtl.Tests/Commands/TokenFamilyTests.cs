@@ -97,8 +97,25 @@ public class TokenFamilyTests
     [Fact]
     public async Task Keys_are_listed_with_the_one_that_signs()
     {
-        await using var node = Identity("identity.keys", """{"issuer":"identity@local-0","signing":"k2","keys":[{"kid":"k2","version":"v2","public_key":"AA"},{"kid":"k4","version":"v4","public_key":"BB"}]}""");
-        Assert.Matches("k2 +v2 +yes +AA\nk4 +v4 +no +BB", (await CtlRun.Of(node, "key", "list")).Output);
+        await using var node = Identity("identity.keys", """
+            {"issuer":"identity@local-0","signing":"k2","keys":[{"kid":"k2","version":"v2","public_key":"AA","state":"active","created":"2026-01-31T12:00:00Z"},
+            {"kid":"k1","version":"v2","public_key":"BB","state":"retiring","created":"2026-01-30T12:00:00Z","retires":"2026-01-30T13:00:00Z"}]}
+            """);
+        var output = (await CtlRun.Of(node, "key", "list")).Output;
+        Assert.Matches("k2 +v2 +active +yes +2026-01-31T12:00:00Z +- +AA\nk1 +v2 +retiring +no +2026-01-30T12:00:00Z +(now|in .*) +BB", output);
+    }
+
+    [Theory]
+    [InlineData("{}", "key", "rotate")]
+    [InlineData("""{"version":"v4"}""", "key", "rotate", "--only", "v4")]
+    public async Task Keys_are_rotated_and_who_lags_is_named(string sent, params string[] arguments)
+    {
+        await using var node = Identity("identity.rotate", """{"status":"rotated","keys":[{"version":"v4","kid":"kb","previous":"ka","retires":"2026-01-31T12:00:00Z"}],"pending":["fs"]}""");
+        var run = await CtlRun.Of(node, arguments);
+        Assert.Equal(0, run.Code);
+        Assert.Equal(sent, node.Only("identity.rotate").Params.GetRawText());
+        Assert.Contains("kb signs v4; ka verifies on and retires", run.Output, StringComparison.Ordinal);
+        Assert.Contains("fs", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -54,6 +54,10 @@ public class AdviceTests
     [Theory]
     [InlineData(false, "missing_token", "--token TOKEN, --token-file FILE, STRATA_TOKEN or STRATA_TOKEN_FILE")]
     [InlineData(true, "expired", "issue a new one: strata-ctl token issue --service fs")]
+    [InlineData(true, "proof_missing", "--holder-key FILE or STRATA_HOLDER_KEY_FILE")]
+    [InlineData(true, "proof_invalid", "--holder-key")]
+    [InlineData(true, "proof_replayed", "signed anew")]
+    [InlineData(true, "already_used", "strata-ctl token issue --service fs")]
     [InlineData(true, "revoked", "strata-ctl token show")]
     [InlineData(true, null, "strata-ctl token show")]
     [InlineData(true, "not_yet_valid", "clock")]
@@ -67,6 +71,7 @@ public class AdviceTests
     [InlineData("fs.read", ErrorCode.Internal, null, "log of fs")]
     [InlineData("fs.read", ErrorCode.ResourceExhausted, "rate_limited", "--rate")]
     [InlineData("fs.read", ErrorCode.Unavailable, "verifier_stale", "svc explain identity")]
+    [InlineData("fs.read", ErrorCode.Unavailable, "use_unavailable", "svc explain identity")]
     [InlineData("fs.read", ErrorCode.Unavailable, "draining", "try again")]
     public void Every_code_has_advice(string method, ErrorCode code, string? reason, string expected) =>
         Assert.Contains(expected, For(Failure(method, code, reason)), StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal static class CtlProcess
     public static Process Start(FakeNode node, string file, params string[] args)
     {
         var start = new ProcessStartInfo(file, args) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var name in new[] { "STRATA_TOKEN", "STRATA_TOKEN_FILE", "STRATA_STATE_DIR", "NO_COLOR" })
+        foreach (var name in new[] { "STRATA_TOKEN", "STRATA_TOKEN_FILE", "STRATA_HOLDER_KEY_FILE", "STRATA_STATE_DIR", "NO_COLOR" })
         {
             start.Environment.Remove(name);
         }

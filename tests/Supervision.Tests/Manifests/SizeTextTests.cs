@@ -24,6 +24,7 @@ public sealed class SizeTextTests
     [InlineData(" 64K")]
     [InlineData("-1K")]
     [InlineData("1.5G")]
+    [InlineData("64\0K")]
     [InlineData("1234567890K")]
     [InlineData("٣K")]
     public void Anything_else_is_no_size(string text) => Assert.False(SizeText.TryParse(text, out _));

@@ -1,0 +1,13 @@
+namespace Strata.Policy;
+
+/// <summary>Ends at the first check that fails and keeps its reason: a decision.</summary>
+internal struct FirstFailure : ICheckWitness
+{
+    internal DenyReason Reason;
+
+    public bool Ends(AuthorizationCheck check, DenyReason reason)
+    {
+        Reason = reason;
+        return reason != DenyReason.None;
+    }
+}
