@@ -8,12 +8,12 @@ using Strata.Mutation;
 // The half of a partial method that a source generator writes is not there while changes are tried.
 const string GeneratedLater = "CS8795";
 
-// usage: mutation CHECKOUT [--target supervision|policy] [--only TEXT]
+// usage: mutation CHECKOUT [--target supervision|policy] [--only TEXT,TEXT...]
 // Changes a library in a copy of the checkout, runs its tests against each change, and prints the score. Ends with 1 when no test noticed a change, or
 // the list of those that nothing can notice is out of date.
 var checkout = Path.GetFullPath(args[0]);
 var target = Target.Of(After("--target"));
-var only = After("--only") ?? "";
+var only = (After("--only") ?? "").Split(',');
 var equivalents = Equivalents.Read(Path.Combine(checkout, target.Equivalents));
 var copy = Directory.CreateTempSubdirectory("strata-mutation-").FullName;
 var library = Path.Combine(copy, "lib", target.Library);
@@ -24,7 +24,7 @@ try
     Run("dotnet", ["build", library, "-nologo", "-v:q", "-m:1", "-p:RunAnalyzers=false"]);
     var changes = Rewrite();
     var gone = equivalents.Gone(changes).ToList();
-    changes.RemoveAll(c => !c.File.Contains(only, StringComparison.Ordinal));
+    changes.RemoveAll(c => !only.Any(o => c.File.Contains(o, StringComparison.Ordinal)));
     Console.WriteLine($"{changes.Count} mutants");
     var tests = Path.Combine(copy, $"tests/{target.Library}.Tests");
     File.Copy(InjectPath("Mutant.cs"), Path.Combine(library, "Mutant.cs"));

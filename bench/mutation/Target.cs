@@ -12,9 +12,9 @@ namespace Strata.Mutation;
 internal sealed record Target(string Name, string Library, string[] Areas, string[] Left, string[] Skipped, (string Variable, int Usually, int Once) Runs)
 {
     public static Target Policy { get; } = new(
-        "policy", "Policy", ["Authorization", "Verification", "Tokens", "Claims", "Constraints", "Issuing", "Audit", "Signatures"],
+        "policy", "Policy", ["Authorization", "Verification", "Tokens", "Claims", "Constraints", "Issuing", "Audit", "Signatures", "Explanation", "Proof"],
         // What only calls libsodium has nothing to decide.
-        ["Sodium", "NSec", "Sha256Hash"],
+        ["Sodium", "NSec", "Sha256Hash", "Blake2b"],
         // They ask Node.js, and erase keys a hundred thousand times.
         ["NpmInteropTests.", "Ed25519ProviderTests.A_key_erased_while_it_signs"],
         ("STRATA_CHAIN_RUNS", 2_000, 500));

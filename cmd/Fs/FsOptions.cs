@@ -25,6 +25,12 @@ internal sealed record FsOptions
     /// <summary>Most capabilities whose written bytes are counted against <c>quota_bytes</c>.</summary>
     internal int MaxQuotas { get; init; } = 65_536;
 
+    /// <summary>Where those sums are kept.</summary>
+    internal string QuotaDirectory { get; init; } = "";
+
+    /// <summary>The longest lifetime of a capability, as identity has it: so long its sum is kept. <c>STRATA_MAX_TTL_SECONDS</c>.</summary>
+    internal TimeSpan LongestTtl { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Most watches.</summary>
     internal int MaxWatches { get; init; } = 1024;
 
@@ -41,9 +47,10 @@ internal sealed record FsOptions
     internal KeptOut KeptOut { get; init; } = KeptOut.Nothing;
 
     /// <summary>Reads the settings from the environment.</summary>
-    /// <exception cref="SettingsException"><c>STRATA_AUDIT_READS</c> is neither <c>first</c> nor <c>all</c>.</exception>
+    /// <exception cref="SettingsException">A variable has an unusable value.</exception>
     internal static FsOptions From(Func<string, string?> variable) => new()
     {
+        LongestTtl = TimeSpan.FromSeconds(NodeSettings.WholeNumber(variable, "STRATA_MAX_TTL_SECONDS", 86_400, 1, 31_536_000)),
         AuditsEveryRead = variable("STRATA_AUDIT_READS") switch
         {
             null or "" or "first" => false,

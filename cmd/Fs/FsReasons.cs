@@ -33,6 +33,7 @@ internal static class FsReasons
     internal const string MaxBytes = "max_bytes";
     internal const string QuotaBytes = "quota_bytes";
     internal const string QuotasExhausted = "quotas_exhausted";
+    internal const string QuotaUnrecorded = "quota_unrecorded";
     internal const string Changed = "changed";
     internal const string OffsetMismatch = "offset_mismatch";
     internal const string SizeMismatch = "size_mismatch";

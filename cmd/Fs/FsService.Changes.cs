@@ -26,7 +26,7 @@ internal sealed partial class FsService
     [
         new UnaryMethod<WriteParams, WriteResult>(
             Write, "Writes bytes of an open file at an offset, or at its end when the handle appends.",
-            Access.Right(Write), () => ContractsJson.Default.WriteParams, () => ContractsJson.Default.WriteResult, _writer.WriteAsync) { Errors = OfWrites },
+            Access.Right(Write), () => ContractsJson.Default.WriteParams, () => ContractsJson.Default.WriteResult, _writer.WriteAsync) { Errors = [.. OfWrites, ErrorCode.Unavailable] },
         new UnaryMethod<TruncateParams, StatusResult>(
             Truncate, "Sets the length of an open file.",
             Access.Right(Truncate), () => ContractsJson.Default.TruncateParams, () => ContractsJson.Default.StatusResult, _writer.TruncateAsync) { Errors = OfWrites },

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Ipc;
@@ -24,6 +26,7 @@ internal sealed partial class FsService : IDisposable
     private readonly Uploads _uploads;
     private readonly FileFinder _finder;
     private readonly WatchBoard _board;
+    private readonly ByteAllowances _allowances;
     private readonly FileWatcher _watcher;
 
     /// <summary>Puts the parts together.</summary>
@@ -31,7 +34,8 @@ internal sealed partial class FsService : IDisposable
     /// <param name="audit">Where records go.</param>
     /// <param name="revocations">The revocations in force.</param>
     /// <param name="time">The clock.</param>
-    internal FsService(FsOptions options, AuditLog audit, RevocationSet revocations, TimeProvider time)
+    /// <param name="log">Told when the disk fails; null for nobody.</param>
+    internal FsService(FsOptions options, AuditLog audit, RevocationSet revocations, TimeProvider time, ILogger? log = null)
     {
         var records = new FsAudit(audit, options.AuditsEveryRead);
         _gate = new BlockingGate(options.MaxBlockingCalls);
@@ -39,14 +43,15 @@ internal sealed partial class FsService : IDisposable
         var paths = new PathCalls(new FsRoots(options.Roots, options.KeptOut), _gate, records);
         _files = new FsFiles(Handles, paths, _gate, records);
         _reader = new FileReader(Handles, _gate, records);
-        var allowances = new ByteAllowances(options.MaxQuotas, time);
-        _writer = new FileWriter(Handles, _gate, allowances, records);
+        var ledger = new QuotaLedger(options.QuotaDirectory, options.MaxQuotas, time, log ?? NullLogger.Instance);
+        _allowances = new ByteAllowances(ledger, _gate, options, time);
+        _writer = new FileWriter(Handles, _gate, _allowances, records);
         _changes = new FsChanges(paths, records);
-        _copier = new FileCopier(paths, Handles, _gate, allowances, records);
-        _atomic = new AtomicWriter(paths, allowances, records);
+        _copier = new FileCopier(paths, Handles, _gate, _allowances, records);
+        _atomic = new AtomicWriter(paths, _allowances, records);
         _hasher = new FileHasher(paths, Handles, _gate);
         _download = new FileDownload(paths, Handles, _gate, records);
-        _uploads = new Uploads(paths, Handles, _gate, allowances, records);
+        _uploads = new Uploads(paths, Handles, _gate, _allowances, records);
         _finder = new FileFinder(paths, Handles, _gate, options);
         _board = new WatchBoard(options.MaxWatches);
         _watcher = new FileWatcher(paths, Handles, _board, options);
@@ -101,9 +106,10 @@ internal sealed partial class FsService : IDisposable
         var options = FsOptions.From(environment.Variable) with
         {
             Roots = FsRoots.From(environment.Variable, environment.Settings), KeptOut = new KeptOut(environment.Settings.KeptPaths),
+            QuotaDirectory = Path.Combine(environment.Settings.StateDir, "fs"),
         };
         var identity = environment.CreateFeed();
-        var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time);
+        var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += () => service.Handles.CloseRevoked();
         KeepPoolAlive(options.MaxBlockingCalls);
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.All))
@@ -122,6 +128,7 @@ internal sealed partial class FsService : IDisposable
     public void Dispose()
     {
         Handles.CloseAll();
+        _allowances.Close();
         _board.Dispose();
         _gate.Dispose();
     }

@@ -24,7 +24,7 @@ public sealed class ConfinementChecksTests
         });
         Assert.Empty(BuiltInManifests.Registry.Confinement!.Read);
         Assert.Equal(["$STRATA_STATE_DIR/audit"], BuiltInManifests.Registry.Confinement.Write);
-        Assert.Equal(["$STRATA_STATE_DIR/audit"], BuiltInManifests.Fs.Confinement!.Write);
+        Assert.Equal(["$STRATA_STATE_DIR/audit", "$STRATA_STATE_DIR/fs"], BuiltInManifests.Fs.Confinement!.Write);
         Assert.Empty(BuiltInManifests.Identity.Confinement!.Read);
     }
 

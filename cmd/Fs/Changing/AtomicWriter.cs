@@ -24,7 +24,7 @@ internal sealed class AtomicWriter(PathCalls paths, ByteAllowances allowances, F
         }
 
         var claims = PathCalls.ClaimsOf(call);
-        if (allowances.Take(claims, bytes.Length) is { } excess)
+        if (await allowances.TakeAsync(claims, bytes.Length).ConfigureAwait(false) is { } excess)
         {
             return paths.Refuse(call, wish.Path, excess);
         }

@@ -35,7 +35,7 @@ internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingG
         }
 
         var (claims, bytes, done) = (PathCalls.ClaimsOf(call), opened.Status.SizeBytes, false);
-        if (allowances.Take(claims, bytes) is { } excess)
+        if (await allowances.TakeAsync(claims, bytes).ConfigureAwait(false) is { } excess)
         {
             handles.Forget(source);
             return paths.Refuse(call, wish.From, excess);

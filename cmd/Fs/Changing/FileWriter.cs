@@ -27,7 +27,7 @@ internal sealed class FileWriter(OpenHandles handles, BlockingGate gate, ByteAll
         }
 
         var claims = PathCalls.ClaimsOf(call);
-        if (allowances.Take(claims, bytes.Length) is { } excess)
+        if (await allowances.TakeAsync(claims, bytes.Length).ConfigureAwait(false) is { } excess)
         {
             return excess;
         }

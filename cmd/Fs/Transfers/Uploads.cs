@@ -73,7 +73,7 @@ internal sealed class Uploads(PathCalls paths, OpenHandles handles, BlockingGate
     private async Task<Reply<UploadWriteResult>> WriteAsync(UploadFile file, UploadWriteParams wish, CallContext call)
     {
         var claims = PathCalls.ClaimsOf(call);
-        if ((ByteAllowances.Check(claims, wish.Offset + wish.DataB64.Length) ?? allowances.Take(claims, wish.DataB64.Length)) is { } excess)
+        if ((ByteAllowances.Check(claims, wish.Offset + wish.DataB64.Length) ?? await allowances.TakeAsync(claims, wish.DataB64.Length).ConfigureAwait(false)) is { } excess)
         {
             return excess;
         }

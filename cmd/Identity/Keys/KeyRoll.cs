@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Strata.Ipc;
 using Strata.Policy;
 
@@ -45,7 +44,7 @@ internal sealed record KeyRoll
     /// <summary>The key of a version that signs.</summary>
     internal KeyEntry Active(TokenVersion version) => Keys.Single(e => e.Version == version && e.State == KeyState.Active);
 
-    /// <summary>The serial number of the next key of a version: never one that was used before.</summary>
+    /// <summary>The serial number of the next key of a version: never that of a key that has signed.</summary>
     internal int NextSerial(TokenVersion version) => Keys.Where(e => e.Version == version).Max(e => e.Serial) + 1;
 
     /// <summary>Whether a key signs, or is about to.</summary>
@@ -60,7 +59,7 @@ internal sealed record KeyRoll
         var others = Keys.Where(e => e.Version == key.Version).ToList();
         if (others.Count >= MaxKeysPerVersion)
         {
-            var oldest = others.Min(e => e.Retires)!.Value.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var oldest = LimitsView.Rfc3339(others.Min(e => e.Retires)!.Value);
             return RpcError.ResourceExhausted(
                 $"{MaxKeysPerVersion} keys verify tokens of this version, the most that may; the oldest retires at {oldest}, when its last token has expired: try again then", "too_many_keys")
                 with { Details = [new("retires", oldest)] };

@@ -55,7 +55,7 @@ internal static class KeyRollFile
     {
         if (line.Split(' ') is not [("v2" or "v4") and var version, var serial, var state, var created, var until, ("always" or "sometimes") and var footer, var hex]
             || !int.TryParse(serial, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || !TryReadTime(created, out var made) || (until != "-" && !TryReadTime(until, out _)))
+            || !RuleRecords.TryReadTime(created, out var made) || (until != "-" && !RuleRecords.TryReadTime(until, out _)))
         {
             return null;
         }
@@ -64,18 +64,11 @@ internal static class KeyRollFile
         try
         {
             var key = new VerificationKey(version == "v4" ? TokenVersion.V4 : TokenVersion.V2, Convert.FromHexString(hex), isNamedOnly: footer == "always");
-            return known is { } now ? new KeyEntry(key, number, now, made, TryReadTime(until, out var ends) ? ends : null) : null;
+            return known is { } now ? new KeyEntry(key, number, now, made, RuleRecords.TryReadTime(until, out var ends) ? ends : null) : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             return null;
         }
-    }
-
-    private static bool TryReadTime(string text, out DateTimeOffset time)
-    {
-        var isRead = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
-        time = isRead ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
-        return isRead;
     }
 }

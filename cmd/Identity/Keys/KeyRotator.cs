@@ -166,9 +166,11 @@ internal sealed class KeyRotator(
         // Of what is being signed at this moment it is not known how long it lives; once all of that is done it is.
         var roll = before.Switch(_ => now + longestTtl);
         store.Save(roll);
+        // What has signed nothing that may still be taken anywhere goes at once.
+        var longAgo = now - ClockSkew.Max;
         foreach (var (keyId, until) in ring.Switch(roll, keys))
         {
-            roll = roll.Tighten(keyId, until > now ? WholeSecond(until).AddSeconds(1) : now);
+            roll = roll.Tighten(keyId, until > longAgo ? WholeSecond(until).AddSeconds(1) : longAgo);
         }
 
         TrySettle(roll);

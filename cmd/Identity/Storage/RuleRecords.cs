@@ -52,7 +52,8 @@ internal static class RuleRecords
         return parts.Length <= Parts || (parts.Length == Parts + 1 && parts[Parts].Length < crcDigits);
     }
 
-    private static bool TryReadTime(string text, out DateTimeOffset time)
+    /// <summary>Reads Unix seconds.</summary>
+    internal static bool TryReadTime(string text, out DateTimeOffset time)
     {
         var isRead = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
         time = isRead ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;

@@ -28,6 +28,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     private readonly CapabilityFiles _files = new(settings);
     private readonly CapabilityLedger _ledger = new(settings);
     private readonly ConcurrentDictionary<string, Holding> _holdings = new(StringComparer.Ordinal);
+    private volatile TokenVerifier? _verifier;
     private readonly Channel<bool> _withdrawn = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Removes files that an earlier supervisor left; once, before anything is started.</summary>
@@ -73,7 +74,7 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
             throw new UngrantedException(ReasonOf(e), e);
         }
 
-        _ = RenewAsync(holding);
+        _ = RenewAsync(holding, failures: IsEnded(holding) ? 1 : 0);
         return _files.PathOf(manifest.Name, incarnation);
     }
 
@@ -112,16 +113,25 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
     /// </summary>
     internal void RenewEnded(TokenVerifier verifier)
     {
-        var now = time.GetUtcNow();
-        var sweeping = verifier.Revocations.Rules.Where(rule => rule.Scope is RevocationScope.Key or RevocationScope.Everything).ToList();
-        foreach (var holding in _holdings.Values.Where(h => h.Tokens.Any(IsEnded)))
+        _verifier = verifier;
+        foreach (var holding in _holdings.Values.Where(IsEnded))
         {
             log.CapabilitiesEnded(holding.Manifest.Name);
             holding.Hurry();
         }
+    }
 
-        bool IsEnded(string token) => verifier.Verify(Encoding.ASCII.GetBytes(token), now) is { Reason: DenyReason.Revoked, Dead: { } dead }
-            && sweeping.Exists(rule => rule.Ends(dead, dead.SignedBy ?? ""));
+    private bool IsEnded(Holding holding)
+    {
+        if (_verifier is not { } verifier)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        var sweeping = verifier.Revocations.Rules.Where(rule => rule.Scope is RevocationScope.Key or RevocationScope.Everything).ToList();
+        return sweeping.Count > 0 && holding.Tokens.Any(token => verifier.Verify(Encoding.ASCII.GetBytes(token), now) is { Reason: DenyReason.Revoked, Dead: { } dead }
+            && sweeping.Exists(rule => rule.Ends(dead, dead.SignedBy ?? "")));
     }
 
     /// <summary>Revokes what is held no longer, also what earlier supervisors handed out; until cancelled.</summary>
@@ -214,7 +224,8 @@ internal sealed class CapabilityKeeper(NodeSettings settings, RenewalPlan plan, 
         {
             await FetchAsync(holding, either.Token).ConfigureAwait(false);
             holding.Trouble = null;
-            return true;
+            // Signed before the key was revoked, and here after that was heard of: such do not count.
+            return !IsEnded(holding);
         }
         catch (Exception e) when (e is RpcException or IOException or UnauthorizedAccessException or OperationCanceledException)
         {

@@ -17,6 +17,7 @@ internal static class CorePlaces
     {
         PrivateDirectory.Ensure(settings.AuditDir, PrivateMode).Dispose();
         PrivateDirectory.Ensure(Path.Combine(settings.StateDir, "identity"), PrivateMode).Dispose();
+        PrivateDirectory.Ensure(Path.Combine(settings.StateDir, "fs"), PrivateMode).Dispose();
         var key = Path.Combine(settings.RuntimeDir, "identity.pub");
         if (FileStatus.TryGetNoFollow(key, out var status) < 0 || status.Kind != FileKind.Regular)
         {

@@ -149,15 +149,8 @@ public sealed partial class CapabilityAuthorizer : IAuthorizer
     private RpcError DenyForNow(CallContext call, RateOutcome spent, string? resource) => WithRetry(Deny(call, spent.Reason, resource), spent.RetryAfter);
 
     /// <summary>Whether a peer's credentials allow or deny by themselves; <see cref="DenyReason.None"/> without either leaves it to the token.</summary>
-    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials)
-    {
-        // A token, where one is sent, decides alone: whoever sends one asks to be held to it.
-        byCredentials = !hasToken && (access.Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority) && _authority.Includes(peer);
-        return byCredentials ? DenyReason.None
-            : access.Kind == AccessKind.Authority ? DenyReason.PeerNotAuthorized
-            : hasToken ? DenyReason.None
-            : DenyReason.MissingToken;
-    }
+    private DenyReason CheckAccess(Access access, bool hasToken, Peer peer, out bool byCredentials) =>
+        PeerAccess.Check(access.TakesToken, access.TakesAuthority, hasToken, !hasToken && _authority.Includes(peer), out byCredentials);
 
     private RpcError? AuthenticateToken(in AuthorizationQuery query, out object? principal)
     {

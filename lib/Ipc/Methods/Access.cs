@@ -27,6 +27,12 @@ public enum AccessKind
 /// <param name="RightName">The right it needs, e.g. <c>fs.read</c>; null for the rules without one.</param>
 public sealed record Access(AccessKind Kind, string? RightName)
 {
+    /// <summary>Whether a capability can open the method.</summary>
+    public bool TakesToken => Kind is not (AccessKind.Open or AccessKind.Authority);
+
+    /// <summary>Whether an authority of the node may call it without one.</summary>
+    public bool TakesAuthority => Kind is AccessKind.RightOrAuthority or AccessKind.HolderOrAuthority or AccessKind.Authority;
+
     /// <summary>Anybody who can connect.</summary>
     public static Access Open { get; } = new(AccessKind.Open, null);
 

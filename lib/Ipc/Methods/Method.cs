@@ -127,17 +127,7 @@ public abstract class Method
     }
 
     /// <summary>Holds params to the declared shape; null when they fit.</summary>
-    internal RpcError? CheckParams(ReadOnlySpan<byte> json)
-    {
-        if (json.IsEmpty)
-        {
-            return ParamsShape.CheckAbsent();
-        }
-
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return ParamsShape.Check(ref reader, "");
-    }
+    internal RpcError? CheckParams(ReadOnlySpan<byte> json) => json.IsEmpty ? ParamsShape.CheckAbsent() : ParamsShape.Check(json);
 
     /// <summary>
     /// The way of every request to its handler: params held to their shape, read, judged. Answers and returns false when

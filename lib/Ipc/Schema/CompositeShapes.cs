@@ -110,6 +110,15 @@ public sealed class ObjectShape : JsonShape
     /// <summary>The members in declaration order.</summary>
     public IReadOnlyList<MemberShape> Members => _members;
 
+    /// <summary>Holds a JSON text to the shape; null when it fits.</summary>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public RpcError? Check(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        return Check(ref reader, "");
+    }
+
     internal override RpcError? Check(ref Utf8JsonReader reader, string field)
     {
         if (reader.TokenType != JsonTokenType.StartObject)

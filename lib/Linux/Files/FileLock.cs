@@ -19,23 +19,40 @@ public sealed unsafe class FileLock : IDisposable
     /// <exception cref="LinuxException">The file cannot be opened.</exception>
     public static FileLock? TryAcquire(FileDescriptor directory, string name)
     {
-        fixed (byte* path = DurableFile.FileName(name))
+        var file = Open(directory, name);
+        int locked = Libc.Result(Libc.flock(file.Number, Libc.LOCK_EX | Libc.LOCK_NB));
+        if (locked < 0)
         {
-            int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-            int opened = LinuxException.Check(Libc.Result(Libc.openat(directory.Number, path, flags, 0x180)), "openat", name);
-            var file = new FileDescriptor(opened);
-            int locked = Libc.Result(Libc.flock(opened, Libc.LOCK_EX | Libc.LOCK_NB));
-            if (locked < 0)
-            {
-                file.Dispose();
-                return locked == -Errno.EAGAIN ? null : throw new LinuxException(locked, "flock", name);
-            }
-
-            // The pid only informs; the lock itself excludes. So a full disk is no reason to fail.
-            _ = Libc.ftruncate(opened, 0);
-            _ = DurableFile.WriteAll(opened, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
-            return new FileLock(file);
+            file.Dispose();
+            return locked == -Errno.EAGAIN ? null : throw new LinuxException(locked, "flock", name);
         }
+
+        // The pid only informs; the lock itself excludes. So a full disk is no reason to fail.
+        _ = Libc.ftruncate(file.Number, 0);
+        _ = DurableFile.WriteAll(file.Number, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+        return new FileLock(file);
+    }
+
+    /// <summary>Waits for the lock, which everybody holds for moments only; writes no pid.</summary>
+    /// <param name="directory">The directory, open in any way.</param>
+    /// <param name="name">As for <see cref="TryAcquire"/>.</param>
+    /// <exception cref="LinuxException">The file cannot be opened or locked.</exception>
+    public static FileLock Acquire(FileDescriptor directory, string name)
+    {
+        var file = Open(directory, name);
+        int locked;
+        do
+        {
+            locked = Libc.Result(Libc.flock(file.Number, Libc.LOCK_EX));
+        }
+        while (locked == -Errno.EINTR);
+        if (locked < 0)
+        {
+            file.Dispose();
+            throw new LinuxException(locked, "flock", name);
+        }
+
+        return new FileLock(file);
     }
 
     /// <summary>The descriptor that holds the lock: whoever inherits it through exec holds the lock.</summary>
@@ -84,4 +101,13 @@ public sealed unsafe class FileLock : IDisposable
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
+
+    private static FileDescriptor Open(FileDescriptor directory, string name)
+    {
+        fixed (byte* path = DurableFile.FileName(name))
+        {
+            int flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+            return new FileDescriptor(LinuxException.Check(Libc.Result(Libc.openat(directory.Number, path, flags, 0x180)), "openat", name));
+        }
+    }
 }

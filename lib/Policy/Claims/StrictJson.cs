@@ -10,8 +10,6 @@ namespace Strata.Policy;
 /// </summary>
 internal ref struct StrictJson(ReadOnlySpan<byte> json)
 {
-    private const string NotJson = "is not well-formed JSON";
-
     private Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = ClaimLimits.MaxJsonDepth });
     private bool hasToken;
 
@@ -30,7 +28,7 @@ internal ref struct StrictJson(ReadOnlySpan<byte> json)
         }
         catch (JsonException)
         {
-            Fail(NotJson);
+            Fail("is not well-formed JSON");
         }
 
         return hasToken && Fault is null;
@@ -39,13 +37,9 @@ internal ref struct StrictJson(ReadOnlySpan<byte> json)
     /// <summary>Skips the value of the property, whatever it is; the parser still checks it.</summary>
     internal void SkipValue()
     {
-        try
+        var depth = reader.CurrentDepth;
+        while (Read() && (reader.CurrentDepth > depth || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray))
         {
-            reader.Skip();
-        }
-        catch (JsonException)
-        {
-            Fail(NotJson);
         }
     }
 

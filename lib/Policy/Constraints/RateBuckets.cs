@@ -73,7 +73,7 @@ internal sealed class RateBuckets(int maxBuckets)
         indexById.Remove(bucket.CapabilityId);
         indexById.Add(capabilityId, index);
         bucket.CapabilityId = capabilityId;
-        bucket.FullAt = timestamp;
+        // When it was full again has passed, which is as good as now.
         return true;
     }
 

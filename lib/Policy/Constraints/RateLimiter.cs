@@ -11,8 +11,8 @@ namespace Strata.Policy;
 /// </remarks>
 public sealed class RateLimiter
 {
-    /// <summary>Default for the most capabilities tracked at once: 16 384.</summary>
-    public const int DefaultMaxBuckets = 16_384;
+    /// <summary>Default for the most capabilities tracked at once: 131 072.</summary>
+    public const int DefaultMaxBuckets = 131_072;
 
     private readonly Lock gate = new();
     private readonly RateBuckets buckets;
@@ -59,7 +59,7 @@ public sealed class RateLimiter
 
     private RateOutcome Ask(CapabilityClaims claims, long timestamp, bool spends)
     {
-        var outcome = claims.Constraints.RateLimit is { } own ? Ask(claims.CapabilityId, own, timestamp, spends) : Allowed;
+        var outcome = claims.Constraints.RateLimit is { } own ? Ask(claims.CapabilityId, own, timestamp, spends) : RateOutcome.Allowed;
         for (var i = claims.Chain.Count - 1; i >= 0 && outcome.IsAllowed; i--)
         {
             if (claims.Chain[i] is { RateLimit: { } rate } ancestor)
@@ -99,11 +99,9 @@ public sealed class RateLimiter
                 buckets.FullAt(bucket) = next;
             }
 
-            return Allowed;
+            return RateOutcome.Allowed;
         }
     }
-
-    private static RateOutcome Allowed => new(true, DenyReason.None, TimeSpan.Zero);
 
     private RateOutcome Denied(DenyReason reason, long waitTimestampTicks) =>
         new(false, reason, TimeSpan.FromTicks((long)Math.Ceiling(waitTimestampTicks * (double)TimeSpan.TicksPerSecond / frequency)));

@@ -20,7 +20,7 @@ internal static class CheckAdvice
 
     private static string OfReason(ExplainedCheck check, ExplainedCall call, in AuthorizationRequest request)
     {
-        var what = "";
+        var what = string.Empty;
         if (check.Check == AuthorizationCheck.Further && call.Token.Claims is { } claims)
         {
             _ = Explainer.FurtherReason(claims, call, out what);

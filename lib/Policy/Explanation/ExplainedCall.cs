@@ -28,7 +28,7 @@ public sealed record ExplainedCall
     public string? RevokedBy { get; init; }
 
     /// <summary>Whether the rates have room, asked without spending; the default is never asked for, because nothing has a rate.</summary>
-    public RateOutcome Rate { get; init; } = new(true, DenyReason.None, TimeSpan.Zero);
+    public RateOutcome Rate { get; init; } = RateOutcome.Allowed;
 
     /// <summary>Rights that the params ask for beside the method's.</summary>
     public IReadOnlyList<string> FurtherRights { get; init; } = [];

@@ -85,12 +85,9 @@ public static class HolderKeyPem
         var der = new byte[length];
         try
         {
-            if (Convert.TryFromBase64Chars(text[found.Base64Data], der, out var written) && written == length && der.AsSpan().StartsWith(prefix))
-            {
-                key = der[prefix.Length..];
-            }
-
-            return key.Length > 0;
+            var isKey = Convert.TryFromBase64Chars(text[found.Base64Data], der, out _) && der.AsSpan().StartsWith(prefix);
+            key = isKey ? der[prefix.Length..] : [];
+            return isKey;
         }
         finally
         {

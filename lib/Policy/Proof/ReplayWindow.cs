@@ -67,7 +67,7 @@ public sealed class ReplayWindow
     public TimeSpan OpensIn(DateTimeOffset now)
     {
         var left = Volatile.Read(ref forgottenMs) + 1 - now.ToUnixTimeMilliseconds();
-        return left > 0 && left <= MaxAhead.TotalMilliseconds + 1 ? TimeSpan.FromMilliseconds(left) : TimeSpan.Zero;
+        return left <= MaxAhead.TotalMilliseconds + 1 ? TimeSpan.FromMilliseconds(Math.Max(left, 0)) : TimeSpan.Zero;
     }
 
     /// <summary>Takes a proof that verifies.</summary>
@@ -81,7 +81,8 @@ public sealed class ReplayWindow
         lock (changing)
         {
             Prune(now.ToUnixTimeMilliseconds());
-            if (!IsFresh(timeMs, now) || (seconds.TryGetValue(timeMs / 1000, out var second) && second.Seen.Contains(digest)))
+            var number = timeMs / 1000;
+            if (!IsFresh(timeMs, now) || (seconds.TryGetValue(number, out var second) && second.Seen.Contains(digest)))
             {
                 return ProofStatus.Replayed;
             }
@@ -91,7 +92,7 @@ public sealed class ReplayWindow
                 return ProofStatus.Unrecorded;
             }
 
-            second ??= seconds[timeMs / 1000] = new Second();
+            second ??= seconds[number] = new Second();
             second.Seen.Add(digest);
             second.ByRoot[root] = second.ByRoot.GetValueOrDefault(root) + 1;
             count++;
@@ -113,7 +114,7 @@ public sealed class ReplayWindow
     /// <summary>Drops the seconds of which nothing is fresh, once a second, and remembers up to when it did: a clock that is set back brings nothing back.</summary>
     private void Prune(long nowMs)
     {
-        if (nowMs - prunedMs is > -1000 and < 1000)
+        if (Math.Abs(nowMs - prunedMs) < 1000)
         {
             return;
         }

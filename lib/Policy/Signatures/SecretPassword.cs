@@ -62,11 +62,7 @@ internal static unsafe class SecretPassword
         BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(CostAt), (ulong)cost.MemoryBytes);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(CostAt + 8), cost.Passes);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(CostAt + 12), 1);
-        fixed (byte* nonce = bytes.AsSpan(NonceAt))
-        {
-            SodiumNative.RandomBytes(nonce, NonceBytes);
-        }
-
+        SodiumEd25519.FillRandom(bytes.AsSpan(NonceAt, NonceBytes));
         Stream(secret, bytes.AsSpan(NonceAt, NonceBytes), preKey, bytes.AsSpan(SecretAt, SecretBytes));
         Seal(version, bytes, preKey, bytes.AsSpan(TagAt));
         return HeaderOf(version) + Base64Url.EncodeToString(bytes);
@@ -97,7 +93,7 @@ internal static unsafe class SecretPassword
     {
         var header = HeaderOf(version);
         if (text.Length != Chars || !text.StartsWith(header, StringComparison.Ordinal)
-            || !CanonicalBase64Url.TryDecode(Encoding.ASCII.GetBytes(text[header.Length..]), out var bytes) || bytes.Length != Bytes)
+            || !CanonicalBase64Url.TryDecode(Encoding.ASCII.GetBytes(text[header.Length..]), out var bytes))
         {
             return null;
         }

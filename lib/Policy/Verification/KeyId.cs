@@ -16,7 +16,7 @@ public static class KeyId
 
     private const int HashBytes = 33;
     private const int PrefixChars = 7;
-    private const int LegacyDigits = 16;
+    private const int LegacyHexDigits = 15;
 
     private static readonly SearchValues<byte> Base64UrlAlphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
@@ -39,7 +39,7 @@ public static class KeyId
     /// token; kept so that what was revoked or issued under it is still found.
     /// </summary>
     public static string LegacyOf(TokenVersion version, ReadOnlySpan<byte> publicKey) =>
-        string.Concat(((int)version).ToString("x", CultureInfo.InvariantCulture), Convert.ToHexStringLower(publicKey[..(LegacyDigits / 2)]).AsSpan(0, LegacyDigits - 1));
+        ((int)version).ToString(CultureInfo.InvariantCulture) + Convert.ToHexStringLower(publicKey)[..LegacyHexDigits];
 
     /// <summary>The footer that names a key.</summary>
     internal static byte[] ToFooter(string keyId) => [.. FooterStart, .. Encoding.ASCII.GetBytes(keyId), .. FooterEnd];

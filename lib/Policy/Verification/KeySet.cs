@@ -60,7 +60,7 @@ public sealed class KeySet
     };
 
     /// <summary>Whether every key of another set is in this one, and for the same tokens.</summary>
-    public bool Includes(KeySet other) => other.Keys.All(key => Find(key.Version, key.KeyIdBytes) is { } same && (same.IsNamedOnly == key.IsNamedOnly || key.IsNamedOnly));
+    public bool Includes(KeySet other) => other.Keys.All(key => Find(key.Version, key.KeyIdBytes) is { } same && (!same.IsNamedOnly || key.IsNamedOnly));
 
     /// <summary>The key of a version with an id, or null.</summary>
     public VerificationKey? Find(TokenVersion version, ReadOnlySpan<byte> keyId)

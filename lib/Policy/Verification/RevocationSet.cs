@@ -79,7 +79,7 @@ public sealed class RevocationSet
     {
         var now = content;
         var id = claims.Chain.Select(a => a.CapabilityId).Append(claims.CapabilityId).FirstOrDefault(now.ById.ContainsKey);
-        var rule = now.Rules.All.FirstOrDefault(r => r.Ends(claims, claims.SignedBy ?? ""));
+        var rule = now.Rules.All.Where(r => r.Ends(claims, claims.SignedBy)).MinBy(r => r.Scope);
         return id is not null ? $"cap_id {id}" : rule is null ? null : $"{rule.Scope.ToString().ToLowerInvariant()} {rule.Value}";
     }
 

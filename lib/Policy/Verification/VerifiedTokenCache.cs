@@ -14,6 +14,7 @@ internal sealed class VerifiedTokenCache
 
     /// <summary>Shorter than any token, longer than what the hash reads.</summary>
     private const int MinTokenBytes = PasetoHeader.Bytes + 86;
+    private const int HashedBytes = 4 * sizeof(ulong);
 
     private readonly Entry?[] entries;
     private readonly int[] hands;
@@ -28,9 +29,7 @@ internal sealed class VerifiedTokenCache
         hands = new int[sets];
         this.maxTokenBytes = maxTokenBytes;
         // A new GUID holds 122 bits from the kernel's generator: nobody can choose tokens that crowd one set.
-        Span<Guid> seeds = [Guid.NewGuid()];
-        var halves = MemoryMarshal.Cast<Guid, ulong>(seeds);
-        (seedA, seedB) = (halves[0], halves[1]);
+        (seedA, seedB) = Unsafe.BitCast<Guid, (ulong, ulong)>(Guid.NewGuid());
     }
 
     internal int Capacity => entries.Length;
@@ -79,7 +78,7 @@ internal sealed class VerifiedTokenCache
     private bool CanHold(ReadOnlySpan<byte> token) =>
         hands is not [] && token.Length >= MinTokenBytes && token.Length <= maxTokenBytes;
 
-    /// <summary>The first place that is empty, or whose token was not used since the hand last passed; the hand goes round once at most.</summary>
+    /// <summary>The first place that is empty, or whose token was not used since the hand last passed; alone, the hand goes round once at most.</summary>
     private int ChooseWay(int first)
     {
         ref var hand = ref hands[first / Ways];
@@ -111,7 +110,7 @@ internal sealed class VerifiedTokenCache
     {
         var dot = token.LastIndexOf((byte)'.');
         var end = dot >= MinTokenBytes ? dot : token.Length;
-        var words = MemoryMarshal.Cast<byte, ulong>(token.Slice(end - 32, 32));
+        var words = MemoryMarshal.Cast<byte, ulong>(token[..end][^HashedBytes..]);
         return Mix(Mix(words[0] ^ seedA, words[1] ^ seedB) ^ words[2], words[3] ^ seedA ^ (ulong)token.Length);
     }
 

@@ -39,8 +39,8 @@ public static class BuiltInManifests
     public static ServiceManifest Fs { get; } = new()
     {
         Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Watchdog = Watchdog,
-        // Its roots; an operator narrows them. It changes nothing but beneath those that STRATA_FS_ROOTS names to be written.
-        Confinement = Confined with { Read = ["/"] },
+        // Its roots; an operator narrows them. Beside its own sums it changes nothing but beneath those that STRATA_FS_ROOTS names to be written.
+        Confinement = Confined with { Read = ["/"], Write = [.. Confined.Write, PathVariables.StateDir + "/fs"] },
         Offers =
         [
             "fs.open", "fs.read", "fs.list", "fs.stat", "fs.write", "fs.truncate", "fs.sync", "fs.mkdir", "fs.rename", "fs.remove", "fs.remove_tree",

@@ -42,6 +42,7 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
         _audit = new AuditLog(_settings, "fs", TimeProvider.System, NullLogger.Instance);
         Service = new FsService((options ?? new FsOptions()) with
         {
+            QuotaDirectory = Path.Combine(_settings.StateDir, "fs"),
             Roots = RootsOf(writable, roots), KeptOut = keptOut is null ? KeptOut.Nothing : new KeptOut([Path.Combine(Root, keptOut)]),
         }, _audit, Revocations, Time);
         var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);

@@ -89,27 +89,6 @@ public sealed class ConstraintTests
         Assert.Equal("x", File.ReadAllText(node["file"]));
     }
 
-    [Fact]
-    public void Sums_are_kept_for_so_many_capabilities_and_the_ended_make_room()
-    {
-        var time = new ShiftedTime();
-        var allowances = new ByteAllowances(2, time);
-        CapabilityClaims Of(string id) => new()
-        {
-            Issuer = "i", Audience = "a", CapabilityId = id, IssuedAt = time.GetUtcNow(), ExpiresAt = time.GetUtcNow() + TimeSpan.FromMinutes(1), Service = "fs",
-            Constraints = new CapabilityConstraints { QuotaBytes = 10 },
-        };
-        var (one, two, three) = (Of("1"), Of("2"), Of("3"));
-        Assert.Null(allowances.Take(one, 10));
-        Assert.Null(allowances.Take(two, 1));
-        Assert.Equal("quotas_exhausted", allowances.Take(three, 1)!.Reason);
-        Assert.Equal("quota_bytes", allowances.Take(one, 1)!.Reason);
-        allowances.GiveBack(one, 3);
-        Assert.Null(allowances.Take(one, 3));
-        time.Advance(TimeSpan.FromHours(1));
-        Assert.Null(allowances.Take(three, 1));
-    }
-
     private static Task<RpcResponse> UploadAsync(FsClient client, string handle, long offset, int bytes) =>
         client.SendAsync("fs.upload_write", new UploadWriteParams(handle, offset, new byte[bytes]), Json.UploadWriteParams);
 }

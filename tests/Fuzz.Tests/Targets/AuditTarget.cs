@@ -40,12 +40,17 @@ internal sealed class AuditTarget : FuzzTarget
 
     internal override Outcome Execute(ReadOnlySpan<byte> input)
     {
-        AssertOnlyWholeIfSealed(input);
         var fault = Verify(input, null, null);
         var isChained = PlainChain.IsWhole(input);
         Unless(fault is null == isChained, isChained ? $"a whole chain has a fault: {fault}" : "a broken chain is found whole");
         Unless(fault is null or { Message.Length: > 0, Seq: > 0 }, "a fault without words or place");
-        if (fault is not null && !input.IsEmpty && (input[^1] & 1) == 0)
+        // Where the chain alone is broken, the seals have little to add: looked at now and then.
+        if (fault is null || input.Length % 8 == 0)
+        {
+            AssertOnlyWholeIfSealed(input);
+        }
+
+        if (fault is not null && input.Length % 4 == 2)
         {
             // What somebody can do who may write the file and has read how it is made, but has no key.
             AssertOnlyWholeIfSealed(PlainChain.Rechained(input));

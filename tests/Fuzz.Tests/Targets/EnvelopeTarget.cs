@@ -21,7 +21,7 @@ internal sealed class EnvelopeTarget : FuzzTarget
     internal override IReadOnlyList<byte[]> Tokens { get; } = Texts(
         "\"v\":1,", "\"v\":1", "\"v\":2,", "\"req_id\":\"a\",", "\"req_id\":\"\",", "\"method\":\"fs.read\",", "\"auth\":{\"token\":\"v2.public.x\"},", "\"auth\":{},", "\"auth\":null,",
         "\"params\":{\"a\":1},", "\"params\":{},", "\"params\":null,", "\"params\":[],", "\"deadline_ms\":1,", "\"deadline_ms\":3600000,", "\"deadline_ms\":3600001,", "\"more\":true,", "\"more\":false,",
-        "\"token\":\"x\"", "\"Token\":\"x\"", ",\"x\":1", "\"\\u0076\":1,", "{\"a\":", "[[[[", "]]]]", "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "//", "/**/", "aaaaaaaaaaaaaaaa");
+        "\"token\":\"x\"", "\"proof\":{\"time\":1,\"sig\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAQ\"}", ",\"proof\":{", "\"time\":9007199254740991", "\"sig\":\"",  "\"Token\":\"x\"", ",\"x\":1", "\"\\u0076\":1,", "{\"a\":", "[[[[", "]]]]", "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "//", "/**/", "aaaaaaaaaaaaaaaa");
 
     internal override Outcome Execute(ReadOnlySpan<byte> input)
     {
@@ -39,7 +39,7 @@ internal sealed class EnvelopeTarget : FuzzTarget
             AssertCanBeEchoed(envelope.ReqIdRaw);
         }
 
-        return new Outcome(fault is null, fault, (envelope.Token.IsEmpty ? 0 : 1) | (envelope.Params.IsEmpty ? 0 : 2) | (envelope.DeadlineMs == 0 ? 0 : 4) | (envelope.More ? 8 : 0));
+        return new Outcome(fault is null, fault, (envelope.Token.IsEmpty ? 0 : 1) | (envelope.Params.IsEmpty ? 0 : 2) | (envelope.DeadlineMs == 0 ? 0 : 4) | (envelope.More ? 8 : 0) | (envelope.Proof.Signature.IsEmpty ? 0 : 16));
     }
 
     private static void AssertSecondReading(ReadOnlySpan<byte> input, string? fault, RequestEnvelope envelope)
@@ -52,6 +52,7 @@ internal sealed class EnvelopeTarget : FuzzTarget
             Unless(Encoding.UTF8.GetString(envelope.ReqIdRaw) == second.ReqIdRaw, "req_id differs");
             Unless(Encoding.UTF8.GetString(envelope.Method) == second.Method, "method differs");
             Unless(Encoding.UTF8.GetString(envelope.Token) == second.Token, "token differs");
+            Unless((envelope.Proof.Signature.IsEmpty ? "" : $"{envelope.Proof.TimeMs}:{Encoding.UTF8.GetString(envelope.Proof.Signature)}") == second.Proof, "proof differs");
             Unless(Encoding.UTF8.GetString(envelope.Params) == second.Params, "params differ");
             Unless(envelope.DeadlineMs == second.DeadlineMs && envelope.More == second.More, "deadline_ms or more differs");
         }

@@ -14,7 +14,7 @@ internal sealed class FooterTarget : FuzzTarget
     internal override int MaxBytes => 256;
 
     internal override IReadOnlyList<byte[]> Tokens { get; } = Texts(
-        "{\"kid\":\"", "\"}", "\"kid\"", "kid", "KID", "{", "}", "\"", ":", ",", " ", "\\u006b", "0", "f", "F", "g", "k2.pid.", "k4.pid.", "k4.sid.", "k4.public.", "null", "{}", "\"x\":1,", "2222222222222222");
+        "{\"kid\":\"", "\"}", "\"kid\"", "kid", "KID", "{", "}", "\"", ":", ",", " ", "\\u006b", "0", "f", "F", "g", "k2.pid.", "k4.pid.", "k4.sid.", "k4.public.", "null", "{}", "\"x\":1,", "2222222222222222", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 
     internal override IEnumerable<byte[]> Seeds => TokenMaker.Footers;
 

@@ -21,8 +21,8 @@ internal static partial class PlainChain
 
         foreach (var line in text.Split('\n').SkipLast(1))
         {
-            var start = string.Create(CultureInfo.InvariantCulture, $"{{\"seq\":{number},\"prev\":\"{hash}\",");
-            if (!line.StartsWith(start, StringComparison.Ordinal) || !line.EndsWith('}') || !IsObject(line) || (line[start.Length..].StartsWith("\"event\":\"audit.sealed\"", StringComparison.Ordinal) && !Signature().IsMatch(line)))
+            var start = string.Create(CultureInfo.InvariantCulture, $"{{\"seq\":{number},\"prev\":\"{hash}\",\"");
+            if (!line.StartsWith(start, StringComparison.Ordinal) || !line.EndsWith('}') || !IsObject(line) || (line[(start.Length - 1)..].StartsWith("\"event\":\"audit.sealed\"", StringComparison.Ordinal) && !Signature().IsMatch(line)))
             {
                 return false;
             }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Strata.Ipc;
@@ -5,7 +6,7 @@ using Strata.Ipc;
 namespace Strata.Fuzz.Tests;
 
 /// <summary>An envelope as the platform's document model reads it, by the rules of <c>api/protocol.md</c>, with no thought of speed.</summary>
-internal sealed record SecondReading(string ReqIdRaw, string Method, string Token, string Params, int DeadlineMs, bool More)
+internal sealed record SecondReading(string ReqIdRaw, string Method, string Token, string Proof, string Params, int DeadlineMs, bool More)
 {
     private static readonly string[] Fields = ["v", "req_id", "method", "auth", "params", "deadline_ms", "more"];
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
@@ -31,23 +32,40 @@ internal sealed record SecondReading(string ReqIdRaw, string Method, string Toke
         var reqId = Text(root, "req_id", limits.MaxReqIdBytes);
         var method = Text(root, "method", limits.MaxMethodBytes);
         var hasAuth = root.TryGetProperty("auth", out var auth);
-        if (!Is(root, "v", "1") || string.IsNullOrEmpty(reqId) || method is null || (hasAuth && !HasOnly(auth, ["token"])))
+        if (!Is(root, "v", "1") || string.IsNullOrEmpty(reqId) || method is null || (hasAuth && !HasOnly(auth, ["token", "proof"])))
         {
             return null;
         }
 
         var token = hasAuth && auth.TryGetProperty("token", out _) ? Text(auth, "token", limits.MaxTokenBytes) : "";
+        var proof = hasAuth && auth.TryGetProperty("proof", out var given) ? auth.TryGetProperty("token", out _) ? ProofOf(given) : null : "";
         var deadline = 0;
         var isDeadline = !root.TryGetProperty("deadline_ms", out var ms) || (ms.ValueKind == JsonValueKind.Number && ms.TryGetInt32(out deadline) && deadline >= 1 && deadline <= limits.MaxDeadlineMs);
         var isMore = !root.TryGetProperty("more", out var more) || more.ValueKind is JsonValueKind.True or JsonValueKind.False;
-        var hasParams = root.TryGetProperty("params", out var given) && given.ValueKind != JsonValueKind.Null;
-        if (token is null || !isDeadline || !isMore || (hasParams && given.ValueKind != JsonValueKind.Object))
+        var hasParams = root.TryGetProperty("params", out var value) && value.ValueKind != JsonValueKind.Null;
+        if (token is null || proof is null || !isDeadline || !isMore || (hasParams && value.ValueKind != JsonValueKind.Object))
         {
             return null;
         }
 
-        return new SecondReading(root.GetProperty("req_id").GetRawText()[1..^1], method, token, hasParams ? given.GetRawText() : "", deadline, Is(root, "more", "true"));
+        return new SecondReading(root.GetProperty("req_id").GetRawText()[1..^1], method, token, proof, hasParams ? value.GetRawText() : "", deadline, Is(root, "more", "true"));
     }
+
+    /// <summary>Time and signature with a colon between; null when it is no proof.</summary>
+    private static string? ProofOf(JsonElement proof)
+    {
+        if (!HasOnly(proof, ["time", "sig"]) || !proof.TryGetProperty("time", out var time) || !proof.TryGetProperty("sig", out var sig) || sig.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        var isTime = time.ValueKind == JsonValueKind.Number && time.GetRawText().All(char.IsAsciiDigit) && time.TryGetInt64(out var ms) && ms is >= 1 and <= RequestProof.MaxTimeMs;
+        return isTime && IsSignature(sig.GetString()!) ? $"{time.GetRawText()}:{sig.GetString()}" : null;
+    }
+
+    /// <summary>Whether a text is 64 bytes in the one spelling of base64url without padding.</summary>
+    private static bool IsSignature(string text) =>
+        text.Length == RequestProof.SignatureCharacters && Base64Url.IsValid(text, out var bytes) && bytes == 64 && Base64Url.EncodeToString(Base64Url.DecodeFromChars(text)) == text;
 
     private static bool IsWellFormed(JsonElement root)
     {

@@ -1,7 +1,7 @@
 using Strata.Ipc;
 using Strata.Linux;
 
-namespace Strata.Hosting.Tests;
+namespace Strata.Hosting.Tests.Authorization;
 
 public sealed class SupervisorPeerTests
 {

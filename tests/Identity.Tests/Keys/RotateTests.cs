@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Contracts;
 using Strata.Ipc;
 using Strata.Policy;
@@ -8,11 +9,14 @@ namespace Strata.Identity.Tests;
 
 public class RotateTests
 {
+    /// <summary>Heartbeats, at which keys go whose time has come, are too far apart to meet a test.</summary>
+    private static readonly (string, string) Calm = ("STRATA_STALENESS_MS", "3600000");
+
     [Fact]
     public async Task New_keys_sign_old_tokens_verify_and_the_old_private_halves_are_gone()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var before = await node.KeysAsync();
         var old = await node.IssueAsync(new("fs"));
 
@@ -49,7 +53,7 @@ public class RotateTests
     public async Task No_new_key_signs_before_every_verifier_has_confirmed_it()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         await using var verifier = await TestVerifier.StartAsync(node, "fs");
         var before = await node.KeysAsync();
 
@@ -93,7 +97,7 @@ public class RotateTests
             kid = (await node.RotateAsync()).Keys[0].Kid;
         }
 
-        await using var again = await IdentityNode.StartAsync(scratch["state"]);
+        await using var again = await IdentityNode.StartAsync(scratch["state"], Calm);
         Assert.Equal(kid, (await again.KeysAsync()).Signing);
         Assert.True((await again.IntrospectAsync(old)).Active);
         Assert.Equal(kid, KidOf((await again.IssueAsync(new("fs"))).Token));
@@ -103,7 +107,7 @@ public class RotateTests
     public async Task A_key_retires_no_sooner_than_its_last_token_expires_and_no_later_than_that_and_the_skew()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var last = await node.IssueAsync(new("fs", TtlSeconds: 7200));
         _ = await node.IssueAsync(new("fs", TtlSeconds: 60));
 
@@ -113,10 +117,22 @@ public class RotateTests
     }
 
     [Fact]
+    public async Task A_key_that_has_signed_nothing_goes_at_once_and_verifiers_are_told()
+    {
+        using var scratch = new Scratch();
+        await using var node = await IdentityNode.StartAsync(scratch["state"], ("STRATA_STALENESS_MS", "300"));
+        var first = (await node.RotateAsync("v4")).Keys[0];
+        await Patience.UntilAsync(async () => (await node.KeysAsync()).Keys.All(key => key.Kid != first.Previous));
+        await using var verifier = await TestVerifier.StartAsync(node, "fs");
+        Assert.Equal(2, verifier.Keys.Count);
+        Assert.Contains(verifier.Keys, key => key.Kid == first.Kid);
+    }
+
+    [Fact]
     public async Task Without_authority_and_without_the_right_nobody_rotates()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var holder = await node.IssueAsync(new("identity", Rights: ["identity.rotate"]));
         var other = await node.IssueAsync(new("identity", Rights: ["identity.issue"]));
 
@@ -128,7 +144,7 @@ public class RotateTests
     public async Task What_a_rotated_key_signed_is_revoked_by_its_id_and_what_the_new_one_signs_is_not()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var old = await node.IssueAsync(new("fs"));
         var rotated = (await node.RotateAsync("v2")).Keys[0];
         var young = await node.IssueAsync(new("fs"));
@@ -144,7 +160,7 @@ public class RotateTests
     public async Task A_rotation_that_cannot_be_stored_changes_nothing()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var before = await node.KeysAsync();
         // In the way of the file that the roll is written to first: not even root replaces a directory by a file.
         Directory.CreateDirectory(scratch["state/identity/.keys.new"]);
@@ -159,10 +175,40 @@ public class RotateTests
     }
 
     [Fact]
+    public async Task A_rotation_that_cannot_be_recorded_changes_nothing()
+    {
+        using var scratch = new Scratch();
+        Directory.CreateDirectory(scratch["state"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var disk = SmallDisk.TryMount(scratch["state/audit"], 64 * 1024);
+        Assert.SkipWhen(disk is null, "mounting a small file system needs root");
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
+        var before = await node.KeysAsync();
+        var issued = await node.IssueAsync(new("fs"));
+        await IssueTests.FillAsync(scratch["state/audit/ballast"]);
+
+        RpcError? refused = null;
+        for (var round = 0; refused is null; round++)
+        {
+            // Until the page of the log's end is full as well, there is room for a record.
+            Assert.True(round < 40, "the disk never filled");
+            refused = (await Record.ExceptionAsync(() => node.RotateAsync("v4")) as RpcException)?.Error;
+        }
+
+        Assert.Equal("audit_unavailable", refused.Reason);
+        var now = await node.KeysAsync();
+        Assert.DoesNotContain(now.Keys, k => k.State == "next");
+        Assert.Equal(before.Signing, now.Signing);
+        Assert.Equal(2, Directory.GetFiles(scratch["state/identity"], "key-v*").Length);
+        Assert.True((await node.IntrospectAsync(issued.Token)).Active);
+        await using var late = await TestVerifier.StartAsync(node, "fs");
+        Assert.Equal(now.Keys.Select(k => k.Kid), late.Keys.Select(k => k.Kid));
+    }
+
+    [Fact]
     public async Task Revocations_and_records_that_name_a_key_as_earlier_versions_did_hold()
     {
         using var scratch = new Scratch();
-        await using var node = await IdentityNode.StartAsync(scratch["state"]);
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
         var old = await node.IssueAsync(new("fs"));
         var rotated = (await node.RotateAsync("v2")).Keys[0];
         var retiring = (await node.KeysAsync()).Keys.Single(k => k.Kid == rotated.Previous);
@@ -170,6 +216,34 @@ public class RotateTests
         await node.RevokeAsync(new RevokeParams(Key: KeyId.LegacyOf(TokenVersion.V2, Convert.FromBase64String(retiring.PublicKey))));
 
         Assert.Equal("revoked", (await node.IntrospectAsync(old.Token)).Reason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_token_of_an_earlier_version_has_no_footer_and_verifies_on_unless_its_key_was_revoked(bool isRevoked)
+    {
+        using var scratch = new Scratch();
+        await (await IdentityNode.StartAsync(scratch["state"], Calm)).DisposeAsync();
+        var seed = Convert.FromHexString((await File.ReadAllTextAsync(scratch["state/identity/key-v2"], TestContext.Current.CancellationToken)).Split(' ')[3]);
+        using var key = SigningKey.FromSeed(Ed25519Provider.Create(), TokenVersion.V2, seed);
+        Assert.True(IssueValidation.TryValidate(new() { Service = "fs", Actions = ["open"] }, IssueLimits.Default, out var grant, out _));
+        var old = TokenIssuer.Issue(grant.ToClaims("identity@test-0", Scratch.Id(7), TimeProvider.System.GetUtcNow()), key, namesKey: false);
+        // As such a version left its state: no roll of keys, and rules that name a key by the digits it begins with.
+        File.Delete(scratch["state/identity/keys"]);
+        if (isRevoked)
+        {
+            using var directory = IdentityDirectory.Open(scratch["state"]);
+            var now = TimeProvider.System.GetUtcNow();
+            var (log, live) = RevocationLog.Open(directory, false, now, NullLogger.Instance);
+            using var held = log;
+            log.Append([], () => live, [new(RevocationScope.Key, KeyId.LegacyOf(key.Version, key.VerificationKey.PublicKey), now, now.AddDays(1))], () => log.LoadedRules);
+        }
+
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
+        Assert.Equal(isRevoked ? "revoked" : null, (await node.IntrospectAsync(old)).Reason);
+        await node.RotateAsync();
+        Assert.Equal(isRevoked ? "revoked" : null, (await node.IntrospectAsync(old)).Reason);
     }
 
     private static string KidOf(string token)

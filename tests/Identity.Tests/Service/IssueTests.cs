@@ -251,7 +251,7 @@ public class IssueTests
         return await file.ReadToEndAsync();
     }
 
-    private static async Task FillAsync(string path)
+    internal static async Task FillAsync(string path)
     {
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try

@@ -15,7 +15,11 @@ public class RateBucketsTests
         for (var now = 1; now < 4_000; now++)
         {
             var id = "cap" + random.Next(max * 2);
+            var would = buckets.TryFind(id, now, out var known);
+            Assert.Equal(plain.FullAt.ContainsKey(id), known != RateBuckets.None);
             var found = buckets.TryTouch(id, now, out var index);
+            Assert.Equal(would, found);
+            Assert.True(known == RateBuckets.None || known == index);
             Assert.Equal(plain.TryTouch(id, now), found);
             if (found)
             {

@@ -202,6 +202,20 @@ public class RateLimiterTests
         Assert.True(limiter.TrySpend("a", Ten, 1_000_001).IsAllowed);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_rate_anywhere_in_the_family_is_spent_by_the_whole_of_it(int limited)
+    {
+        var one = new RateLimit(1);
+        Ancestor Link(int i) => new(Samples.CapIdOf(i), null, i == limited ? one : null);
+        var child = Samples.Claims with { Constraints = new() { RateLimit = limited == 2 ? one : null }, Chain = CapabilityChain.Of(Link(0), Link(1)) };
+        var limiter = new RateLimiter(Second);
+        Assert.True(limiter.TrySpend(child, Start).IsAllowed);
+        Assert.Equal(DenyReason.RateLimited, limiter.TrySpend(child, Start).Reason);
+    }
+
     [Fact]
     public void The_shortest_wait_is_told_as_a_tick()
     {

@@ -41,6 +41,16 @@ public sealed class HolderKeyPemTests
         }
     }
 
+    [Fact]
+    public void The_example_of_the_standard_is_written_as_it_stands_there()
+    {
+        Assert.True(HolderKeyPem.TryReadPrivate(Private, TestKeys.Provider, out var key));
+        using (key)
+        {
+            Assert.Equal(Private, HolderKeyPem.Write(key));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n")]

@@ -174,6 +174,37 @@ public sealed class ProofVerifierTests
         Assert.Equal(ProofStatus.Valid, _verifier.Check(Claims, sent.Call, Encoding.ASCII.GetBytes(signature), ManualTime.Start));
     }
 
+    [Fact]
+    public void A_signature_of_another_length_is_none_whatever_the_provider_would_say()
+    {
+        var anything = new ProofVerifier(new AnySignature(), new ReplayWindow(Samples.Now - TimeSpan.FromMinutes(1)));
+        Assert.All([63, 65], length => Assert.Equal(ProofStatus.Invalid, anything.Check(Claims, new Sent().Call, Text(new byte[length]), Samples.Now)));
+        Assert.Equal(ProofStatus.Valid, anything.Check(Claims, new Sent().Call, Text(new byte[64]), Samples.Now));
+    }
+
+    [Fact]
+    public void What_was_derived_from_one_capability_shares_its_room()
+    {
+        var verifier = new ProofVerifier(TestKeys.Provider, new ReplayWindow(Samples.Now - TimeSpan.FromMinutes(1), maxEntriesPerRoot: 1));
+        CapabilityClaims Child(int id) => Claims with { CapabilityId = Samples.CapIdOf(id), Chain = CapabilityChain.Of(new Ancestor(Samples.CapIdOf(1))) };
+        ProofStatus CheckOf(CapabilityClaims claims, string reqId)
+        {
+            var sent = new Sent { ReqId = reqId };
+            return verifier.Check(claims, sent.Call, Sign(sent, Holders), Samples.Now);
+        }
+
+        Assert.Equal(ProofStatus.Valid, CheckOf(Child(2), "1"));
+        Assert.Equal(ProofStatus.Unrecorded, CheckOf(Child(3), "2"));
+        Assert.Equal(ProofStatus.Valid, CheckOf(Claims, "3"));
+    }
+
+    [Fact]
+    public void Whether_a_call_streams_is_signed_as_a_word()
+    {
+        Assert.True(ProofMessage.Of(new Sent { Streams = true }.Call).AsSpan().IndexOf("\x4\0\0\0\0\0\0\0true"u8) > 0);
+        Assert.True(ProofMessage.Of(new Sent { Streams = false }.Call).AsSpan().IndexOf("\x5\0\0\0\0\0\0\0false"u8) > 0);
+    }
+
     private static byte[] Sign(Sent sent, Ed25519PrivateKey key)
     {
         var signature = new byte[IEd25519.SignatureBytes];

@@ -101,5 +101,41 @@ public sealed class ReplayWindowTests
         Assert.Single(taken, ProofStatus.Valid);
     }
 
+    [Fact]
+    public void The_wait_is_as_long_as_clocks_may_be_ahead_and_none_for_a_clock_that_was_set_back()
+    {
+        var window = new ReplayWindow(Began);
+        Assert.Equal(TimeSpan.FromMilliseconds(1001), window.OpensIn(Began));
+        Assert.Equal(TimeSpan.Zero, window.OpensIn(Began.AddMilliseconds(-1)));
+        Assert.Equal(TimeSpan.FromMilliseconds(1), window.OpensIn(Began.AddMilliseconds(1000)));
+        Assert.Equal(TimeSpan.Zero, window.OpensIn(Began.AddMilliseconds(1001)));
+    }
+
+    [Fact]
+    public void What_is_past_its_time_is_dropped_by_whole_seconds_at_most_once_a_second()
+    {
+        var window = new ReplayWindow(Began);
+        var last = Ms(Now) + 999;
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(last) + ReplayWindow.MaxAge;
+        Assert.Equal(ProofStatus.Valid, window.Take(1, "root", last, Now));
+        Assert.Equal(ProofStatus.Valid, window.Take(2, "root", Ms(end), end));
+        Assert.Equal(2, window.Count);
+        Assert.Equal(ProofStatus.Valid, window.Take(3, "root", Ms(end), end.AddMilliseconds(999)));
+        Assert.Equal(3, window.Count);
+        Assert.Equal(ProofStatus.Valid, window.Take(4, "root", Ms(end), end.AddMilliseconds(1000)));
+        Assert.Equal(3, window.Count);
+    }
+
+    [Fact]
+    public void A_second_goes_a_millisecond_after_all_of_it_is_past_its_time()
+    {
+        var window = new ReplayWindow(Began);
+        var last = Ms(Now) + 999;
+        var past = DateTimeOffset.FromUnixTimeMilliseconds(last + 1) + ReplayWindow.MaxAge;
+        Assert.Equal(ProofStatus.Valid, window.Take(1, "root", last, Now));
+        Assert.Equal(ProofStatus.Valid, window.Take(2, "root", Ms(past), past));
+        Assert.Equal(1, window.Count);
+    }
+
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 }

@@ -157,6 +157,20 @@ public class RevocationRuleTests
         Assert.Equal(RevocationStatus.Revoked, set.Check(Plain with { SignedBy = "lost" }));
     }
 
+    [Fact]
+    public void What_revoked_a_capability_is_told_the_first_of_its_family_before_its_own_and_an_id_before_a_rule()
+    {
+        var rule = new RevocationRule(RevocationScope.Subject, "alice", Samples.Now, Later);
+        var set = With(new(RevocationScope.Template, "agent", Samples.Now, Later), rule, new(RevocationScope.Key, "lost", Samples.Now, Later));
+        Assert.Equal("subject alice", set.CauseOf(Derived with { SignedBy = "lost" }));
+        Assert.Equal("key lost", set.CauseOf(Plain with { Subject = "bob", SignedBy = "lost" }));
+        Assert.Null(set.CauseOf(Plain with { Subject = "bob" }));
+        set.Add(new(Derived.CapabilityId, Later));
+        Assert.Equal($"cap_id {Derived.CapabilityId}", set.CauseOf(Derived));
+        set.Add(new(Samples.CapIdOf(7), Later));
+        Assert.Equal($"cap_id {Samples.CapIdOf(7)}", set.CauseOf(Derived));
+    }
+
     private static RevocationRule RandomRule(Random random)
     {
         var (scope, values) = random.Next(4) switch

@@ -52,6 +52,22 @@ public sealed class RenewEndedTests : IDisposable
         Assert.Equal(2, _identity.Issued);
     }
 
+    [Fact]
+    public async Task What_a_revoked_key_signed_and_comes_too_late_is_fetched_again()
+    {
+        Revoke(RevocationScope.Key, _identity.Old.VerificationKey.KeyId);
+        _keeper.RenewEnded(_verifier);
+        var path = await _keeper.GrantAsync(Holder, 1, null);
+        var before = await File.ReadAllTextAsync(path!, TestContext.Current.CancellationToken);
+        _identity.IsRotated = true;
+
+        await Patience.UntilAsync(() => _time.ArmedTimers == 1);
+        _time.Advance(RenewalPlan.Retry(1));
+
+        await Patience.UntilAsync(() => File.ReadAllText(path!) != before);
+        Assert.Equal(2, _identity.Issued);
+    }
+
     [Theory]
     [InlineData(RevocationScope.Subject, "service:holder")]
     [InlineData(RevocationScope.Key, "k2.pid.another")]
