@@ -158,9 +158,7 @@ public abstract class Method
             return denial;
         }
 
-        var turn = new LoopTurn();
-        session.Host.Post(session, turn);
-        await turn.Come.ConfigureAwait(false);
+        await new LoopTurn(session);
         call.Cancellation.ThrowIfCancellationRequested();
         return await handler().ConfigureAwait(false);
     }

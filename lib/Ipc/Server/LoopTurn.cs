@@ -1,12 +1,28 @@
+using System.Runtime.CompilerServices;
+
 namespace Strata.Ipc;
 
-/// <summary>Brings what awaits it back to the loop thread.</summary>
-internal sealed class LoopTurn : ILoopWork
+/// <summary>Awaited, goes on on the loop thread of a session, from whatever thread it was on. The turn is asked for only once there is something to go on with.</summary>
+/// <param name="session">The session.</param>
+internal sealed class LoopTurn(ServerSession session) : ICriticalNotifyCompletion, ILoopWork
 {
-    // Continuations run where it completes, on purpose.
-    private readonly TaskCompletionSource _come = new();
+    private Action? _next;
 
-    internal Task Come => _come.Task;
+    internal bool IsCompleted => false;
 
-    public void Run() => _come.SetResult();
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    public void UnsafeOnCompleted(Action continuation)
+    {
+        _next = continuation;
+        session.Host.Post(session, this);
+    }
+
+    public void Run() => _next!();
+
+    internal LoopTurn GetAwaiter() => this;
+
+    internal void GetResult()
+    {
+    }
 }

@@ -9,6 +9,7 @@ namespace Strata.Identity.Tests;
 /// A real process is killed while revocations come in, at whatever instant, also while it starts. <c>STRATA_KILL_ROUNDS</c> says how
 /// often (10); the long run is 1000.
 /// </summary>
+[Collection(nameof(StartsProcesses))]
 public class KilledIdentityTests
 {
     private const int Callers = 8;
