@@ -49,7 +49,7 @@ public sealed partial class CapabilityAuthorizer
             return null;
         }
 
-        // An explanation takes no signature and spends no use: a capability that asks for one gives no further view.
+        // An explanation spends no use: a capability for one call gives no further view.
         proof = claims.Constraints.HolderKey is null ? ProofStatus.Missing : _proofs.Check(claims, query.Own);
         var request = Request(query.Own.Call) with { Right = ExplainRight, AllowsOtherService = true, Use = UseStatus.Unknown, Proof = proof };
         isFull = Authorizer.Authorize(claims, request).IsAllowed;
