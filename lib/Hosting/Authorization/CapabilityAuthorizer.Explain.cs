@@ -16,7 +16,7 @@ public sealed partial class CapabilityAuthorizer
     public RpcError? Explain(in ExplanationQuery query, out ExplainResult? result)
     {
         result = null;
-        if (FindView(query, out var isFull) is { } refused)
+        if (FindView(query, out var isFull, out var proof) is { } refused)
         {
             return refused;
         }
@@ -24,10 +24,10 @@ public sealed partial class CapabilityAuthorizer
         if (query.Uid is not null && !isFull)
         {
             // By asking for others a thief would learn what the capability allows its owner.
-            return Deny(query.Call, DenyReason.PeerNotAuthorized, null);
+            return Deny(query.Own.Call, DenyReason.PeerNotAuthorized, null);
         }
 
-        var call = CallOf(query, isFull);
+        var call = CallOf(query, isFull, proof);
         var explanation = Explainer.Explain(call);
         if (!isFull)
         {
@@ -40,23 +40,25 @@ public sealed partial class CapabilityAuthorizer
     }
 
     /// <summary>Who sees everything: an authority that sends no token of its own, and the holder of the right.</summary>
-    private RpcError? FindView(in ExplanationQuery query, out bool isFull)
+    private RpcError? FindView(in ExplanationQuery query, out bool isFull, out ProofStatus proof)
     {
-        isFull = query.OwnToken.IsEmpty && _authority.Includes(query.Call.Peer);
-        if (query.OwnToken.IsEmpty || !_isFresh() || _verifier.Verify(query.OwnToken, _time.GetUtcNow()).Token?.Claims is not { } claims)
+        proof = ProofStatus.Missing;
+        isFull = query.Own.Token.IsEmpty && _authority.Includes(query.Own.Call.Peer);
+        if (query.Own.Token.IsEmpty || !_isFresh() || _verifier.Verify(query.Own.Token, _time.GetUtcNow()).Token?.Claims is not { } claims)
         {
             return null;
         }
 
-        // An explanation takes no signature and spends no use: a capability that asks for one gives no further view.
-        var request = Request(query.Call) with { Right = ExplainRight, AllowsOtherService = true, Use = UseStatus.Unknown };
+        // An explanation spends no use: a capability for one call gives no further view.
+        proof = claims.Constraints.HolderKey is null ? ProofStatus.Missing : _proofs.Check(claims, query.Own);
+        var request = Request(query.Own.Call) with { Right = ExplainRight, AllowsOtherService = true, Use = UseStatus.Unknown, Proof = proof };
         isFull = Authorizer.Authorize(claims, request).IsAllowed;
-        return isFull && _rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent ? DenyForNow(query.Call, spent, null) : null;
+        return isFull && _rates.TrySpend(claims, _time.GetTimestamp()) is { IsAllowed: false } spent ? DenyForNow(query.Own.Call, spent, null) : null;
     }
 
-    private ExplainedCall CallOf(in ExplanationQuery query, bool isFull)
+    private ExplainedCall CallOf(in ExplanationQuery query, bool isFull, ProofStatus proof)
     {
-        var peer = query.Uid is { } uid ? query.Call.Peer with { Uid = uid } : query.Call.Peer;
+        var peer = query.Uid is { } uid ? query.Own.Call.Peer with { Uid = uid } : query.Own.Call.Peer;
         var request = Request(query.Method, peer);
         if (query.Method.Access.Kind == AccessKind.Open)
         {
@@ -75,6 +77,8 @@ public sealed partial class CapabilityAuthorizer
             {
                 NeedsPath = query.Needs?.Resource is not null,
                 Path = query.Needs?.Resource,
+                // Who signs the question by the capability's key can sign the call.
+                Proof = query.Token.SequenceEqual(query.Own.Token) ? proof : ProofStatus.Missing,
                 Revocation = claims is null ? default : _verifier.Revocations.Check(claims),
             },
             Access = access == DenyReason.PeerNotAuthorized ? access : DenyReason.None,
@@ -95,7 +99,7 @@ public sealed partial class CapabilityAuthorizer
     {
         if (explanation.Failure is { Reason: var reason })
         {
-            _audit?.Note(AuditLog.Of("policy.explained", "denied", query.Call) with
+            _audit?.Note(AuditLog.Of("policy.explained", "denied", query.Own.Call) with
             {
                 Subject = call.Token.Claims?.Subject,
                 CapId = call.Token.Claims?.CapabilityId,

@@ -21,12 +21,12 @@ internal sealed class ExplainMethod(Func<ReadOnlySpan<byte>, Method?> find) : Me
             return;
         }
 
-        var error = Explain(session.Authorizer, wish, envelope.Token, call, out var result);
+        var error = Explain(session, wish, session.QueryOf(this, envelope, call), out var result);
         session.Answer(call, envelope.ReqIdRaw, error is null ? result! : error, IpcJson.Default.ExplainResult);
         call.End();
     }
 
-    private RpcError? Explain(IAuthorizer authorizer, ExplainParams wish, ReadOnlySpan<byte> ownToken, CallContext call, out ExplainResult? result)
+    private RpcError? Explain(ServerSession session, ExplainParams wish, in AuthorizationQuery own, out ExplainResult? result)
     {
         result = null;
         if (find(Encoding.UTF8.GetBytes(wish.Method)) is not { } method)
@@ -39,9 +39,8 @@ internal sealed class ExplainMethod(Func<ReadOnlySpan<byte>, Method?> find) : Me
             return fault;
         }
 
-        var token = wish.Token is { } named ? Encoding.UTF8.GetBytes(named) : ownToken;
-        return authorizer.Explain(
-            new ExplanationQuery { Method = method, Needs = needs, Token = token, OwnToken = ownToken, Uid = wish.Uid, Call = call }, out result);
+        var token = wish.Token is { } named ? Encoding.UTF8.GetBytes(named) : own.Token;
+        return session.Authorizer.Explain(new ExplanationQuery { Method = method, Needs = needs, Token = token, Uid = wish.Uid, Own = own }, out result);
     }
 
     private static RpcError? ReadNeeds(Method method, JsonElement? parameters, out CallNeeds? needs)

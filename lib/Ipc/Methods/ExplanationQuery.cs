@@ -12,12 +12,9 @@ public readonly ref struct ExplanationQuery
     /// <summary>The token that it would carry, UTF-8; empty for none.</summary>
     public ReadOnlySpan<byte> Token { get; init; }
 
-    /// <summary>The token of the one who asks, UTF-8; empty for none.</summary>
-    public ReadOnlySpan<byte> OwnToken { get; init; }
-
     /// <summary>The user who would call; null for the one who asks.</summary>
     public uint? Uid { get; init; }
 
-    /// <summary>The call that asks.</summary>
-    public required CallContext Call { get; init; }
+    /// <summary>The call that asks, with the token of the one who asks and what goes with it.</summary>
+    public required AuthorizationQuery Own { get; init; }
 }

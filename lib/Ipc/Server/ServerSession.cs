@@ -245,11 +245,7 @@ public sealed partial class ServerSession
     {
         try
         {
-            var query = new AuthorizationQuery
-            {
-                Method = method, Token = envelope.Token, Proof = envelope.Proof, ReqIdRaw = envelope.ReqIdRaw, Params = envelope.Params, Peer = Peer, Call = call,
-            };
-            if (Authorizer.Authenticate(query, out var principal) is { } denial)
+            if (Authorizer.Authenticate(QueryOf(method, envelope, call), out var principal) is { } denial)
             {
                 Answer(call, envelope.ReqIdRaw, denial);
                 return;
@@ -278,6 +274,11 @@ public sealed partial class ServerSession
             call.End();
         }
     }
+
+    internal AuthorizationQuery QueryOf(Method method, in RequestEnvelope envelope, CallContext call) => new()
+    {
+        Method = method, Token = envelope.Token, Proof = envelope.Proof, ReqIdRaw = envelope.ReqIdRaw, Params = envelope.Params, Peer = Peer, Call = call,
+    };
 
     private static string DecodeReqId(ReadOnlySpan<byte> raw)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Strata.Policy;
 
 /// <summary>The one place where a verified capability meets a request. Pure: the same arguments, the same answer.</summary>
@@ -17,6 +19,8 @@ public static class Authorizer
         var path = Judge(claims, request, ref first);
         return first.Reason == DenyReason.None ? Decision.Allow(path) : Decision.Deny(first.Reason);
     }
+
+    // The checks are inlined by demand: in a walk this long the compiler would call each, which costs more than most of them do.
 
     /// <summary>The one walk through the checks; gives where the path leads, when there is one and the walk came so far.</summary>
     internal static string? Judge<TWitness>(CapabilityClaims claims, in AuthorizationRequest request, ref TWitness witness)
@@ -44,12 +48,15 @@ public static class Authorizer
         return resolution.RelativePath;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckAudience(CapabilityClaims claims, in AuthorizationRequest request) =>
         string.Equals(claims.Audience, request.Audience, StringComparison.Ordinal) ? DenyReason.None : DenyReason.WrongAudience;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckIssuer(CapabilityClaims claims, in AuthorizationRequest request) =>
         request.Issuer is null || string.Equals(claims.Issuer, request.Issuer, StringComparison.Ordinal) ? DenyReason.None : DenyReason.WrongIssuer;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckRevocation(RevocationStatus status) => status switch
     {
         RevocationStatus.Active => DenyReason.None,
@@ -57,9 +64,11 @@ public static class Authorizer
         _ => DenyReason.VerifierStale,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckUid(CapabilityConstraints constraints, in AuthorizationRequest request) =>
         constraints.Uid is { } uid && request.PeerUid != uid ? DenyReason.WrongUid : DenyReason.None;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckProof(CapabilityConstraints constraints, ProofStatus proof)
     {
         if (constraints.HolderKey is null || proof == ProofStatus.Valid)
@@ -76,20 +85,25 @@ public static class Authorizer
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckUse(CapabilityConstraints constraints, UseStatus use) =>
         constraints.Once && use != UseStatus.Unused ? DenyReason.AlreadyUsed : DenyReason.None;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckConstraints(CapabilityConstraints constraints, in AuthorizationRequest request) =>
         constraints.Unknown.Count > 0 || (constraints.OfService & ~request.Enforced) != 0 ? DenyReason.UnknownConstraint : DenyReason.None;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckService(CapabilityClaims claims, in AuthorizationRequest request) =>
         request.AnyHolder || request.AllowsOtherService || string.Equals(claims.Service, request.Service, StringComparison.Ordinal)
             ? DenyReason.None
             : DenyReason.WrongService;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckRight(CapabilityClaims claims, in AuthorizationRequest request) =>
         request.AnyHolder || (request.Right is not null && claims.Grants(request.Right)) ? DenyReason.None : DenyReason.RightMissing;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyReason CheckMethod(CapabilityConstraints constraints, string? method)
     {
         var denied = constraints.MethodsDenied;

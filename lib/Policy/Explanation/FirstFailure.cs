@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Strata.Policy;
 
 /// <summary>Ends at the first check that fails and keeps its reason: a decision.</summary>
@@ -5,6 +7,7 @@ internal struct FirstFailure : ICheckWitness
 {
     internal DenyReason Reason;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Ends(AuthorizationCheck check, DenyReason reason)
     {
         Reason = reason;

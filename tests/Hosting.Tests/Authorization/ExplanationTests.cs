@@ -108,6 +108,24 @@ public sealed class ExplanationTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Whether_a_ticket_was_used_is_left_to_the_call_and_without_a_ledger_it_is_denied()
+    {
+        var ticket = Tokens.Token(Tokens.Claims with { Constraints = new() { Once = true } });
+        Assert.Equal("already_used", Explain(AccessKind.Right, ticket, ticket, StrangerUid).Reason);
+    }
+
+    [Fact]
+    public void A_thief_of_a_bound_token_learns_no_more_than_that_it_is_not_his()
+    {
+        var bound = Tokens.Token(Tokens.Claims with { Rights = NameList.Of("fs.list"), Constraints = new() { HolderKey = HolderKey.Of(Tokens.OtherKey.VerificationKey.PublicKey) } });
+        var held = Explain(AccessKind.Right, bound, bound, StrangerUid);
+        Assert.Equal("proof_missing", held.Reason);
+        Assert.Equal("not_reached", held.Checks.Single(c => c.Check == "right").Outcome);
+        var full = Explain(AccessKind.Right, bound, own: [], OwnUid);
+        Assert.Equal(("right_missing", "not_checked"), (full.Reason, full.Checks.Single(c => c.Check == "holder_key").Outcome));
+    }
+
+    [Fact]
     public async Task Trying_a_capability_by_explanations_leaves_a_trace_and_an_operators_question_none()
     {
         Explain(AccessKind.Right, CapabilityAuthorizerTests.TokenOf("other_right"), own: [], StrangerUid);
@@ -176,7 +194,7 @@ public sealed class ExplanationTests : IAsyncDisposable
         var explain = new MethodTable("fs").Find("policy.explain"u8)!;
         var call = new CallContext(explain, "r1", new Peer(77, uid, uid), _time);
         return _authorizer.Explain(
-            new ExplanationQuery { Method = CapabilityAuthorizerTests.MethodOf(access), Needs = new CallNeeds(null, FurtherNeeds.None), Token = token, OwnToken = own, Uid = asUid, Call = call },
+            new ExplanationQuery { Method = CapabilityAuthorizerTests.MethodOf(access), Needs = new CallNeeds(null, FurtherNeeds.None), Token = token, Uid = asUid, Own = new AuthorizationQuery { Method = explain, Token = own, Peer = call.Peer, Call = call } },
             out result);
     }
 }

@@ -124,6 +124,10 @@ public class ExplainerTests
             [AuthorizationCheck.HolderKey, AuthorizationCheck.Once, AuthorizationCheck.Path],
             explanation.Checks.Where(c => c.Outcome == CheckOutcome.NotChecked && c.Needs is not null).Select(c => c.Check));
         Assert.Equal(DenyReason.ProofMissing, Explainer.Explain(call with { LacksProof = false }).Reason);
+        var ticket = new ExplainedCall { Token = TokenEvidence.Good(Samples.Bound(Samples.Claims)), Request = Samples.BoundRequest, LacksUse = true };
+        var once = Explainer.Explain(ticket).Checks.Single(c => c.Check == AuthorizationCheck.Once);
+        Assert.Equal((CheckOutcome.NotChecked, "one call", null), (once.Outcome, once.Capability, once.Request));
+        Assert.NotNull(once.Needs);
     }
 
     [Fact]
