@@ -1,6 +1,7 @@
 # Reads times, memory and results (tab-separated, see run.sh) and prints medians, ratios to the raw echo, and the targets.
 BEGIN { FS = "\t"; fields = split("op p50 p99 cpu own pss", names, " ") }
 FILENAME ~ /times$/ { add($1, $2); next }
+FILENAME ~ /authorization$/ { call[$1] = $2; next }
 FILENAME ~ /memory$/ { pss[$1, $2] = $3; total[$1] += $3; next }
 {
     case_of = $1 SUBSEP $2 SUBSEP $3
@@ -53,6 +54,12 @@ function node_figures(    n, service, i) {
     printf "%-10s %8d %8d\n\n", "together", total["idle"], total["loaded"]
 }
 
+# The limiter is measured by itself, and told as what it makes of a whole call.
+function authorization() {
+    printf "a call by anybody and by the holder of a right, p50: %.1f and %.1f us over 1 connection, %.1f and %.1f us over 8\n", call["anybody_1"], call["holder_1"], call["anybody_8"], call["holder_8"]
+    printf "a rate spent: %.0f ns with one in use, %.0f ns with 100 000 in turn\n\n", call["spend_one_ns"], call["spend_many_ns"]
+}
+
 function targets() {
     print "targets"
     if (kept("resolve", 8) in known) {
@@ -62,6 +69,12 @@ function targets() {
     }
     if (kept("read-4k", 8) in known) target("read-4k, 8 connections, share of raw op/s", ratio(kept("read-4k", 8), "op"), "%6.3f", 0.175, 1)
     if (kept("issue", 8) in known) target("issue, 8 connections, CPU us/op", of(kept("issue", 8), "strata", "cpu"), "%6.2f", 40, 0)
+    if ("holder_1" in call) {
+        target("authorized call, cached token, p50 over unauthorized", call["holder_1"] / call["anybody_1"], "%6.3f", 1.3, 0)
+        target("the same over 8 connections", call["holder_8"] / call["anybody_8"], "%6.3f", 1.3, 0)
+        target("token not seen before, CPU us beyond a cached one", call["cold_us"], "%6.2f", 90, 0)
+        target("authorized call, 100 000 rates in use over one, p50", (call["holder_1"] + (call["spend_many_ns"] - call["spend_one_ns"]) / 1000) / call["holder_1"], "%6.3f", 1.05, 0)
+    }
     target("launch to all Healthy, ms", median("launch"), "%6.0f", 400, 0)
     target("restart after kill -9, ms", median("restart"), "%6.0f", 300, 0)
     target("PSS idle, four processes, MB", total["idle"] * 1024 / 1e6, "%6.1f", 90, 0)
@@ -84,6 +97,7 @@ function write_json(    i, j, c, part) {
 END {
     table()
     node_figures()
+    if ("holder_1" in call) authorization()
     targets()
     if (json != "") write_json()
 }

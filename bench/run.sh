@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-need_packages gcc libc6-dev
+need_packages gcc libc6-dev python3
 [ "$bin" != bin ] || ./build.sh
 bin=$(cd "$bin" && pwd)
 dir=$(mktemp -d)
@@ -184,8 +184,12 @@ done
 
 memory loaded
 stop_node
+say "authorization"
+quick=
+[ "$rounds" != 1 ] || quick=--quick
+python3 bench/authorization.py $quick --tsv --bin "$bin" > "$dir/authorization"
 busy=$(cut -d ' ' -f 1 /proc/loadavg)
-awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/results" | tee "$dir/report"
+awk -f bench/report.awk -v json="${json:+$dir/report.json}" "$dir/times" "$dir/memory" "$dir/authorization" "$dir/results" | tee "$dir/report"
 [ -z "$json" ] || cp "$dir/report.json" "$json"
 if [ -n "$page" ]; then
   {

@@ -36,7 +36,9 @@ public sealed class QuotaTests
         }
 
         // A clean end gives back what was taken and not written.
-        (await node.CtlAsync("svc", "restart", "fs", "--wait", "60s")).Succeeded();
+        var last = await node.PidAsync("fs");
+        (await node.CtlAsync("svc", "restart", "fs")).Succeeded();
+        await node.WaitForStateAsync("fs", "Healthy", last);
         RpcResponse response;
         while ((response = await WriteAsync(node, token)).Error is null)
         {

@@ -4,7 +4,11 @@ namespace Strata.Policy.Tests;
 internal static class RandomCapability
 {
     private static readonly string[] Verbs = ["open", "read", "list"];
-    private static readonly string?[] Prefixes = [null, "/", "/a", "/a/b", "/ab", "/a/b/c"];
+    // Made once: a million chains ask for them again and again.
+    private static readonly PathPrefix?[] Prefixes = [null, .. new[] { "/", "/a", "/a/b", "/ab", "/a/b/c" }.Select(Samples.Prefix)];
+    private static readonly NameList[] SomeRights = SubsetsOf(verb => "fs." + verb);
+    private static readonly NameList[] SomeActions = SubsetsOf(verb => verb);
+    private static readonly string[] Methods = [.. Verbs.Select(verb => "fs." + verb)];
     private static readonly string?[] Paths = [".", "b", "b/c", "/a", "/a/b/c", "/ab/c", "../x", "/", null];
 
     private static readonly HolderKey[] Keys = [HolderKey.Of(TestKeys.V2.VerificationKey.PublicKey), HolderKey.Of(TestKeys.V4.VerificationKey.PublicKey)];
@@ -13,13 +17,13 @@ internal static class RandomCapability
     {
         Service = random.Next(4) == 0 ? "registry" : "fs",
         ExpiresAt = Samples.Now.AddMinutes(random.Next(1, 6)),
-        Rights = Some(random, verb => "fs." + verb),
-        Actions = random.Next(2) == 0 ? NameList.Empty : Some(random, verb => verb),
+        Rights = Pick(random, SomeRights),
+        Actions = random.Next(2) == 0 ? NameList.Empty : Pick(random, SomeActions),
         Constraints = new()
         {
-            PathPrefix = Pick(random, Prefixes) is { } text ? Samples.Prefix(text) : null,
+            PathPrefix = Pick(random, Prefixes),
             RateLimit = random.Next(2) == 0 ? null : new RateLimit(random.Next(1, 5)),
-            MethodsDenied = random.Next(3) != 0 ? NameList.Empty : Some(random, verb => "fs." + verb),
+            MethodsDenied = random.Next(3) != 0 ? NameList.Empty : Pick(random, SomeRights),
             MaxBytes = random.Next(3) != 0 ? null : random.Next(1, 4),
             QuotaBytes = random.Next(3) != 0 ? null : random.Next(1, 4),
             ReadOnly = random.Next(4) == 0,
@@ -63,18 +67,19 @@ internal static class RandomCapability
     internal static AuthorizationRequest Request(Random random) => Samples.Request with
     {
         Service = random.Next(8) == 0 ? "registry" : "fs",
-        Right = "fs." + Pick(random, Verbs),
+        Right = Pick(random, Methods),
         NeedsPath = random.Next(4) != 0,
         Path = Pick(random, Paths),
         Now = Samples.Now.AddMinutes(random.Next(0, 6)),
-        Method = random.Next(10) == 0 ? "" : "fs." + Pick(random, Verbs),
+        Method = random.Next(10) == 0 ? "" : Pick(random, Methods),
         PeerUid = random.Next(4) == 0 ? null : (uint)random.Next(0, 2),
         Use = (UseStatus)random.Next(0, 3),
         Proof = (ProofStatus)random.Next(0, 4),
         Enforced = random.Next(2) == 0 ? ServiceConstraints.All : (ServiceConstraints)random.Next(0, 8),
     };
 
-    private static NameList Some(Random random, Func<string, string> form) => NameList.Of(Verbs.Where(_ => random.Next(2) == 0).Select(form));
+    private static NameList[] SubsetsOf(Func<string, string> form) =>
+        [.. Enumerable.Range(0, 1 << Verbs.Length).Select(bits => NameList.Of(Verbs.Where((_, i) => (bits >> i & 1) != 0).Select(form)))];
 
     private static T Pick<T>(Random random, T[] from) => from[random.Next(from.Length)];
 }

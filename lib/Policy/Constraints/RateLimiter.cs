@@ -11,8 +11,8 @@ namespace Strata.Policy;
 /// </remarks>
 public sealed class RateLimiter
 {
-    /// <summary>Default for the most capabilities tracked at once: 16 384.</summary>
-    public const int DefaultMaxBuckets = 16_384;
+    /// <summary>Default for the most capabilities tracked at once: 131 072.</summary>
+    public const int DefaultMaxBuckets = 131_072;
 
     private readonly Lock gate = new();
     private readonly RateBuckets buckets;
