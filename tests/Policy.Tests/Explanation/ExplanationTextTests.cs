@@ -63,6 +63,7 @@ public class ExplanationTextTests
         Assert.Equal(("none", "notes/today.txt"), Sides(With(none, Samples.Request), AuthorizationCheck.Path));
         Assert.Equal(("fs.open", "fs.open"), Sides(With(none with { Actions = NameList.Of("open") }, Samples.Request), AuthorizationCheck.Right));
         Assert.Equal(("1000", "not known"), Sides(With(Bound, Samples.BoundRequest with { PeerUid = null }), AuthorizationCheck.Uid));
+        Assert.Equal(("one call", null), Sides(With(Bound, Samples.BoundRequest) with { LacksUse = true }, AuthorizationCheck.Once));
         Assert.Equal("enforced: none", Sides(With(Bound, Samples.BoundRequest with { Enforced = ServiceConstraints.None }), AuthorizationCheck.Constraints).Request);
         var stranger = Call with { Access = DenyReason.PeerNotAuthorized, Request = Samples.Request with { PeerUid = 7 } };
         Assert.Equal((null, "uid 7"), Sides(stranger, AuthorizationCheck.Access));
@@ -87,12 +88,13 @@ public class ExplanationTextTests
     [Fact]
     public void What_only_the_call_itself_can_show_says_how()
     {
-        var told = Explainer.Explain(Call with { Token = TokenEvidence.Good(Bound), Request = Samples.BoundRequest with { NeedsPath = false }, LacksProof = true, LacksPath = true })
+        var told = Explainer.Explain(Call with { Token = TokenEvidence.Good(Bound), Request = Samples.BoundRequest with { NeedsPath = false }, LacksProof = true, LacksUse = true, LacksPath = true })
             .Checks.Where(c => c.Outcome == CheckOutcome.NotChecked).ToDictionary(c => c.Check, c => c.Needs);
         Assert.Equal(
             new Dictionary<AuthorizationCheck, string?>
             {
                 [AuthorizationCheck.HolderKey] = "the call must be signed by this key in auth.proof; the rest is explained as if it were",
+                [AuthorizationCheck.Once] = "identity is asked when the call is made, and records the use then",
                 [AuthorizationCheck.Constraints] = "the service holds the call itself to them when it is made",
                 [AuthorizationCheck.Path] = "give the params that the call would carry to have its path checked",
             },

@@ -65,8 +65,23 @@ public class KeyPassphraseTests
         SecretPassword.Derive("correct horse"u8, salt, Cheap, preKey);
         var (seed, own, others) = (TestKeys.Seed(4), TestKeys.V4.VerificationKey.PublicKey.ToArray(), TestKeys.V2.VerificationKey.PublicKey.ToArray());
         using var mine = Passphrase(Cheap);
-        Assert.True(Opens(mine, SecretPassword.Lock(TokenVersion.V4, [.. seed, .. own], salt, Cheap, preKey)));
+        var locked = SecretPassword.Lock(TokenVersion.V4, [.. seed, .. own], salt, Cheap, preKey);
+        Assert.True(Opens(mine, locked));
         Assert.False(Opens(mine, SecretPassword.Lock(TokenVersion.V4, [.. seed, .. others], salt, Cheap, preKey)));
+    }
+
+    [Fact]
+    public void What_was_altered_or_is_locked_by_another_key_is_not_unlocked_whatever_it_would_hold()
+    {
+        var (salt, preKey, secret) = (new byte[SecretPassword.SaltBytes], new byte[SecretPassword.PreKeyBytes], new byte[SecretPassword.SecretBytes]);
+        byte[] held = [.. TestKeys.Seed(4), .. TestKeys.V4.VerificationKey.PublicKey];
+        var locked = SecretPassword.Lock(TokenVersion.V4, held, salt, Cheap, preKey);
+        Assert.False(SecretPassword.TryUnlock(TokenVersion.V4, locked[1..], preKey, secret));
+        Assert.False(SecretPassword.TryUnlock(TokenVersion.V4, locked[..60] + (locked[60] == 'A' ? 'B' : 'A') + locked[61..], preKey, secret));
+        Assert.False(SecretPassword.TryUnlock(TokenVersion.V4, locked, [1, .. preKey[1..]], secret));
+        Assert.Equal(new byte[SecretPassword.SecretBytes], secret);
+        Assert.True(SecretPassword.TryUnlock(TokenVersion.V4, locked, preKey, secret));
+        Assert.Equal(held, secret);
     }
 
     [Theory]
