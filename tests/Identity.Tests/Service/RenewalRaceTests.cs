@@ -12,15 +12,15 @@ public sealed class RenewalRaceTests
     {
         using var scratch = new Scratch();
         await using var node = await IdentityNode.StartAsync(scratch["state"]);
-        var root = await node.IssueAsync(new IssueParams("fs", Rights: ["fs.read"], TtlSeconds: 600));
-        var child = await node.AttenuateAsync(root.Token);
+        var root = await node.IssueAsync(new IssueParams("fs", Rights: ["fs.read"], TtlSeconds: 3600));
+        var child = await node.AttenuateAsync(root.Token, new AttenuateParams(TtlSeconds: 60));
 
         // On one connection, so that they are on their way together; the revocation is somewhere among them.
         var renewals = new List<Task<IssueResult>>();
         Task<RevokeResult>? revocation = null;
         for (var i = 0; i < Renewals; i++)
         {
-            renewals.Add(node.RenewAsync(i % 2 == 0 ? root.Token : child.Token, 3600));
+            renewals.Add(i % 2 == 0 ? node.RenewAsync(root.Token, 3600) : node.RenewAsync(child.Token, 300));
             revocation = i == Renewals / 2 ? node.RevokeAsync(root.CapId) : revocation;
         }
 
