@@ -12,8 +12,8 @@ public sealed class RenewalRaceTests
     {
         using var scratch = new Scratch();
         await using var node = await IdentityNode.StartAsync(scratch["state"]);
-        var root = await node.IssueAsync(new IssueParams("fs", Rights: ["fs.read"], TtlSeconds: 600));
-        var child = await node.AttenuateAsync(root.Token);
+        var root = await node.IssueAsync(new IssueParams("fs", Rights: ["fs.read"], TtlSeconds: 3600));
+        var child = await node.AttenuateAsync(root.Token, new AttenuateParams(TtlSeconds: 60));
 
         // On one connection, so that they are on their way together; the revocation is somewhere among them.
         var renewals = new List<Task<IssueResult>>();
