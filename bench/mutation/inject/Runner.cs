@@ -128,12 +128,16 @@ internal static class Runner
         return rows.Count > 0 ? rows : throw new InvalidOperationException($"{type.Name}.{method.Name} has no rows");
     }
 
+    // A number in an attribute may be of a narrower type than the parameter.
+    private static object? Fitted(object? value, Type type) =>
+        type.IsPrimitive && value is IConvertible && !type.IsInstanceOfType(value) ? Convert.ChangeType(value, type, System.Globalization.CultureInfo.InvariantCulture) : value;
+
     private static void Invoke(Type type, MethodInfo method, object?[] row)
     {
         var test = Activator.CreateInstance(type);
         try
         {
-            object?[] arguments = [.. method.GetParameters().Select((p, i) => i < row.Length ? row[i] : p.DefaultValue)];
+            object?[] arguments = [.. method.GetParameters().Select((p, i) => i < row.Length ? Fitted(row[i], p.ParameterType) : p.DefaultValue)];
             (method.Invoke(test, arguments) as Task)?.GetAwaiter().GetResult();
         }
         finally

@@ -44,7 +44,7 @@ internal sealed record KeyRoll
     /// <summary>The key of a version that signs.</summary>
     internal KeyEntry Active(TokenVersion version) => Keys.Single(e => e.Version == version && e.State == KeyState.Active);
 
-    /// <summary>The serial number of the next key of a version: never one that was used before.</summary>
+    /// <summary>The serial number of the next key of a version: never that of a key that has signed.</summary>
     internal int NextSerial(TokenVersion version) => Keys.Where(e => e.Version == version).Max(e => e.Serial) + 1;
 
     /// <summary>Whether a key signs, or is about to.</summary>

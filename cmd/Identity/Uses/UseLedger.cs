@@ -22,20 +22,28 @@ internal sealed class UseLedger : IDisposable
 
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>However many ask at a full ledger, it is not searched more often.</summary>
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _changing = new();
-    private readonly Dictionary<PackedId, long> _used;
+    private readonly Dictionary<PackedId, long> _used = [];
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly RevocationLog _store;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly int _maxEntries;
     private long _prunedAt;
+    private long _forgotAt;
 
     private UseLedger(RevocationLog store, IReadOnlyList<RevokedCapability> known, TimeProvider time, ILogger log, int maxEntries)
     {
         (_store, _time, _log, _maxEntries) = (store, time, log, maxEntries);
-        _used = known.ToDictionary(e => PackedId.Of(e.CapabilityId), e => e.ExpiresAt.ToUnixTimeSeconds());
-        _prunedAt = time.GetTimestamp();
+        foreach (var entry in known)
+        {
+            _used[PackedId.Of(entry.CapabilityId)] = entry.ExpiresAt.ToUnixTimeSeconds();
+        }
+
+        (_prunedAt, _forgotAt) = (time.GetTimestamp(), time.GetTimestamp());
     }
 
     /// <summary>How many are on record.</summary>
@@ -198,6 +206,12 @@ internal sealed class UseLedger : IDisposable
     /// <summary>Drops what no clock of this node takes for valid any more.</summary>
     private int Forget()
     {
+        if (_time.GetElapsedTime(_forgotAt) < ForgetInterval)
+        {
+            return 0;
+        }
+
+        _forgotAt = _time.GetTimestamp();
         var last = (_time.GetUtcNow() - ClockSkew.Max).ToUnixTimeSeconds();
         var before = _used.Count;
         foreach (var (id, expires) in _used)

@@ -5,6 +5,7 @@ using Strata.Contracts;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
 using Strata.StrataCtl.Output;
+using Strata.StrataCtl.Tokens;
 
 namespace Strata.StrataCtl.Commands;
 
@@ -42,13 +43,16 @@ internal static class TokenShowCommand
         var claims = TokenClaims.Read(token)
             ?? throw new UsageException("this is not a token: those look like v2.public.… or v4.public.… and carry a capability");
         var (verdict, failure) = await AskAsync(session, token, cancellation).ConfigureAwait(false);
+        var links = claims.TryGetProperty("chain", out var found) ? found : default;
+        var chain = await TokenChain.OfAsync(session, CapabilityFacts.OfClaims(claims), links, asks: verdict is not null, cancellation).ConfigureAwait(false);
         if (session.Out.Json)
         {
-            session.Out.Document(json => Write(json, claims, verdict, failure));
+            session.Out.Document(json => Write(json, claims, chain, verdict, failure));
         }
         else
         {
             session.Out.Fields(FieldsOf(session, claims, verdict, failure));
+            DrawChain(session.Out, chain);
         }
 
         return failure?.ExitCode ?? (verdict!.Active ? ExitCode.Ok : ExitCode.Refused);
@@ -76,14 +80,25 @@ internal static class TokenShowCommand
         AddIf(fields, "rights", shown.Rights);
         AddIf(fields, "actions", shown.Actions);
         AddIf(fields, "template", shown.Template is { } template ? [template] : null);
-        AddIf(fields, "chain", shown.Chain);
-        if (JsonElement.Parse(response.Result.Span).TryGetProperty("constraints", out var constraints))
+        var json = JsonElement.Parse(response.Result.Span);
+        if (json.TryGetProperty("constraints", out var constraints))
         {
             fields.AddRange(constraints.EnumerateObject().Select(c => (SafeText.Of(c.Name), (Cell)TokenClaims.Text(constraints, c.Name))));
         }
 
         session.Out.Fields(fields);
+        var links = json.TryGetProperty("chain", out var found) ? found : default;
+        DrawChain(session.Out, await TokenChain.OfAsync(session, CapabilityFacts.Of(json), links, asks: true, cancellation).ConfigureAwait(false));
         return shown.Revoked ? ExitCode.Refused : ExitCode.Ok;
+    }
+
+    private static void DrawChain(OutputWriter output, TokenChain chain)
+    {
+        if (chain.Links.Count > 1)
+        {
+            output.Line("");
+            chain.Draw(output);
+        }
     }
 
     private static void AddIf(List<(string Name, Cell Value)> fields, string name, IReadOnlyList<string>? values)
@@ -126,11 +141,6 @@ internal static class TokenShowCommand
             }
         }
 
-        if (claims.TryGetProperty("chain", out var chain) && chain.ValueKind == JsonValueKind.Array)
-        {
-            fields.Add(("chain", string.Join(" > ", chain.EnumerateArray().Select(link => TokenClaims.Text(link, "id")))));
-        }
-
         if (claims.TryGetProperty("constraints", out var constraints) && constraints.ValueKind == JsonValueKind.Object)
         {
             fields.AddRange(constraints.EnumerateObject().Select(c => (SafeText.Of(c.Name), (Cell)TokenClaims.Text(constraints, c.Name))));
@@ -150,7 +160,7 @@ internal static class TokenShowCommand
         return left > TimeSpan.Zero ? $" (in {Durations.Show(left)})" : $" ({Durations.Show(left.Negate())} ago)";
     }
 
-    private static void Write(Utf8JsonWriter json, JsonElement claims, IntrospectResult? verdict, CallFailure? failure)
+    private static void Write(Utf8JsonWriter json, JsonElement claims, TokenChain chain, IntrospectResult? verdict, CallFailure? failure)
     {
         json.WriteStartObject();
         if (verdict is null)
@@ -166,6 +176,12 @@ internal static class TokenShowCommand
 
         json.WritePropertyName("claims_unverified"u8);
         claims.WriteTo(json);
+        if (chain.Links.Count > 1)
+        {
+            json.WritePropertyName("family"u8);
+            chain.Write(json);
+        }
+
         json.WriteEndObject();
     }
 }

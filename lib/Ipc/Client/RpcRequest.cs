@@ -38,20 +38,19 @@ public sealed record RpcRequest(string Method)
     /// <summary>The whole frame, length included.</summary>
     public byte[] ToFrame(string reqId, bool more = false)
     {
-        var id = JsonEncodedText.Encode(reqId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         var buffer = new ArrayBufferWriter<byte>(256 + Params.Length);
         buffer.Advance(OutputBuffer.HeaderBytes);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteNumber("v"u8, 1);
-            json.WriteString("req_id"u8, id);
+            json.WriteString("req_id"u8, reqId);
             json.WriteString("method"u8, Method);
             if (Token is not null)
             {
                 json.WriteStartObject("auth"u8);
                 json.WriteString("token"u8, Token);
-                WriteProof(json, id, more);
+                WriteProof(json, reqId, more);
                 json.WriteEndObject();
             }
 
@@ -79,14 +78,15 @@ public sealed record RpcRequest(string Method)
         return frame;
     }
 
-    private void WriteProof(Utf8JsonWriter json, JsonEncodedText id, bool more)
+    private void WriteProof(Utf8JsonWriter json, string reqId, bool more)
     {
         if (Signer is null)
         {
             return;
         }
 
-        // As the service sees them: no white space around them, and null is none.
+        // As the service sees them: the id escaped as it is written, no white space around params, and null is none.
+        var id = JsonEncodedText.Encode(reqId, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         var parameters = Params.Span.Trim(" \t\r\n"u8);
         var (timeMs, signature) = Signer(Method, id.EncodedUtf8Bytes, parameters.SequenceEqual("null"u8) ? default : parameters, Token!, more);
         json.WriteStartObject("proof"u8);

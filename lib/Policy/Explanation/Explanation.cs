@@ -28,14 +28,14 @@ public sealed record Explanation(ImmutableArray<ExplainedCheck> Checks)
         foreach (var check in Checks.Where(c => c.Check is < AuthorizationCheck.Format or > AuthorizationCheck.Claims))
         {
             var told = check.Check == AuthorizationCheck.Token && fault is not null ? fault with { Check = AuthorizationCheck.Token } : check;
-            seen.Add(hasFailed ? new ExplainedCheck(check.Check, CheckOutcome.NotReached) : Disclosed(told, told != check));
+            seen.Add(hasFailed ? new ExplainedCheck(check.Check, CheckOutcome.NotReached) : Disclosed(told));
             hasFailed |= told.Outcome == CheckOutcome.Failed;
         }
 
         return new Explanation(seen.ToImmutable());
     }
 
-    private static ExplainedCheck Disclosed(ExplainedCheck check, bool isFaultOfToken)
+    private static ExplainedCheck Disclosed(ExplainedCheck check)
     {
         if (check.Outcome != CheckOutcome.Failed)
         {
@@ -43,8 +43,7 @@ public sealed record Explanation(ImmutableArray<ExplainedCheck> Checks)
         }
 
         var info = DenyReasons.Describe(check.Reason);
-        return isFaultOfToken || !info.IsDisclosed
-            ? new ExplainedCheck(check.Check, CheckOutcome.Failed) { Reason = info.IsDisclosed ? check.Reason : DenyReason.None, Needs = info.Message }
+        return !info.IsDisclosed ? new ExplainedCheck(check.Check, CheckOutcome.Failed) { Needs = info.Message }
             : check.Check == AuthorizationCheck.Revocation ? check with { Request = null } : check;
     }
 }

@@ -68,7 +68,7 @@ public sealed class KeyPassphrase : IDisposable
             return null;
         }
 
-        if (salt is null || !salt.AsSpan().SequenceEqual(made.Salt) || derivedCost != made.Cost)
+        if (!salt.AsSpan().SequenceEqual(made.Salt) || derivedCost != made.Cost)
         {
             if (isSettled)
             {
@@ -129,7 +129,7 @@ public sealed class KeyPassphrase : IDisposable
 
         ObjectDisposedException.ThrowIf(isSettled, this);
         var fresh = new byte[SecretPassword.SaltBytes];
-        RandomSalt(fresh);
+        SodiumEd25519.FillRandom(fresh);
         Derive(fresh, cost);
     }
 
@@ -137,14 +137,5 @@ public sealed class KeyPassphrase : IDisposable
     {
         SecretPassword.Derive(passphrase, of, by, preKey);
         (salt, derivedCost) = (of, by);
-    }
-
-    private static unsafe void RandomSalt(Span<byte> bytes)
-    {
-        SodiumEd25519.RequireLibrary();
-        fixed (byte* pointer = bytes)
-        {
-            SodiumNative.RandomBytes(pointer, (nuint)bytes.Length);
-        }
     }
 }

@@ -62,11 +62,7 @@ internal static unsafe class SecretPassword
         BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(CostAt), (ulong)cost.MemoryBytes);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(CostAt + 8), cost.Passes);
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(CostAt + 12), 1);
-        fixed (byte* nonce = bytes.AsSpan(NonceAt))
-        {
-            SodiumNative.RandomBytes(nonce, NonceBytes);
-        }
-
+        SodiumEd25519.FillRandom(bytes.AsSpan(NonceAt, NonceBytes));
         Stream(secret, bytes.AsSpan(NonceAt, NonceBytes), preKey, bytes.AsSpan(SecretAt, SecretBytes));
         Seal(version, bytes, preKey, bytes.AsSpan(TagAt));
         return HeaderOf(version) + Base64Url.EncodeToString(bytes);

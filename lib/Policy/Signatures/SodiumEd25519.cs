@@ -39,6 +39,17 @@ public sealed unsafe class SodiumEd25519 : IEd25519
         }
     }
 
+    /// <summary>Fills memory from the system's random source.</summary>
+    /// <exception cref="SignatureProviderException">The library is missing or does not start.</exception>
+    internal static void FillRandom(Span<byte> bytes)
+    {
+        RequireLibrary();
+        fixed (byte* pointer = bytes)
+        {
+            SodiumNative.RandomBytes(pointer, (nuint)bytes.Length);
+        }
+    }
+
     /// <inheritdoc/>
     public Ed25519PrivateKey ImportSeed(ReadOnlySpan<byte> seed) => SodiumPrivateKey.FromSeed(seed);
 
@@ -48,11 +59,7 @@ public sealed unsafe class SodiumEd25519 : IEd25519
         Span<byte> seed = stackalloc byte[IEd25519.SeedBytes];
         try
         {
-            fixed (byte* pointer = seed)
-            {
-                SodiumNative.RandomBytes(pointer, (nuint)seed.Length);
-            }
-
+            FillRandom(seed);
             return SodiumPrivateKey.FromSeed(seed);
         }
         finally

@@ -78,7 +78,7 @@ internal sealed class VerifiedTokenCache
     private bool CanHold(ReadOnlySpan<byte> token) =>
         hands is not [] && token.Length >= MinTokenBytes && token.Length <= maxTokenBytes;
 
-    /// <summary>The first place that is empty, or whose token was not used since the hand last passed; the hand goes round once at most.</summary>
+    /// <summary>The first place that is empty, or whose token was not used since the hand last passed; alone, the hand goes round once at most.</summary>
     private int ChooseWay(int first)
     {
         ref var hand = ref hands[first / Ways];

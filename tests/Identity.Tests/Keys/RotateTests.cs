@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Contracts;
 using Strata.Ipc;
 using Strata.Policy;
@@ -215,6 +216,34 @@ public class RotateTests
         await node.RevokeAsync(new RevokeParams(Key: KeyId.LegacyOf(TokenVersion.V2, Convert.FromBase64String(retiring.PublicKey))));
 
         Assert.Equal("revoked", (await node.IntrospectAsync(old.Token)).Reason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_token_of_an_earlier_version_has_no_footer_and_verifies_on_unless_its_key_was_revoked(bool isRevoked)
+    {
+        using var scratch = new Scratch();
+        await (await IdentityNode.StartAsync(scratch["state"], Calm)).DisposeAsync();
+        var seed = Convert.FromHexString((await File.ReadAllTextAsync(scratch["state/identity/key-v2"], TestContext.Current.CancellationToken)).Split(' ')[3]);
+        using var key = SigningKey.FromSeed(Ed25519Provider.Create(), TokenVersion.V2, seed);
+        Assert.True(IssueValidation.TryValidate(new() { Service = "fs", Actions = ["open"] }, IssueLimits.Default, out var grant, out _));
+        var old = TokenIssuer.Issue(grant.ToClaims("identity@test-0", Scratch.Id(7), TimeProvider.System.GetUtcNow()), key, namesKey: false);
+        // As such a version left its state: no roll of keys, and rules that name a key by the digits it begins with.
+        File.Delete(scratch["state/identity/keys"]);
+        if (isRevoked)
+        {
+            using var directory = IdentityDirectory.Open(scratch["state"]);
+            var now = TimeProvider.System.GetUtcNow();
+            var (log, live) = RevocationLog.Open(directory, false, now, NullLogger.Instance);
+            using var held = log;
+            log.Append([], () => live, [new(RevocationScope.Key, KeyId.LegacyOf(key.Version, key.VerificationKey.PublicKey), now, now.AddDays(1))], () => log.LoadedRules);
+        }
+
+        await using var node = await IdentityNode.StartAsync(scratch["state"], Calm);
+        Assert.Equal(isRevoked ? "revoked" : null, (await node.IntrospectAsync(old)).Reason);
+        await node.RotateAsync();
+        Assert.Equal(isRevoked ? "revoked" : null, (await node.IntrospectAsync(old)).Reason);
     }
 
     private static string KidOf(string token)

@@ -46,6 +46,10 @@ public class ExplanationTextTests
         Assert.Equal(("5rps of 0000000000000001", null), Sides(call, AuthorizationCheck.Rate));
         Assert.Equal((null, "b"), Sides(call, AuthorizationCheck.Further));
         Assert.Equal(($"0000000000000001 > 0000000000000002 > {Samples.CapId}", null), Sides(call, AuthorizationCheck.Revocation));
+        var plain = claims with { Chain = CapabilityChain.Of(claims.Chain[1]) };
+        Assert.Equal(["access", "uid", "holder_key", "once", "constraints", "rate"], NotApplicable(call with { Token = TokenEvidence.Good(plain) }));
+        var limited = claims with { Chain = CapabilityChain.Of(claims.Chain[0]) };
+        Assert.Equal(["access", "uid", "holder_key", "once", "constraints"], NotApplicable(call with { Token = TokenEvidence.Good(limited) }));
         var both = call with { Token = TokenEvidence.Good(claims with { Constraints = Samples.Claims.Constraints }), FurtherRights = ["fs.read"] };
         Assert.Equal(("50rps, 5rps of 0000000000000001", null), Sides(both, AuthorizationCheck.Rate));
         Assert.Equal((null, "fs.read, b"), Sides(both, AuthorizationCheck.Further));

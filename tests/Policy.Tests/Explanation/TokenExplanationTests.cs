@@ -31,6 +31,7 @@ public class TokenExplanationTests
     {
         var (forged, unknown) = (Explain(Forged()).ForCaller(), Explain(Text(Samples.Token(key: TestKeys.V4))).ForCaller());
         Assert.Equal(forged.Checks, unknown.Checks);
+        Assert.Equal([AuthorizationCheck.Access, AuthorizationCheck.Token, AuthorizationCheck.Verifier, AuthorizationCheck.Lifetime], forged.Checks.Take(4).Select(c => c.Check));
         Assert.Equal((AuthorizationCheck.Token, DenyReason.None), (forged.Failure!.Check, forged.Reason));
         Assert.Equal(DenyReasons.Describe(DenyReason.BadSignature).Message, forged.Failure.Needs);
         Assert.DoesNotContain(forged.Checks, c => c.Check is AuthorizationCheck.Key or AuthorizationCheck.Signature);

@@ -82,6 +82,12 @@ public class KeyFaultTests
     }
 
     [Fact]
+    public void A_key_id_of_a_version_nobody_knows_is_refused() => Assert.Contains(
+        "Only v2 and v4 tokens are known.",
+        Assert.Throws<ArgumentOutOfRangeException>(() => KeyId.Of((TokenVersion)3, TestKeys.V4.VerificationKey.PublicKey)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_key_for_both_versions_is_refused() => Refused(
         "One key was given for v2 and for v4; each version needs its own.",
         () => KeySet.Of(TestKeys.V4.VerificationKey, TestKeys.V2.VerificationKey, TestKeys.Key(TokenVersion.V4, 2).VerificationKey));

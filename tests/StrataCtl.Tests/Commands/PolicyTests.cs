@@ -53,6 +53,15 @@ public class PolicyTests
     }
 
     [Fact]
+    public async Task The_table_of_the_documentation_holds()
+    {
+        var text = Checkout.Read("docs/capabilities.md").Split("## Tables for CI")[1].Split("```json\n")[1].Split("```")[0];
+        using var table = new TableFileOf(text);
+        await using var node = new FakeNode();
+        Assert.Equal($"{table.Path}: 4 rows, all as expected\n", (await CtlRun.Of(node, "policy", "test", table.Path)).Output);
+    }
+
+    [Fact]
     public async Task A_row_that_comes_out_otherwise_is_named_with_what_was_expected_and_what_would_make_it_so()
     {
         using var table = new TableFileOf(Table);

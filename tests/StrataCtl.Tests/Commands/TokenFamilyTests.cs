@@ -66,10 +66,13 @@ public class TokenFamilyTests
     {
         await using var node = Identity(
             "identity.show",
-            $$"""{"cap_id":"{{CapId}}","subject":"alice","service":"fs","issued":"2100-01-01T00:00:00Z","expires":"2100-01-01T01:00:00Z","revoked":true,"kid":"k","derived":0,"chain":["aa","bb"],"constraints":{"uid":7} }""");
+            $$"""{"cap_id":"{{CapId}}","subject":"alice","service":"fs","issued":"2100-01-01T00:00:00Z","expires":"2100-01-01T01:00:00Z","revoked":true,"kid":"k","derived":0,"chain":["aa","bb"],"constraints":{"uid":7} }""")
+            .On("identity.show", request => request.Text("cap_id") == CapId
+                ? FakeAnswer.Result($$"""{"cap_id":"{{CapId}}","subject":"alice","service":"fs","issued":"2100-01-01T00:00:00Z","expires":"2100-01-01T01:00:00Z","revoked":true,"kid":"k","derived":0,"chain":["aa","bb"],"constraints":{"uid":7} }""")
+                : FakeAnswer.Error(4, "NOT_FOUND", "gone"));
         var run = await CtlRun.Of(node, "token", "show", CapId);
         Assert.Equal(1, run.Code);
-        Assert.Contains("chain      aa, bb\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\naa\n└─ bb\n   └─ " + CapId + "  alice  revoked  (this one)\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("uid        7\n", run.Output, StringComparison.Ordinal);
     }
 
