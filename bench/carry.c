@@ -6,6 +6,8 @@
  * carry fd SOCKET TOKEN PATH        fs.open with "fd": the descriptor comes once, then as native
  * carry download SOCKET TOKEN PATH  fs.download as a stream
  * carry read SOCKET TOKEN PATH      fs.open, then fs.read of 512 KiB, one after another
+ * carry compare FILE SOCKET TOKEN PATH ROUNDS
+ *                                   native and fd in turns, a line a round: MB/s of reading by each, microseconds of opening by each
  *
  * Answers are received whole and their bytes counted by the length of their base64; decoding it is the client's own cost.
  */
@@ -108,7 +110,7 @@ static uint64_t bytes_of(const char *frame)
     return length / 4 * 3 - (length > 0 && end[-1] == '=') - (length > 1 && end[-2] == '=');
 }
 
-static uint64_t by_descriptor(int fd, const char *token, const char *path)
+static int open_by_descriptor(int fd, const char *token, const char *path)
 {
     ask(fd, token, "fs.open", "{\"path\":\"%s\",\"fd\":true}", path);
     char control[CMSG_SPACE(sizeof(int))];
@@ -125,7 +127,7 @@ static uint64_t by_descriptor(int fd, const char *token, const char *path)
 
     int file;
     memcpy(&file, CMSG_DATA(header), sizeof file);
-    return drain(file);
+    return file;
 }
 
 static uint64_t by_download(int fd, const char *token, const char *path)
@@ -169,14 +171,14 @@ static uint64_t by_reads(int fd, const char *token, const char *path)
     }
 }
 
-static uint64_t native(const char *path)
+static int open_natively(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         die("cannot open %s: %s", path, strerror(errno));
     }
 
-    return drain(fd);
+    return fd;
 }
 
 static int connected(const char *path)
@@ -189,17 +191,47 @@ static int connected(const char *path)
     return fd;
 }
 
+/* What opening costs and what reading costs are told apart: the one is a call to fs, the other none. Each goes first in every other round. */
+static void compare(const char *file, const char *socket_path, const char *token, const char *path, int rounds)
+{
+    int fs = connected(socket_path);
+    /* The first rounds warm up. */
+    for (int round = -2; round < rounds; round++) {
+        double speed[2], opening[2];
+        for (int turn = 0; turn < 2; turn++) {
+            int way = (turn + round) & 1;
+            uint64_t begun = now_ns();
+            int fd = way == 0 ? open_natively(file) : open_by_descriptor(fs, token, path);
+            uint64_t opened = now_ns();
+            uint64_t total = drain(fd);
+            uint64_t done = now_ns();
+            close(fd);
+            opening[way] = (double)(opened - begun) / 1000;
+            speed[way] = (double)total * 1000 / (double)(done - opened);
+        }
+
+        if (round >= 0) {
+            printf("%.1f %.1f %.1f %.1f\n", speed[0], speed[1], opening[0], opening[1]);
+        }
+    }
+}
+
 int main(int count, char **arguments)
 {
+    if (count == 7 && strcmp(arguments[1], "compare") == 0) {
+        compare(arguments[2], arguments[3], arguments[4], arguments[5], atoi(arguments[6]));
+        return 0;
+    }
+
     if (count != 3 && count != 5) {
-        die("usage: carry native|pipe FILE, or carry fd|download|read SOCKET TOKEN PATH");
+        die("usage: carry native|pipe FILE, carry fd|download|read SOCKET TOKEN PATH, or carry compare FILE SOCKET TOKEN PATH ROUNDS");
     }
 
     const char *way = arguments[1];
     uint64_t begun = now_ns();
-    uint64_t total = strcmp(way, "native") == 0 && count == 3 ? native(arguments[2])
+    uint64_t total = strcmp(way, "native") == 0 && count == 3 ? drain(open_natively(arguments[2]))
         : strcmp(way, "pipe") == 0 && count == 3              ? through_pipe(arguments[2])
-        : strcmp(way, "fd") == 0 && count == 5                ? by_descriptor(connected(arguments[2]), arguments[3], arguments[4])
+        : strcmp(way, "fd") == 0 && count == 5                ? drain(open_by_descriptor(connected(arguments[2]), arguments[3], arguments[4]))
         : strcmp(way, "download") == 0 && count == 5          ? by_download(connected(arguments[2]), arguments[3], arguments[4])
         : strcmp(way, "read") == 0 && count == 5              ? by_reads(connected(arguments[2]), arguments[3], arguments[4])
                                                               : (die("unknown way %s", way), 0);
