@@ -28,7 +28,7 @@ for project in tests/*.Tests; do
   program=$project/bin/Debug/net10.0/Strata.$name
   started=$(date +%s)
   ended=0
-  timeout -k 10 600 "$program" -noLogo -noColor >"$log/$name" 2>&1 || ended=$?
+  timeout -k 10 1200 "$program" -noLogo -noColor >"$log/$name" 2>&1 || ended=$?
   total=$(number Total "$log/$name"); errors=$(number Errors "$log/$name"); bad=$(number Failed "$log/$name"); skipped=$(number Skipped "$log/$name")
   total=${total:-0}; errors=${errors:-0}; bad=${bad:-0}; skipped=${skipped:-0}
   wrong=$((errors + bad))

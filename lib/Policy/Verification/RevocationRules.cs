@@ -22,6 +22,17 @@ internal sealed class RevocationRules
         everythingBeforeTicks = byTarget.TryGetValue((RevocationScope.Everything, RevocationRule.AnyValue), out var all) ? all.Before.UtcTicks : long.MinValue;
     }
 
+    /// <summary>With a rule more than a set has, or another of its target; only what it belongs to is made anew.</summary>
+    private RevocationRules(RevocationRules before, RevocationRule rule)
+    {
+        byTarget = before.byTarget.SetItem((rule.Scope, rule.Value), rule);
+        subjects = rule.Scope == RevocationScope.Subject ? before.subjects.SetItem(rule.Value, rule) : before.subjects;
+        templates = rule.Scope == RevocationScope.Template ? before.templates.SetItem(rule.Value, rule) : before.templates;
+        keys = rule.Scope == RevocationScope.Key ? before.keys.SetItem(rule.Value, rule) : before.keys;
+        derivedBeforeTicks = rule.Scope == RevocationScope.Key ? Math.Max(before.derivedBeforeTicks, rule.Before.UtcTicks) : before.derivedBeforeTicks;
+        everythingBeforeTicks = rule.Scope == RevocationScope.Everything ? rule.Before.UtcTicks : before.everythingBeforeTicks;
+    }
+
     internal static RevocationRules None { get; } = new(ImmutableDictionary<(RevocationScope, string), RevocationRule>.Empty);
 
     internal int Count => byTarget.Count;
@@ -40,7 +51,7 @@ internal sealed class RevocationRules
         var merged = byTarget.TryGetValue((rule.Scope, rule.Value), out var known)
             ? rule with { Before = Later(rule.Before, known.Before), ExpiresAt = Later(rule.ExpiresAt, known.ExpiresAt) }
             : rule;
-        return new(byTarget.SetItem((rule.Scope, rule.Value), merged));
+        return new(this, merged);
     }
 
     /// <summary>Without those whose time has passed.</summary>
