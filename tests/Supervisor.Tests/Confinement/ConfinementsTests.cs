@@ -68,7 +68,7 @@ public sealed class ConfinementsTests
         Assert.Equal(fs, ServedRoots.With(fs, "home:/var:rw", own));
         var served = ServedRoots.With(fs, "home:/srv/home:rw,docs:/srv/docs", own)!;
         Assert.Equal(["/srv/docs"], served.Read);
-        Assert.Equal(["$STRATA_STATE_DIR/audit", "/srv/home"], served.Write);
+        Assert.Equal(["$STRATA_STATE_DIR/audit", "$STRATA_STATE_DIR/fs", "/srv/home"], served.Write);
         Assert.Equal(fs with { Read = served.Read, Write = served.Write }, served);
         var narrowed = ServedRoots.With(fs with { Read = ["/opt"] }, "docs:/srv/docs", own)!;
         Assert.Equal(["/opt", "/srv/docs"], narrowed.Read);
