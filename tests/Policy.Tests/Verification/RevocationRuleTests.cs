@@ -129,6 +129,26 @@ public class RevocationRuleTests
         Assert.Empty(set.Rules);
     }
 
+    [Fact]
+    public void What_is_left_when_some_rules_have_lapsed_says_what_it_said()
+    {
+        var longer = Later.AddHours(1);
+        var set = With(
+            new(RevocationScope.Subject, "gone", Samples.Now, Later), new(RevocationScope.Subject, "alice", Samples.Now.AddHours(-2), longer),
+            new(RevocationScope.Template, "agent", Samples.Now.AddHours(-2), longer), new(RevocationScope.Key, "early", Samples.Now.AddMinutes(-10), longer),
+            new(RevocationScope.Key, "lost", Samples.Now, longer), new(RevocationScope.Key, "middle", Samples.Now.AddMinutes(-9), longer));
+        Assert.Equal(1, set.Prune(Later + ClockSkew.Max + TimeSpan.FromTicks(1)));
+
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain with { Subject = "gone" }, Key));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain, Key));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Plain with { IssuedAt = Samples.Now.AddHours(-3) }, Key));
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Plain with { Subject = "bob", Template = "agent", IssuedAt = Samples.Now.AddHours(-3) }, Key));
+        Assert.All(["early", "lost", "middle"], key => Assert.Equal(RevocationStatus.Revoked, set.Check(Plain, key)));
+        Assert.Equal(RevocationStatus.Active, set.Check(Plain, "alice"));
+        // Of the keys' times the latest counts for what was derived.
+        Assert.Equal(RevocationStatus.Revoked, set.Check(Derived, Key));
+    }
+
     [Theory]
     [InlineData(RevocationScope.Subject, "two words")]
     [InlineData(RevocationScope.Subject, "")]
