@@ -11,6 +11,7 @@ public static class ClaimsWriter
     {
         // The payload is never shown in HTML; escaping less keeps tokens short.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
     };
 
     /// <summary>Writes claims as JSON.</summary>

@@ -24,7 +24,7 @@ public static class TokenIssuer
         [NotNullWhen(false)] out FieldFault? fault,
         bool namesKey = true)
     {
-        var payload = new ArrayBufferWriter<byte>();
+        var payload = new ArrayBufferWriter<byte>(512);
         ClaimsWriter.Write(claims, payload);
         ReadOnlySpan<byte> footer = namesKey ? key.Footer : default;
         if (!PasetoSigner.Fits(payload.WrittenCount, footer.Length))
