@@ -67,7 +67,8 @@ function targets() {
         target("resolve, 8 connections, CPU us/op", of(kept("resolve", 8), "strata", "cpu"), "%6.2f", 8, 0)
         target("resolve, op/s of 64 connections over 8", of(kept("resolve", 64), "strata", "op") / of(kept("resolve", 8), "strata", "op"), "%6.3f", 1, 1)
     }
-    if (kept("read-4k", 8) in known) target("read-4k, 8 connections, share of raw op/s", ratio(kept("read-4k", 8), "op"), "%6.3f", 0.175, 1)
+    if (kept("read-4k", 8) in known) target("read-4k, 8 connections, share of raw op/s", ratio(kept("read-4k", 8), "op"), "%6.3f", 0.35, 1)
+    if (kept("read-512k", 8) in known) target("read-512k, 8 connections, share of raw bytes/s", ratio(kept("read-512k", 8), "op"), "%6.3f", 0.25, 1)
     if (kept("issue", 8) in known) target("issue, 8 connections, CPU us/op", of(kept("issue", 8), "strata", "cpu"), "%6.2f", 40, 0)
     if ("holder_1" in call) {
         target("authorized call, cached token, p50 over unauthorized", call["holder_1"] / call["anybody_1"], "%6.3f", 1.3, 0)
