@@ -57,7 +57,7 @@ internal static class PolicyExplainCommand
         }
         else
         {
-            Show(session.Out, explained, token is null);
+            Show(session.Out, explained, token is null && own is null);
         }
 
         return explained.Allowed ? ExitCode.Ok : ExitCode.Refused;
