@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Strata.Ipc;
 using Strata.Linux;
@@ -7,8 +6,7 @@ using Strata.Policy;
 namespace Strata.Identity;
 
 /// <summary>
-/// The one place where revocations reach the disk. Whatever came in while the last batch was being synced becomes the next
-/// batch: many revocations at once cost one sync. A revocation is published only once it is on disk.
+/// The one place where revocations reach the disk, in batches. A revocation is published only once it is on disk.
 /// </summary>
 internal sealed class RevocationWriter(RevocationLog store, RevocationBoard board, TimeProvider time, ILogger log, int maxLive = RevocationSet.DefaultMaxEntries)
 {
@@ -20,7 +18,7 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
 
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
 
-    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly BatchQueue<Waiting> _queue = new(MaxWaiting, MaxBatch);
     private long _prunedAt = time.GetTimestamp();
 
     /// <summary>Stores a revocation and puts it in force.</summary>
@@ -41,7 +39,7 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
 
     private async Task<Reply<long>> EnqueueAsync(Waiting waiting)
     {
-        if (!_queue.Writer.TryWrite(waiting))
+        if (!_queue.TryAdd(waiting))
         {
             return RpcError.ResourceExhausted($"{MaxWaiting} revocations wait to be stored, the most that may; try again", "too_many_revocations");
         }
@@ -50,38 +48,13 @@ internal sealed class RevocationWriter(RevocationLog store, RevocationBoard boar
     }
 
     /// <summary>Writes until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            while (await _queue.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
-            {
-                WriteBatch();
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The service stops; what is left below was never acknowledged.
-        }
-        finally
-        {
-            _queue.Writer.TryComplete();
-            while (_queue.Reader.TryRead(out var left))
-            {
-                left.Done.TrySetResult(RpcError.Unavailable("identity is stopping; nothing was revoked", "draining"));
-            }
-        }
-    }
+    internal Task RunAsync(CancellationToken cancellation) =>
+        _queue.RunAsync(WriteBatch, left => Refuse(left, RpcError.Unavailable("identity is stopping; nothing was revoked", "draining")), cancellation);
 
     /// <summary>Writes what waits now. Blocks for the disk.</summary>
     internal void WriteBatch()
     {
-        var batch = new List<Waiting>();
-        while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var waiting))
-        {
-            batch.Add(waiting);
-        }
-
+        var batch = _queue.Take();
         try
         {
             Write(batch);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Strata.Linux;
 using Strata.Policy;
@@ -7,7 +6,7 @@ namespace Strata.Identity;
 
 /// <summary>
 /// The one ledger of used capabilities of a node. A use is consented to once and for all: it stands in memory before anybody else can
-/// ask, and on disk before whoever asked is told. What waits while the disk writes is written together, by one sync.
+/// ask, and on disk before whoever asked is told.
 /// </summary>
 internal sealed class UseLedger : IDisposable
 {
@@ -27,7 +26,7 @@ internal sealed class UseLedger : IDisposable
 
     private readonly Lock _changing = new();
     private readonly Dictionary<PackedId, long> _used = [];
-    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly BatchQueue<Waiting> _queue = new(MaxWaiting, MaxWaiting);
     private readonly RevocationLog _store;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -99,9 +98,9 @@ internal sealed class UseLedger : IDisposable
             }
 
             var waiting = new Waiting(id, expiresAt);
-            if (!_queue.Writer.TryWrite(waiting))
+            if (!_queue.TryAdd(waiting))
             {
-                return Task.FromResult(_queue.Reader.Completion.IsCompleted ? UseOutcome.Stopping : UseOutcome.Full);
+                return Task.FromResult(_queue.HasEnded ? UseOutcome.Stopping : UseOutcome.Full);
             }
 
             _used.Add(id, expiresAt.ToUnixTimeSeconds());
@@ -110,30 +109,12 @@ internal sealed class UseLedger : IDisposable
     }
 
     /// <summary>Writes until cancelled.</summary>
-    internal async Task RunAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            while (await _queue.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
-            {
-                WriteBatch();
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The service stops; what is left below was never consented to.
-        }
-        finally
-        {
-            _queue.Writer.TryComplete();
-            Refuse(TakeWaiting(), UseOutcome.Stopping);
-        }
-    }
+    internal Task RunAsync(CancellationToken cancellation) => _queue.RunAsync(WriteBatch, left => Refuse(left, UseOutcome.Stopping), cancellation);
 
     /// <summary>Writes what waits now. Blocks for the disk.</summary>
     internal void WriteBatch()
     {
-        var batch = TakeWaiting();
+        var batch = _queue.Take();
         try
         {
             PruneWhenDue();
@@ -152,17 +133,6 @@ internal sealed class UseLedger : IDisposable
     }
 
     public void Dispose() => _store.Dispose();
-
-    private List<Waiting> TakeWaiting()
-    {
-        var batch = new List<Waiting>();
-        while (batch.Count < MaxWaiting && _queue.Reader.TryRead(out var waiting))
-        {
-            batch.Add(waiting);
-        }
-
-        return batch;
-    }
 
     private void Refuse(List<Waiting> batch, UseOutcome outcome)
     {
