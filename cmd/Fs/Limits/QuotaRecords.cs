@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
+using Strata.Linux;
 
 namespace Strata.Fs;
 
@@ -55,14 +55,5 @@ internal static class QuotaRecords
         return true;
     }
 
-    private static uint Crc(string text)
-    {
-        var crc = uint.MaxValue;
-        foreach (var letter in text)
-        {
-            crc = BitOperations.Crc32C(crc, (byte)letter);
-        }
-
-        return ~crc;
-    }
+    private static uint Crc(string text) => Crc32C.Of(Encoding.ASCII.GetBytes(text));
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Text;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Identity;
@@ -54,7 +54,7 @@ internal static class IssuedRecord
         ClaimsWriter.Write(claims, body);
         var record = body.WrittenSpan.ToArray();
         BinaryPrimitives.WriteInt32LittleEndian(record, record.Length - PrefixBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), Crc(record.AsSpan(PrefixBytes)));
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(4), Crc32C.Of(record.AsSpan(PrefixBytes)));
         return record;
     }
 
@@ -69,7 +69,7 @@ internal static class IssuedRecord
     internal static bool TryReadEntry(ReadOnlySpan<byte> record, long offset, out IssuedEntry entry, out PackedId root)
     {
         (entry, root) = (default, default);
-        if (Crc(record[PrefixBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(record[4..]))
+        if (Crc32C.Of(record[PrefixBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(record[4..]))
         {
             return false;
         }
@@ -91,7 +91,7 @@ internal static class IssuedRecord
     /// <summary>Reads the claims; null when the record is damaged.</summary>
     internal static CapabilityClaims? ReadClaims(ReadOnlySpan<byte> record)
     {
-        if (Crc(record[PrefixBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(record[4..]))
+        if (Crc32C.Of(record[PrefixBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(record[4..]))
         {
             return null;
         }
@@ -128,22 +128,5 @@ internal static class IssuedRecord
         var id = new PackedId(BinaryPrimitives.ReadUInt64LittleEndian(at), BinaryPrimitives.ReadUInt64LittleEndian(at[8..]));
         at = at[16..];
         return id;
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        while (bytes.Length >= 8)
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[8..];
-        }
-
-        foreach (var value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return ~crc;
     }
 }

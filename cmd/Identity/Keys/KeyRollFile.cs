@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Identity;
@@ -38,7 +39,7 @@ internal static class KeyRollFile
         return keys.TrueForAll(key => key is not null) && KeyRoll.TryOf(keys!) is { } roll && Encode(roll).AsSpan().SequenceEqual(content) ? roll : null;
     }
 
-    private static string CheckOf(string text) => RevocationRecords.Crc(Encoding.ASCII.GetBytes(text)).ToString("x8", CultureInfo.InvariantCulture);
+    private static string CheckOf(string text) => Crc32C.Of(Encoding.ASCII.GetBytes(text)).ToString("x8", CultureInfo.InvariantCulture);
 
     private static string Line(KeyEntry e) => string.Create(
         CultureInfo.InvariantCulture,

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Identity;
@@ -43,7 +43,7 @@ internal static class RevocationRecords
             .Concat((rules ?? []).Select(RuleRecords.Encode));
         foreach (var record in records)
         {
-            text.Append(record).Append(CultureInfo.InvariantCulture, $" {Crc(Encoding.ASCII.GetBytes(record)):x8}\n");
+            text.Append(record).Append(CultureInfo.InvariantCulture, $" {Crc32C.Of(Encoding.ASCII.GetBytes(record)):x8}\n");
         }
 
         return Encoding.ASCII.GetBytes(text.ToString());
@@ -141,7 +141,7 @@ internal static class RevocationRecords
         var crcAt = line.LastIndexOf((byte)' ') + 1;
         if (crcAt < 2 || line.Length - crcAt != CrcDigits || line[crcAt..].ContainsAnyExcept(LowerHex)
             || !Utf8Parser.TryParse(line[crcAt..], out uint crc, out var crcLength, 'x') || crcLength != CrcDigits
-            || Crc(line[..(crcAt - 1)]) != crc)
+            || Crc32C.Of(line[..(crcAt - 1)]) != crc)
         {
             return false;
         }
@@ -163,17 +163,5 @@ internal static class RevocationRecords
         var id = Encoding.ASCII.GetString(record[..space]);
         entry = new RevokedCapability(id, DateTimeOffset.FromUnixTimeSeconds(seconds));
         return CapabilityNames.IsCapabilityId(id);
-    }
-
-    /// <summary>CRC-32C (Castagnoli), as RFC 3720 computes it.</summary>
-    internal static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return ~crc;
     }
 }
