@@ -66,16 +66,6 @@ public sealed class StartupTests
         Assert.Equal(exit != 0, errors.ToString().Contains("takes no arguments", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void The_service_manager_is_told_at_a_third_of_its_interval_when_it_means_this_process()
-    {
-        Assert.Equal(TimeSpan.FromSeconds(1), ServiceManager.From(Variables("3000000", "7"), 7).BeatInterval);
-        Assert.Null(ServiceManager.From(Variables("3000000", "8"), 7).BeatInterval);
-        Assert.Null(ServiceManager.From(_ => null, 7).BeatInterval);
-        static Func<string, string?> Variables(string microseconds, string pid) =>
-            name => name == "WATCHDOG_USEC" ? microseconds : name == "WATCHDOG_PID" ? pid : null;
-    }
-
     private static Dictionary<string, string> Find(Func<string, string?> variable, string beside, string program = "fs") =>
         new ProgramFinder(variable, beside).FindAll([Fs with { Program = program }], out _);
 }
