@@ -83,13 +83,17 @@ internal static class NodeChecks
         }
         catch (CallFailedException e)
         {
-            return Finding.Fail(check, e.Failure.Error.Message, service == "supervisor" ? "start the node: ./run.sh" : $"strata-ctl svc explain {service}");
+            var fix = e.Failure.Error.Reason == "may_not_connect" ? "run as root or as the user of the node"
+                : service != "supervisor" ? $"strata-ctl svc explain {service}"
+                : session.HasUnit ? $"start the node: {InstalledUnit.Start}; {InstalledUnit.Log} tells why it does not run"
+                : "start the node: ./run.sh";
+            return Finding.Fail(check, e.Failure.Error.Message, fix);
         }
     }
 
-    private static Finding Version(string? version) => version is null || version.Split('+')[0] == VersionAction.Version
-        ? Finding.Ok("version", $"strata-ctl {VersionAction.Version}, node {version ?? "unknown"}")
-        : Finding.Warn("version", $"strata-ctl {VersionAction.Version}, node {version}", "use the strata-ctl that came with the node");
+    private static Finding Version(string? version) => version is null || version == StrataVersion.Current
+        ? Finding.Ok("version", $"strata-ctl {StrataVersion.Current}, node {version ?? "unknown"}")
+        : Finding.Warn("version", $"strata-ctl {StrataVersion.Current}, node {version}", "use the strata-ctl that came with the node");
 
     /// <summary>What a service is kept from; nothing when the node does not say.</summary>
     private static Finding? Confinement(ServiceStatus service)

@@ -86,7 +86,7 @@ public sealed class DoctorTests : IDisposable
         string[] services = ["supervisor", "registry", "identity", "fs"];
         await using var node = new FakeNode(services);
         Array.ForEach(services, s => node.On($"{s}.ping", $$"""{"service":"{{s}}","pid":1}"""));
-        node.On("supervisor.status", """{"node_id":"n","uptime_sec":1,"version":"0.1.0"}""").On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":1}]}""");
+        node.On("supervisor.status", $$"""{"node_id":"n","uptime_sec":1,"version":"{{Contracts.StrataVersion.Current}}"}""").On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":1}]}""");
         Directory.CreateDirectory(Path.Join(node.Directory, "state"), (UnixFileMode)0x1C0);
         var run = await CtlRun.Of(node, "doctor", "--json");
         Assert.Equal("", string.Join('\n', run.Json.GetProperty("checks").EnumerateArray().Where(c => c.GetProperty("verdict").GetString() == "fail")));
@@ -96,6 +96,31 @@ public sealed class DoctorTests : IDisposable
         var bad = await CtlRun.Of(node, "doctor");
         Assert.Equal(1, bad.Code);
         Assert.Matches("(?m)^fail  fs socket +thief answers in place of fs\n +fix: ", bad.Output);
+    }
+
+    [Theory]
+    [InlineData(null, "Ok", "1, not said yet: the next start of the node writes format.json")]
+    [InlineData("{\"format\":1,\"written_by\":\"0.0.1\"}", "Ok", "1, written by Strata 0.0.1")]
+    [InlineData("{\"format\":2,\"written_by\":\"9.8.7\"}", "Fail", "has format 2, written by Strata 9.8.7; this is Strata ")]
+    [InlineData("{\"form", "Fail", "is not JSON, or not whole")]
+    [InlineData("", "Fail", "is empty")]
+    [InlineData("link", "Fail", "is no regular file")]
+    [InlineData("directory", "Fail", "is no regular file")]
+    public void The_format_of_the_state_is_told(string? content, string verdict, string detail)
+    {
+        var file = Path.Join(_root, "format.json");
+        switch (content)
+        {
+            case null: break;
+            case "link": File.CreateSymbolicLink(file, "/nowhere"); break;
+            case "directory": Directory.CreateDirectory(file); break;
+            default: File.WriteAllText(file, content); break;
+        }
+
+        var finding = Assert.Single(FormatCheck.Of(_root));
+        Assert.Equal(verdict, finding.Verdict.ToString());
+        Assert.Contains(detail, finding.Detail, StringComparison.Ordinal);
+        Assert.Empty(FormatCheck.Of(Path.Join(_root, "nowhere")));
     }
 
     private void Put(string path, string text)
