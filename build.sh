@@ -12,7 +12,7 @@ sources() {
     printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
 }
 
-stamp=$(sources)
+stamp=$({ sources; printf '%s\n' "${STRATA_VERSION:-}"; } | sha256sum)
 if [ -x bin/strata-ctl ] && [ "$(cat bin/.sources 2>/dev/null)" = "$stamp" ]; then
   say "bin/ is up to date"
   exit 0
