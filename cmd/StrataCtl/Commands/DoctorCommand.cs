@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using Strata.Linux;
+using Strata.Policy;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Doctor;
 using Strata.StrataCtl.Output;
@@ -38,7 +40,8 @@ internal static class DoctorCommand
             .. await NodeChecks.ServicesAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.SupervisorAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.TokenAsync(session, cancellation).ConfigureAwait(false),
-            HostChecks.Sodium(HostCalls.SodiumVersion(HostChecks.SodiumNames)),
+            HostChecks.Sodium(SodiumLibrary.Find()),
+            HostChecks.Seccomp(SeccompFilter.LibraryVersion, AppContext.BaseDirectory),
             HostChecks.Clock(session.Around.Time.GetUtcNow(), written),
             .. new KernelChecks(session.Around.HostRoot, HostCalls.LandlockVersion()).All(),
         ];

@@ -28,21 +28,6 @@ internal static unsafe partial class HostCalls
         return version > 0 ? (int)version : null;
     }
 
-    /// <summary>The version of libsodium, as its own text; null when no library is found.</summary>
-    public static string? SodiumVersion(IEnumerable<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (NativeLibrary.TryLoad(name, out var library) && NativeLibrary.TryGetExport(library, "sodium_version_string", out var function))
-            {
-                // Contract: no arguments; returns a static NUL-terminated ASCII string.
-                return $"{name}, {Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)function)())}";
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Contract: never fails.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUid();

@@ -1,18 +1,27 @@
 namespace Strata.StrataCtl.Doctor;
 
-/// <summary>The library and the clock that tokens depend on.</summary>
+/// <summary>The libraries and the clock that the node depends on.</summary>
 internal static class HostChecks
 {
-    /// <summary>The names that the node itself tries.</summary>
-    public static readonly string[] SodiumNames = ["libsodium.so.23", "libsodium.so.26", "libsodium.so"];
-
     private static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
-    public static Finding Sodium(string? version) => version is not null
-        ? Finding.Ok("libsodium", version)
+    public static Finding Sodium((string Place, string Version)? library) => library is var (place, version)
+        ? Finding.Ok("libsodium", $"{place}, {version}")
         : Finding.Fail("libsodium", "not found: no token can be signed or verified", "apt-get install libsodium23");
+
+    /// <summary>Filters of system calls are written with it.</summary>
+    /// <param name="version">Its version; null when it is not there.</param>
+    /// <param name="programDirectory">Where it may lie beside the program.</param>
+    public static Finding Seccomp(string? version, string programDirectory)
+    {
+        const string check = "libseccomp", name = "libseccomp.so.2";
+        var beside = Path.Combine(programDirectory, name);
+        return version is null
+            ? Finding.Warn(check, "not found: services run without filters of system calls", "apt-get install libseccomp2")
+            : Finding.Ok(check, $"{(File.Exists(beside) ? beside : name)}, {version}");
+    }
 
     /// <summary>A clock that stands wrong makes every token expired, or not yet valid.</summary>
     /// <param name="now">What the clock says.</param>

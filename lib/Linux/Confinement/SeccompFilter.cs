@@ -14,7 +14,7 @@ public static unsafe class SeccompFilter
     private const uint NumberOfClone3 = 435; // The same on every architecture.
 
     private static readonly Lock Guard = new();
-    private static readonly Lazy<bool> Available = new(() => File.Exists("/proc/sys/kernel/seccomp/actions_avail") && CanBuild());
+    private static readonly Lazy<bool> Available = new(() => KernelHasFilters() && CanBuild());
     private static readonly Dictionary<SeccompProfile, Libc.FilterInstruction[]> Built = [];
 
     // CLONE_NEWTIME is not among them: in clone its bit belongs to the exit signal.
@@ -33,6 +33,23 @@ public static unsafe class SeccompFilter
         "settimeofday", "stime", "clock_settime", "clock_adjtime", "adjtimex", "reboot", "swapon", "swapoff", "sethostname", "setdomainname",
         "iopl", "ioperm", "vhangup", "uselib", "ustat", "sysfs", "_sysctl", "modify_ldt", "vm86", "vm86old", "fanotify_init",
     ];
+
+    /// <summary>The version of libseccomp; null when it is not installed.</summary>
+    public static string? LibraryVersion
+    {
+        get
+        {
+            try
+            {
+                var release = Libseccomp.seccomp_version();
+                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{release->Major}.{release->Minor}.{release->Micro}");
+            }
+            catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>Whether the kernel has filters of system calls and libseccomp is there to write them.</summary>
     public static bool IsAvailable => Available.Value;
@@ -71,6 +88,13 @@ public static unsafe class SeccompFilter
         {
             return Built.TryGetValue(profile, out var program) ? program : Built[profile] = Build(profile);
         }
+    }
+
+    // Asked of the kernel itself: the file that tells of it is out of sight for a unit with ProcSubset=pid.
+    private static bool KernelHasFilters()
+    {
+        uint action = Libseccomp.Fail(Errno.EPERM);
+        return Libc.Result(Libc.syscall(Libc.SYS_seccomp, Libc.SECCOMP_GET_ACTION_AVAIL, 0, (nint)(&action), 0)) == 0;
     }
 
     private static bool CanBuild()

@@ -22,6 +22,7 @@ internal static unsafe partial class Libc
     internal const nuint MS_REC = 16384;
     internal const nuint MS_PRIVATE = 1 << 18;
     internal const nint SECCOMP_SET_MODE_FILTER = 1;
+    internal const nint SECCOMP_GET_ACTION_AVAIL = 2;
     internal const nint SECCOMP_FILTER_FLAG_LOG = 2;
     internal const nint SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 

@@ -4,7 +4,7 @@ namespace Strata.Linux.Interop;
 
 // Names here are the library's own.
 #pragma warning disable IDE1006
-/// <summary>libseccomp, which knows every architecture's system calls by name. Results are 0 or a negated error number.</summary>
+/// <summary>libseccomp, looked for beside the program and then where the system looks. It knows every architecture's system calls by name. Results are 0 or a negated error number.</summary>
 internal static unsafe partial class Libseccomp
 {
     private const string Library = "libseccomp.so.2";
@@ -24,12 +24,25 @@ internal static unsafe partial class Libseccomp
         internal ulong B;
     }
 
+    /// <summary>struct scmp_version.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Release
+    {
+        internal uint Major;
+        internal uint Minor;
+        internal uint Micro;
+    }
+
     /// <summary>The action that makes a call fail with an error number.</summary>
     internal static uint Fail(int errno) => 0x00050000u | (uint)errno;
 
     /// <summary>An empty filter for the native architecture, null without memory; other architectures' calls kill.</summary>
     [LibraryImport(Library)]
     internal static partial void* seccomp_init(uint action);
+
+    /// <summary>The library's own version, in static memory.</summary>
+    [LibraryImport(Library)]
+    internal static partial Release* seccomp_version();
 
     /// <summary>Frees it.</summary>
     [LibraryImport(Library)]

@@ -34,7 +34,7 @@ public sealed unsafe class SodiumEd25519 : IEd25519
         {
             throw new SignatureProviderException(
                 "libsodium is missing; it makes and checks the signatures of capability tokens. "
-                + "Install it with: apt-get install libsodium23 (libsodium.so.23 or libsodium.so.26 is looked for).",
+                + "Install it with: apt-get install libsodium23 (libsodium.so.23 or libsodium.so.26 is looked for, beside the program and then in the system).",
                 e);
         }
     }

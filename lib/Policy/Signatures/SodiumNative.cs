@@ -14,7 +14,15 @@ internal static unsafe partial class SodiumNative
     /// <summary>The names to try, in order: Debian 12's, the one of libsodium 1.0.19 and later, the development link.</summary>
     private static readonly string[] Candidates = ["libsodium.so.23", "libsodium.so.26", "libsodium.so"];
 
+    private static string? _loadedFrom;
+
     static SodiumNative() => NativeLibrary.SetDllImportResolver(typeof(SodiumNative).Assembly, Resolve);
+
+    /// <summary>What the library was loaded as: a path beside the program, or a name that the system found; null before that.</summary>
+    internal static string? LoadedFrom => Volatile.Read(ref _loadedFrom);
+
+    /// <summary>Where the library is looked for, in order: beside the program, as a package that brings it along has it, and then where the system looks.</summary>
+    internal static IEnumerable<string> Places(string programDirectory) => [.. Candidates.Select(name => Path.Combine(programDirectory, name)), .. Candidates];
 
     /// <summary>Contract: 0 the first time, 1 when already done, -1 on failure. Idempotent and thread-safe.</summary>
     [LibraryImport(Library, EntryPoint = "sodium_init")]
@@ -87,10 +95,11 @@ internal static unsafe partial class SodiumNative
             return 0;
         }
 
-        foreach (var candidate in Candidates)
+        foreach (var place in Places(AppContext.BaseDirectory))
         {
-            if (NativeLibrary.TryLoad(candidate, out var handle))
+            if (NativeLibrary.TryLoad(place, out var handle))
             {
+                Volatile.Write(ref _loadedFrom, place);
                 return handle;
             }
         }
