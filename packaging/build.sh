@@ -30,7 +30,7 @@ if [ -e "$output" ] && { [ ! -d "$output" ] || { [ -n "$(ls -A "$output")" ] && 
   fail "$output exists and holds something else than a release; name another directory"
 fi
 
-need_packages dpkg-dev gzip python3 tar xz-utils libsodium23 libseccomp2
+need_packages git python3 libsodium23 libseccomp2
 if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
   SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || fail "this is no git checkout: set SOURCE_DATE_EPOCH to the time of the sources, in seconds since 1970"
 fi
