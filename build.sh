@@ -5,14 +5,23 @@ cd "$(dirname "$0")"
 . scripts/prerequisites.sh
 need_dotnet
 need_sodium
+# The version stands in Directory.Build.props; STRATA_VERSION takes its place.
+export STRATA_VERSION="${STRATA_VERSION:-}"
+if [ -n "$STRATA_VERSION" ] && ! printf '%s\n' "$STRATA_VERSION" | grep -Eqx '(0|[1-9][0-9]{0,3})([.](0|[1-9][0-9]{0,3})){2}(-[0-9A-Za-z]+([.-][0-9A-Za-z]+)*)?'; then
+  fail "STRATA_VERSION is $STRATA_VERSION; it must be three numbers of at most four digits and may have a suffix, as in 1.2.3 or 1.2.3-rc.1"
+fi
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 sources() {
+  { printf 'version %s\n' "$STRATA_VERSION"
+    files | LC_ALL=C sort | xargs sha256sum; } | sha256sum
+}
+files() {
   { find cmd lib docs/man -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.txt' -o -name '*.[18]' \) -not -path '*/obj/*' -not -path '*/bin/*'
-    printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; } | LC_ALL=C sort | xargs sha256sum | sha256sum
+    printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; }
 }
 
-stamp=$({ sources; printf '%s\n' "${STRATA_VERSION:-}"; } | sha256sum)
+stamp=$(sources)
 if [ -x bin/strata-ctl ] && [ "$(cat bin/.sources 2>/dev/null)" = "$stamp" ]; then
   say "bin/ is up to date"
   exit 0

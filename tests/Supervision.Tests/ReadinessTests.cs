@@ -83,4 +83,24 @@ public sealed class ReadinessTests
             return fault.Message;
         }
     }
+
+    [Fact]
+    public void A_node_comes_up_until_there_is_a_first_verdict_on_every_service()
+    {
+        var node = new Node(Node.Service("identity"), Node.Service("fs", "identity"), Node.Service("other"));
+        Assert.False(node.State.IsComingUp);
+        node.Apply(new NodeEvent.StartAll());
+        Assert.True(node.State.IsComingUp);
+        node.ComeUp("other");
+        node.Spawned("identity");
+        Assert.True(node.State.IsComingUp);
+
+        // The one that crashed has its verdict; the one that waits for it gets none as long as it is down.
+        node.Exits("identity");
+        Assert.False(node.State.IsComingUp);
+        node.Recover("identity");
+        Assert.True(node.State.IsComingUp);
+        node.ComeUp("fs");
+        Assert.False(node.State.IsComingUp);
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Strata.Contracts;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Manual;
 using Strata.StrataCtl.Output;
@@ -22,7 +23,7 @@ internal static class ManCommand
             (session, parsed, _) =>
             {
                 var root = parsed.RootCommandResult.Command;
-                var pages = new CommandPages(cli, VersionAction.Version);
+                var pages = new CommandPages(cli, StrataVersion.Current);
                 var asked = parsed.GetValue(words) ?? [];
                 if (parsed.GetValue(to) is not { } directory)
                 {
@@ -34,7 +35,7 @@ internal static class ManCommand
                 }
                 else
                 {
-                    Write(session.Out, [.. pages.All(root, []), ManifestPage.Of(VersionAction.Version)], directory);
+                    Write(session.Out, [.. pages.All(root, []), ManifestPage.Of(StrataVersion.Current)], directory);
                 }
 
                 return Task.FromResult(ExitCode.Ok);
@@ -45,7 +46,7 @@ internal static class ManCommand
     {
         if (words is [ManifestPage.Name])
         {
-            return ManifestPage.Of(VersionAction.Version);
+            return ManifestPage.Of(StrataVersion.Current);
         }
 
         var (command, above) = (root, new List<string>());

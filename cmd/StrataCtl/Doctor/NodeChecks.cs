@@ -87,9 +87,9 @@ internal static class NodeChecks
         }
     }
 
-    private static Finding Version(string? version) => version is null || version.Split('+')[0] == VersionAction.Version
-        ? Finding.Ok("version", $"strata-ctl {VersionAction.Version}, node {version ?? "unknown"}")
-        : Finding.Warn("version", $"strata-ctl {VersionAction.Version}, node {version}", "use the strata-ctl that came with the node");
+    private static Finding Version(string? version) => version is null || version == StrataVersion.Current
+        ? Finding.Ok("version", $"strata-ctl {StrataVersion.Current}, node {version ?? "unknown"}")
+        : Finding.Warn("version", $"strata-ctl {StrataVersion.Current}, node {version}", "use the strata-ctl that came with the node");
 
     /// <summary>What a service is kept from; nothing when the node does not say.</summary>
     private static Finding? Confinement(ServiceStatus service)

@@ -8,7 +8,7 @@ namespace Strata.Supervisor;
 internal static class NodeViews
 {
     internal static NodeStatus Status(NodeSnapshot node, string nodeId, NodeTime now, LastAttempt? last) => new(
-        nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), CommandLine.Version,
+        nodeId, (long)now.Since(node.State.StartedAt).TotalSeconds, Summary(node), StrataVersion.Current,
         node.State.Generation, last?.Outcome, last is null ? null : EventStream.TimeOf(last.At),
         node.Origin.Generation, node.Origin.Refused);
 

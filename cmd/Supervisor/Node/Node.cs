@@ -22,6 +22,7 @@ internal sealed class Node : IDisposable
     private readonly Func<ServiceManifest, Enforcement> _enforcement;
     private readonly Launcher _launcher;
     private readonly Lazy<ConfigurationCommands> _configuration;
+    private readonly Reloads _reloads;
 
     /// <summary>Puts a node together; nothing is started yet.</summary>
     /// <param name="settings">Its settings.</param>
@@ -41,10 +42,11 @@ internal sealed class Node : IDisposable
         _clock = new NodeClock(_time);
         _board = new NodeBoard(NodeSnapshot.Of(NodeMachine.Create(plan, (ulong)_time.GetTimestamp(), _clock.Now)).Counting(heritage?.Restarts ?? []) with { Origin = (heritage?.Generation ?? 1, heritage?.Refused) });
         Registry = new RegistryMirror(_board, settings, _time, log);
+        _reloads = new Reloads(cancellation => _configuration!.Value.ApplyAsync(cancellation), manager, _time, log);
         _configuration = new Lazy<ConfigurationCommands>(() => new ConfigurationCommands(_board, Loop!, _clock, read, log));
         Loop = new NodeLoop(_board, _clock, sockets.Notify, launcher, Registry)
         {
-            BeatInterval = manager.BeatInterval, OnBeat = manager.Beat, Heritage = heritage, Recorder = recorder, Runs = new RunMemory(settings, log),
+            BeatInterval = () => manager.BeatInterval(_board.Current.State.ShuttingDown), OnBeat = () => manager.Beat(_board.Current.State.ShuttingDown), Heritage = heritage, Recorder = recorder, Runs = new RunMemory(settings, log),
         };
     }
 
@@ -75,9 +77,8 @@ internal sealed class Node : IDisposable
         }
     }
 
-    /// <summary>Reads the configuration again and applies it, beside everything else; the log tells the outcome.</summary>
-    internal void Reload() => _ = EnduringWork.RunAsync(
-        "applying the configuration", cancellation => _configuration.Value.ApplyAsync(cancellation), _time, _log, CancellationToken.None);
+    /// <summary>Reads the configuration again and applies it, beside everything else; the log and the service manager are told the outcome.</summary>
+    internal void Reload() => _reloads.Ask();
 
     public void Dispose()
     {

@@ -52,8 +52,8 @@ internal sealed partial class NodeLoop : IDisposable
     /// <summary>Told from the loop each time it comes round, at least once in <see cref="BeatInterval"/>; must not block.</summary>
     internal Action? OnBeat { get; init; }
 
-    /// <summary>How often the loop comes round though nothing happens; null (default) for never.</summary>
-    internal TimeSpan? BeatInterval { get; init; }
+    /// <summary>How often the loop comes round though nothing happens, asked anew each time; null (default), and an answer of null, for never.</summary>
+    internal Func<TimeSpan?>? BeatInterval { get; init; }
 
     /// <summary>Keeps when timers ran; null (default) when nobody does.</summary>
     internal RunMemory? Runs { get; init; }
@@ -258,7 +258,7 @@ internal sealed partial class NodeLoop : IDisposable
 
     private int TimeoutMs()
     {
-        var left = BeatInterval;
+        var left = BeatInterval?.Invoke();
         if (_board.Current.State.NextDeadline - _clock.Now.Monotonic is { } due && !(left < due))
         {
             left = due;

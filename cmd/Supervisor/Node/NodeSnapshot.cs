@@ -18,7 +18,10 @@ internal sealed record NodeSnapshot(NodeState State, ImmutableDictionary<string,
         this with { Records = restarts.Aggregate(Records, (records, one) => Change(records, one.Key, r => r with { Restarts = one.Value })) };
 
     /// <summary>Whether every service is as it should be: Healthy, or Completed, or a timer that is Waiting, or Listening for its first connection.</summary>
-    internal bool AllHealthy => State.Services.Values.All(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening);
+    internal bool AllHealthy => State.Services.Values.All(IsWell);
+
+    /// <summary>Whether a service is as it should be.</summary>
+    internal static bool IsWell(ServiceStatus service) => service.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening;
 
     internal ServiceRecord RecordOf(string service) => Records.GetValueOrDefault(service, ServiceRecord.None);
 

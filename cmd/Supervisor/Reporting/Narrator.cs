@@ -10,8 +10,10 @@ namespace Strata.Supervisor;
 /// </summary>
 internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, ServiceManager manager)
 {
+    private const int MaxNamed = 5;
+
     private long _next = 1;
-    private bool _wasReady;
+    private bool _allWereHealthy;
 
     /// <summary>Tells everything from the node's first event on; ends with the node. Begun again, it goes on where it was.</summary>
     internal async Task RunAsync(CancellationToken cancellation)
@@ -46,7 +48,7 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             log.NodeChanged(record.Cause);
             if (record.Kind == EventKind.NodeStopping)
             {
-                manager.Announce($"STOPPING=1\nSTATUS=stopping: {record.Cause}");
+                manager.Stopping(record.Cause);
             }
         }
         else if (record.Kind == EventKind.RunSkipped)
@@ -88,15 +90,29 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             return;
         }
 
-        var healthy = node.State.Services.Values.Count(s => s.State is ServiceState.Healthy or ServiceState.Completed or ServiceState.Waiting or ServiceState.Listening);
-        var status = $"STATUS={healthy} of {node.State.Services.Count} services Healthy, Completed, Waiting or Listening";
-        if (node.AllHealthy && !_wasReady)
+        if (node.AllHealthy && !_allWereHealthy)
         {
-            _wasReady = true;
+            _allWereHealthy = true;
             log.NodeReady((long)(node.State.Now.Monotonic - node.State.StartedAt.Monotonic).TotalMilliseconds);
-            status = $"READY=1\n{status}";
         }
 
-        manager.Announce(status);
+        var status = StatusOf(node);
+        if (!manager.IsReady && node.State.HasStarted && !node.State.IsComingUp)
+        {
+            manager.Ready(status);
+        }
+        else
+        {
+            manager.Status(status);
+        }
+    }
+
+    /// <summary>How many services are as they should be, and some of those that are not.</summary>
+    private static string StatusOf(NodeSnapshot node)
+    {
+        var others = node.State.Services.Values.Where(service => !NodeSnapshot.IsWell(service)).ToList();
+        var named = string.Join(", ", others.Take(MaxNamed).Select(service => $"{service.Name} {service.State}"));
+        return $"{node.State.Services.Count - others.Count} of {node.State.Services.Count} services Healthy, Completed, Waiting or Listening"
+            + (others.Count == 0 ? "" : $"; {named}{(others.Count > MaxNamed ? ", ..." : "")}");
     }
 }

@@ -1,4 +1,4 @@
-using System.Reflection;
+using Strata.Contracts;
 
 namespace Strata.Supervisor;
 
@@ -38,10 +38,6 @@ internal static class CommandLine
         Exit codes: 0 stopped as asked, 64 wrong usage, 70 a fault, 73 another supervisor runs here, 78 cannot start.
         """;
 
-    /// <summary>The version that <c>--version</c> and <c>supervisor.status</c> tell.</summary>
-    internal static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
-
     internal static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, Func<bool, Task<int>> run)
     {
         switch (arguments)
@@ -56,7 +52,7 @@ internal static class CommandLine
                 await output.WriteLineAsync(Usage).ConfigureAwait(false);
                 return 0;
             case ["--version"]:
-                await output.WriteLineAsync($"supervisor {Version}").ConfigureAwait(false);
+                await output.WriteLineAsync($"supervisor {StrataVersion.Current}").ConfigureAwait(false);
                 return 0;
             default:
                 await errors.WriteLineAsync($"supervisor: it takes no arguments but --exit-with-children, --help and --version\n\n{Usage}").ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal static class Dependencies
 
     // A soft dependency, or what merely comes before, is waited for only while its first verdict is certain to come: its process has a
     // deadline, and one without a process is itself waiting only for such services. A stuck one is done without.
-    private static bool IsComingUp(NodeState node, string name)
+    internal static bool IsComingUp(NodeState node, string name)
     {
         var service = node.Services[name];
         return service.State == ServiceState.Starting

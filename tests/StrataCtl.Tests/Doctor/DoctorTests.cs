@@ -86,7 +86,7 @@ public sealed class DoctorTests : IDisposable
         string[] services = ["supervisor", "registry", "identity", "fs"];
         await using var node = new FakeNode(services);
         Array.ForEach(services, s => node.On($"{s}.ping", $$"""{"service":"{{s}}","pid":1}"""));
-        node.On("supervisor.status", """{"node_id":"n","uptime_sec":1,"version":"0.1.0"}""").On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":1}]}""");
+        node.On("supervisor.status", $$"""{"node_id":"n","uptime_sec":1,"version":"{{Contracts.StrataVersion.Current}}"}""").On("supervisor.svc.list", """{"services":[{"name":"fs","state":"Healthy","pid":1}]}""");
         Directory.CreateDirectory(Path.Join(node.Directory, "state"), (UnixFileMode)0x1C0);
         var run = await CtlRun.Of(node, "doctor", "--json");
         Assert.Equal("", string.Join('\n', run.Json.GetProperty("checks").EnumerateArray().Where(c => c.GetProperty("verdict").GetString() == "fail")));

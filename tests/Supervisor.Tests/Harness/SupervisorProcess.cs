@@ -22,7 +22,7 @@ internal sealed class SupervisorProcess : IDisposable
         {
             Program = Path.Combine(AppContext.BaseDirectory, "supervisor"),
             Arguments = ["supervisor"],
-            Environment = [.. runtime.Environment.Where(v => !variables.Any(given => given.Split('=')[0] == v.Split('=')[0])), .. variables, $"NOTIFY_SOCKET={notifyPath}"],
+            Environment = [.. runtime.Environment.Where(v => !variables.Any(given => given.Split('=')[0] == v.Split('=')[0])), .. variables, .. variables.Any(given => given.StartsWith("NOTIFY_SOCKET=", StringComparison.Ordinal)) ? [] : new[] { $"NOTIFY_SOCKET={notifyPath}" }],
             StandardOutput = descriptor,
             StandardError = descriptor,
         });
