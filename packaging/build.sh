@@ -50,6 +50,7 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
+unset STRATA_VERSION
 [ "$version" = "$own" ] || export STRATA_VERSION="$version"
 ./build.sh
 if [ "$code" = readytorun ]; then

@@ -11,9 +11,8 @@ refuse() {
 case $version in *[!0-9A-Za-z.-]* | '') refuse "it may hold letters, digits, dots and one hyphen" ;; esac
 numbers=${version%%-*}
 printf '%s\n' "$numbers" | grep -Eqx '(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)' || refuse "it does not begin with three numbers"
-# The most that an assembly's version can hold.
 for number in $(printf %s "$numbers" | tr . ' '); do
-  [ "${#number}" -le 5 ] && [ "$number" -le 65534 ] || refuse "$number is more than 65534"
+  [ "${#number}" -le 4 ] || refuse "$number has more than four digits"
 done
 case $version in
   *-*) printf '%s\n' "${version#*-}" | grep -Eqx '(0|[1-9][0-9]*|[0-9]*[A-Za-z][0-9A-Za-z]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z][0-9A-Za-z]*))*' || refuse "what follows the hyphen is not words or numbers between dots" ;;
