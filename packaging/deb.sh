@@ -26,6 +26,9 @@ install -D -m 644 packaging/debian/lintian-overrides "$root/usr/share/lintian/ov
 control=$root/DEBIAN
 mkdir "$control"
 for script in preinst postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$control/$script"; done
+format=$(sed -n 's/.*const int Current = \([0-9][0-9]*\);.*/\1/p' lib/Contracts/StateFormat.cs)
+format=${format:-1}
+sed -i "s/@STATE_FORMAT@/$format/" "$control/preinst"
 printf '/etc/strata/strata.env\n' > "$control/conffiles"
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -print | LC_ALL=C sort | sed 's#^\./##' | xargs -d '\n' md5sum) > "$control/md5sums"
 size=$(find "$root" -path "$control" -prune -o -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')

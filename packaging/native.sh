@@ -36,8 +36,8 @@ if ! said=$(cd "$copy" && timeout 60 dotnet restore probe/probe.csproj -nologo -
 fi
 command -v clang >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || { echo "NativeAOT links with clang or gcc, and neither is installed"; exit 1; }
 
-git ls-files -z cmd lib docs api build BannedSymbols.txt .editorconfig Directory.Build.props Directory.Packages.props StrataOS.sln | xargs -0 cp --parents -t "$copy"
-find "$copy" -name packages.lock.json -delete
+find cmd lib docs api build BannedSymbols.txt .editorconfig Directory.Build.props Directory.Packages.props StrataOS.sln \
+  -type d \( -name bin -o -name obj \) -prune -o -type f ! -name packages.lock.json -print0 | xargs -0 cp --parents -t "$copy"
 cd "$copy"
 for project in cmd/*/*.csproj; do
   if ! dotnet publish "$project" -c Release -r "linux-$architecture" -p:PublishAot=true -p:StripSymbols=true -p:RestorePackagesWithLockFile=false \

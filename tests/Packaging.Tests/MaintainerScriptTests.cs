@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Strata.Packaging.Tests;
 
 /// <summary>The package's scripts as dpkg calls them, in a root of their own, with systemd's programs replaced by stubs.</summary>
@@ -151,6 +153,39 @@ public sealed class MaintainerScriptTests : IDisposable
         await RunAsync(script, action, "1.0.0");
         Assert.DoesNotContain(_stubs.Calls, c => c != "systemctl daemon-reload");
         Assert.True(File.Exists(Root + "/var/lib/strata/identity/key"));
+    }
+
+    [Theory]
+    [InlineData("{\"format\":4,\"written_by\":\"9.8.7-rc.1\"}", "install")]
+    [InlineData("{ \"written_by\" : \"9.8.7-rc.1\",\n  \"format\" : 4 }\n", "upgrade")]
+    [InlineData("{\"format\":999999999,\"written_by\":\"9.8.7-rc.1\",\"more\":[1]}", "upgrade")]
+    public async Task State_of_a_later_version_refuses_an_earlier_package(string format, string action)
+    {
+        var result = await PreinstallAsync(format, action, known: 3);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("written by Strata 9.8.7-rc.1; this version knows formats up to 3", result.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"format\":3,\"written_by\":\"1.0.0\"}")]
+    [InlineData("{\"format\":1,\"written_by\":\"1.0.0\"}")]
+    [InlineData("{\"format\":\"many\"}")]
+    [InlineData("{\"format\":99999999999999999999}")]
+    [InlineData("")]
+    [InlineData("$(touch /tmp/strata-was-here)")]
+    public async Task State_that_is_known_or_says_nothing_is_left_to_the_supervisor(string format) =>
+        Assert.Equal("", (await PreinstallAsync(format, "upgrade", known: 3)).Succeeded().Error);
+
+    [Fact]
+    public async Task State_of_a_later_version_does_not_keep_dpkg_from_going_back() =>
+        (await PreinstallAsync("{\"format\":4,\"written_by\":\"9.8.7\"}", "abort-upgrade", known: 3)).Succeeded();
+
+    private async Task<CommandResult> PreinstallAsync(string format, string action, int known)
+    {
+        File.WriteAllText(Root + "/var/lib/strata/format.json", format);
+        Stubs.Executable(_temp["preinst"], Checkout.Read("packaging/debian/preinst").Replace("@STATE_FORMAT@", known.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        return await Command.RunAsync(_temp["preinst"], [action, "9.0.0"], new Dictionary<string, string?> { ["DPKG_ROOT"] = Root });
     }
 
     private async Task<CommandResult> RunAsync(string script, params string[] arguments)

