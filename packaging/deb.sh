@@ -26,7 +26,7 @@ install -D -m 644 packaging/debian/lintian-overrides "$root/usr/share/lintian/ov
 control=$root/DEBIAN
 mkdir "$control"
 for script in preinst postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$control/$script"; done
-format=$(sed -n 's/.*const int Current = \([0-9][0-9]*\);.*/\1/p' lib/Contracts/StateFormat.cs)
+format=$(sed -n 's/.*const int Current = \([0-9][0-9]*\);.*/\1/p' lib/Contracts/StateFormat.cs 2>/dev/null || true)
 format=${format:-1}
 sed -i "s/@STATE_FORMAT@/$format/" "$control/preinst"
 printf '/etc/strata/strata.env\n' > "$control/conffiles"
