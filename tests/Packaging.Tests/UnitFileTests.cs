@@ -12,11 +12,20 @@ public sealed class UnitFileTests
         .. Checkout.Read("packaging/systemd/strata.service").Split('\n').Where(l => l.Contains('=', StringComparison.Ordinal) && !l.StartsWith('#')).Select(l => (l[..l.IndexOf('=', StringComparison.Ordinal)], l[(l.IndexOf('=', StringComparison.Ordinal) + 1)..])),
     ];
 
-    [Fact]
-    public async Task Systemd_takes_every_directive_without_a_word()
+    public static TheoryData<string> DropIns => ["", .. Directory.GetFiles(Checkout.At("examples/systemd"), "*.conf").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(DropIns))]
+    public async Task Systemd_takes_every_directive_of_the_unit_and_of_the_drop_ins_without_a_word(string dropIn)
     {
         // Only what is said of the unit itself counts: the programs are not installed here.
         using var temp = new TempDirectory();
+        if (dropIn.Length > 0)
+        {
+            Directory.CreateDirectory(temp["strata.service.d"]);
+            File.Copy(Checkout.At("examples/systemd/" + dropIn), temp["strata.service.d/" + dropIn]);
+        }
+
         var unit = temp["strata.service"];
         File.WriteAllText(unit, Checkout.Read("packaging/systemd/strata.service")
             .Replace("/usr/lib/strata/supervisor", "/bin/true", StringComparison.Ordinal)
