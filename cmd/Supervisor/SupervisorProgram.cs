@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Contracts;
 using Strata.Hosting;
 using Strata.Linux;
 using Strata.Supervision;
@@ -28,13 +29,20 @@ internal static class SupervisorProgram
         try
         {
             var settings = NodeSettings.FromEnvironment();
+            _ = StateDirectory.Check(settings.StateDir);
             var options = SupervisorOptions.From(Environment.GetEnvironmentVariable) is var given && exitWithChildren ? given with { ExitWithChildren = true } : given;
             var (configuration, plan, programs) = ReadPlan(settings);
             using var signals = new EndingSignals();
             using var directories = NodeDirectories.Claim(settings, handover);
+            var brought = StateDirectory.BringForward(settings.StateDir, () => Estate.WhyNotAlone(settings));
             CorePlaces.Make(settings);
             using var logs = new LogCapture(settings, echo.Write, TimeProvider.System, log, Journal.From(Environment.GetEnvironmentVariable, File.Exists, Journal.StandardError(), TimeProvider.System));
             own.AlsoTo = logs.KeepOwn;
+            foreach (var step in brought)
+            {
+                log.StateBroughtForward(step);
+            }
+
             WarnOfUntrusted(log, "STRATA_RUNTIME_DIR", settings.RuntimeDir);
             WarnOfUntrusted(log, "STRATA_STATE_DIR", settings.StateDir);
             return await RunNodeAsync(new Startup(options, settings, configuration, plan, programs, directories, signals, logs, log, handover)).ConfigureAwait(false);
@@ -66,13 +74,36 @@ internal static class SupervisorProgram
             var (_, plan, _) = ReadPlan(settings);
             using var runtime = PrivateDirectory.Ensure(settings.RuntimeDir, NodeDirectories.RuntimeMode);
             var kept = new StateFile(runtime, NullLogger.Instance).Read(out var fault);
-            var reason = kept is null ? $"{StateFile.Name} {fault ?? "is not there"}" : null;
+            var older = StateDirectory.WhyOlder(settings.StateDir, StateDirectory.Check(settings.StateDir));
+            var reason = older is not null ? $"{older}: it can be brought forward only while no service runs; stop the node and start it with this version"
+                : kept is null ? $"{StateFile.Name} {fault ?? "is not there"}" : null;
             await Console.Out.WriteLineAsync(reason ?? $"would take over {plan.Manifests.Count} services").ConfigureAwait(false);
             return reason is null ? 0 : ServiceHost.ExitUnusable;
         }
         catch (Exception e) when (e is ConfigurationException or SettingsException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return ServiceHost.ExitUnusable;
+        }
+    }
+
+    /// <summary>Says whether this program may use the node's state as it lies there, and touches nothing.</summary>
+    /// <returns>0, or <see cref="ServiceHost.ExitUnusable"/> after telling why not.</returns>
+    internal static async Task<int> CheckStateAsync(Func<string, string?> variable, TextWriter output, TextWriter errors)
+    {
+        try
+        {
+            var settings = NodeSettings.From(variable);
+            var found = StateDirectory.Check(settings.StateDir);
+            var told = StateDirectory.WhyOlder(settings.StateDir, found) is { } older ? $"{older}: a start brings it forward"
+                : found is null ? $"there is no state in {settings.StateDir} yet"
+                : $"the state in {settings.StateDir} has format {found.Format}, as Strata {StrataVersion.Current} writes it";
+            await output.WriteLineAsync(told).ConfigureAwait(false);
+            return 0;
+        }
+        catch (Exception e) when (e is SettingsException or IOException or UnauthorizedAccessException)
+        {
+            await errors.WriteLineAsync($"supervisor: {e.Message}").ConfigureAwait(false);
             return ServiceHost.ExitUnusable;
         }
     }

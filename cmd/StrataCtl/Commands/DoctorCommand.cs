@@ -33,10 +33,12 @@ internal static class DoctorCommand
     {
         var directory = session.Node.Sockets.Directory;
         var written = Directory.Exists(directory) ? new DateTimeOffset(Directory.GetLastWriteTimeUtc(directory)) : (DateTimeOffset?)null;
+        var state = DirectoryChecks.StatePath(session.Around, directory, session.RuntimeDirectoryIsDefault);
         return
         [
             .. DirectoryChecks.Runtime(directory),
-            DirectoryChecks.State(DirectoryChecks.StatePath(session.Around, directory, session.RuntimeDirectoryIsDefault)),
+            DirectoryChecks.State(state),
+            .. FormatCheck.Of(state),
             .. await NodeChecks.ServicesAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.SupervisorAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.TokenAsync(session, cancellation).ConfigureAwait(false),

@@ -86,6 +86,9 @@ internal static partial class SupervisorLog
     [LoggerMessage(122, LogLevel.Warning, "cannot keep when timers ran: {reason}; a time that is missed while the supervisor is down may not be made up for", EventName = "timer_memory")]
     internal static partial void RunsNotKept(this ILogger log, string reason);
 
+    [LoggerMessage(123, LogLevel.Information, "the state was brought forward {step}", EventName = "state_migrated")]
+    internal static partial void StateBroughtForward(this ILogger log, string step);
+
     [LoggerMessage(116, LogLevel.Error, "{work} failed and is begun again", EventName = "work_fault")]
     internal static partial void WorkFault(this ILogger log, string work, Exception exception);
 }

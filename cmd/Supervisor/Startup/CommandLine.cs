@@ -7,9 +7,11 @@ internal static class CommandLine
 {
     internal const int ExitUsage = 64;
 
+    internal const string CheckStateFlag = "--check-state";
+
     private const string Usage = """
         Usage: supervisor [--exit-with-children]
-               supervisor --check-takeover | --help | --version
+               supervisor --check-takeover | --check-state | --help | --version
 
         Starts a node: the services registry, identity and fs, and those of the manifests in services.d, and keeps them
         running. Ends on SIGTERM or SIGINT after stopping them in reverse order; a second signal kills what is left at once.
@@ -18,6 +20,8 @@ internal static class CommandLine
 
         --check-takeover         says whether this program would take over the node of this environment as it is (exit code 0), and
                                  touches nothing; strata-ctl supervisor upgrade asks it before it puts it in the supervisor's place
+        --check-state            says whether this program may use the state as it lies there (exit code 0), and touches nothing:
+                                 state of a newer format is refused
         --exit-with-children     services end with the supervisor even when it is killed: for one that nobody starts again
 
         Environment:
@@ -48,6 +52,8 @@ internal static class CommandLine
                 return await run(true).ConfigureAwait(false);
             case [Upgrade.CheckFlag]:
                 return await SupervisorProgram.CheckTakeoverAsync().ConfigureAwait(false);
+            case [CheckStateFlag]:
+                return await SupervisorProgram.CheckStateAsync(Environment.GetEnvironmentVariable, output, errors).ConfigureAwait(false);
             case ["--help" or "-h"]:
                 await output.WriteLineAsync(Usage).ConfigureAwait(false);
                 return 0;
@@ -55,7 +61,7 @@ internal static class CommandLine
                 await output.WriteLineAsync($"supervisor {StrataVersion.Current}").ConfigureAwait(false);
                 return 0;
             default:
-                await errors.WriteLineAsync($"supervisor: it takes no arguments but --exit-with-children, --help and --version\n\n{Usage}").ConfigureAwait(false);
+                await errors.WriteLineAsync($"supervisor: it takes no arguments but --exit-with-children, --check-state, --help and --version\n\n{Usage}").ConfigureAwait(false);
                 return ExitUsage;
         }
     }

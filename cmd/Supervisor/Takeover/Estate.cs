@@ -58,6 +58,14 @@ internal sealed class Estate(NodeSettings settings)
         return Check(new FileDescriptor(taken), inode, path, out fault);
     }
 
+    /// <summary>Why the node's state must stay as it is: services of an earlier supervisor write it; null when there are none.</summary>
+    internal static string? WhyNotAlone(NodeSettings settings)
+    {
+        var living = new Estate(settings).Suspects().Select(suspect => string.Create(CultureInfo.InvariantCulture, $"{suspect.Service} (pid {suspect.Pid})")).ToList();
+        return living.Count == 0 ? null
+            : $"services of an earlier supervisor still run: {string.Join(", ", living)}; start the version of Strata that they came with, stop it, and start this one then";
+    }
+
     /// <summary>Session leaders that bear the node's mark, and what service each is by it.</summary>
     internal IEnumerable<(string Service, int Pid)> Suspects()
     {

@@ -43,6 +43,12 @@ public static class ServiceHost
         try
         {
             var settings = NodeSettings.FromEnvironment();
+            if (settings.SupervisorPid is null)
+            {
+                // A supervisor has seen to it before it starts anybody.
+                StateDirectory.ClaimAlone(settings.StateDir);
+            }
+
             var audit = new AuditLog(settings, name, TimeProvider.System, log);
             await using (audit.ConfigureAwait(false))
             {

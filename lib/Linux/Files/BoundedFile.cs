@@ -16,7 +16,7 @@ public static unsafe class BoundedFile
         fixed (byte* path = DurableFile.FileName(name))
         {
             int opened = Libc.Result(Libc.openat(directory.Number, path, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0));
-            fault = opened is >= 0 or -Errno.ENOENT ? null : $"cannot be opened ({Errno.Name(-opened)})";
+            fault = opened is >= 0 or -Errno.ENOENT ? null : opened == -Errno.ELOOP ? "is a symbolic link, no regular file" : $"cannot be opened ({Errno.Name(-opened)})";
             if (opened < 0)
             {
                 return null;

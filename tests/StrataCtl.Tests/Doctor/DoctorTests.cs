@@ -98,6 +98,31 @@ public sealed class DoctorTests : IDisposable
         Assert.Matches("(?m)^fail  fs socket +thief answers in place of fs\n +fix: ", bad.Output);
     }
 
+    [Theory]
+    [InlineData(null, "Ok", "1, not said yet: the next start of the node writes format.json")]
+    [InlineData("{\"format\":1,\"written_by\":\"0.0.1\"}", "Ok", "1, written by Strata 0.0.1")]
+    [InlineData("{\"format\":2,\"written_by\":\"9.8.7\"}", "Fail", "has format 2, written by Strata 9.8.7; this is Strata ")]
+    [InlineData("{\"form", "Fail", "is not JSON, or not whole")]
+    [InlineData("", "Fail", "is empty")]
+    [InlineData("link", "Fail", "is no regular file")]
+    [InlineData("directory", "Fail", "is no regular file")]
+    public void The_format_of_the_state_is_told(string? content, string verdict, string detail)
+    {
+        var file = Path.Join(_root, "format.json");
+        switch (content)
+        {
+            case null: break;
+            case "link": File.CreateSymbolicLink(file, "/nowhere"); break;
+            case "directory": Directory.CreateDirectory(file); break;
+            default: File.WriteAllText(file, content); break;
+        }
+
+        var finding = Assert.Single(FormatCheck.Of(_root));
+        Assert.Equal(verdict, finding.Verdict.ToString());
+        Assert.Contains(detail, finding.Detail, StringComparison.Ordinal);
+        Assert.Empty(FormatCheck.Of(Path.Join(_root, "nowhere")));
+    }
+
     private void Put(string path, string text)
     {
         var full = Path.Join(_root, path);

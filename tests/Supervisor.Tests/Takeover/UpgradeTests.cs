@@ -63,6 +63,27 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task A_program_that_does_not_know_the_format_of_the_state_is_refused_and_the_node_goes_on()
+    {
+        using var runtime = new TestRuntime();
+        using var supervisor = SupervisorProcess.Start(runtime, Outlives);
+        supervisor.AwaitReady();
+        var pid = (await runtime.StatusAsync("fs")).Pid;
+
+        // As a version to come would have left it: for it, the program at hand is a downgrade.
+        StateFormatTests.Write(runtime, new StateFormat(StateFormat.Current + 1, "9.8.7"));
+        var refusal = await UpgradeAsync(runtime, null);
+        Assert.Contains("would not take over (exit code 78)", refusal, StringComparison.Ordinal);
+        Assert.Contains("has format 2, written by Strata 9.8.7", refusal, StringComparison.Ordinal);
+        Assert.Contains("restore a backup of the state that was made with this version", refusal, StringComparison.Ordinal);
+
+        Assert.Equal(("Healthy", pid), ((await runtime.StatusAsync("fs")).State, (await runtime.StatusAsync("fs")).Pid));
+        Assert.Equal(1, (await StatusAsync(runtime)).SupervisorGeneration);
+        supervisor.Signal(Signal.SIGTERM);
+        Assert.Equal(0, supervisor.AwaitExit().Code);
+    }
+
+    [Fact]
     public async Task When_the_program_vanishes_after_its_promise_the_old_one_goes_on_and_says_why()
     {
         using var runtime = new TestRuntime();
