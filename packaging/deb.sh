@@ -26,8 +26,8 @@ install -D -m 644 packaging/debian/lintian-overrides "$root/usr/share/lintian/ov
 control=$root/DEBIAN
 mkdir "$control"
 for script in preinst postinst prerm postrm; do install -m 755 "packaging/debian/$script" "$control/$script"; done
-format=$(sed -n 's/.*const int Current = \([0-9][0-9]*\);.*/\1/p' lib/Contracts/StateFormat.cs 2>/dev/null || true)
-format=${format:-1}
+format=$(sed -n 's/.*const int Current = \([0-9][0-9]*\);.*/\1/p' lib/Contracts/StateFormat.cs)
+[ -n "$format" ] || { echo "error: lib/Contracts/StateFormat.cs does not say which format of state this version knows" >&2; exit 1; }
 sed -i "s/@STATE_FORMAT@/$format/" "$control/preinst"
 printf '/etc/strata/strata.env\n' > "$control/conffiles"
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -print | LC_ALL=C sort | sed 's#^\./##' | xargs -d '\n' md5sum) > "$control/md5sums"
