@@ -49,7 +49,7 @@
         node = pkgs.testers.runNixOSTest (import ./nixos/tests/strata.nix { module = self.nixosModules.strata; });
       });
 
-      formatter = eachSystem (pkgs: pkgs.nixfmt-rfc-style);
+      formatter = eachSystem (pkgs: pkgs.nixfmt-tree);
 
       devShells = eachSystem (pkgs: {
         default = pkgs.mkShell {

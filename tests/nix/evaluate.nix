@@ -18,12 +18,23 @@ let
       meta.mainProgram = "hello";
     };
     writeText = name: text: stored name { inherit text; };
+    writeShellApplication =
+      { name, ... }:
+      stored name {
+        type = "derivation";
+        inherit name;
+        meta.mainProgram = name;
+      };
+    coreutils = stored "coreutils" { };
     runCommand =
       name: _: script:
       stored name { inherit script; };
     stdenv = {
       buildPlatform.canExecute = _: true;
-      hostPlatform.system = "x86_64-linux";
+      hostPlatform = {
+        system = "x86_64-linux";
+        isAarch64 = false;
+      };
     };
   };
 
@@ -49,11 +60,21 @@ let
     };
     environment.variables = anything { };
     systemd.packages = list;
+    systemd.tmpfiles.rules = list;
     systemd.services = mkOption {
       type = types.attrsOf types.anything;
       default = { };
     };
     users.groups = anything { };
+    # What nixos/ sets beside the module; nothing here looks at it.
+    users.motd = anything "";
+    boot.kernelParams = list;
+    documentation.nixos.enable = anything true;
+    networking.firewall.enable = anything true;
+    services.getty.autologinUser = anything null;
+    specialisation = anything { };
+    system.stateVersion = anything "";
+    system.switch.enable = anything true;
     users.users = mkOption {
       type = types.attrsOf (
         types.submodule {

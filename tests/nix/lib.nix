@@ -98,7 +98,7 @@ let
             content = if isPath module then import module else module;
             called = if isFunction content then content (specialArgs // { inherit lib config; }) else content;
           in
-          concatMap load (called.imports or [ ]) ++ [ (if called ? config || called ? options || called ? imports then called else { config = called; }) ];
+          concatMap load (called.imports or [ ]) ++ [ (if called ? config || called ? options then called else { config = removeAttrs called [ "imports" ]; }) ];
         loaded = concatMap load modules;
         options = foldl' (joined "") { } (map (module: module.options or { }) loaded);
         config = (import ./types.nix).tree "" null options (concatMap (module: (import ./types.nix).contents (module.config or { })) loaded);
