@@ -27,6 +27,7 @@ public sealed class FlakeTests
         }
 
         Assert.Equal(Systems, Texts(flake.GetProperty("formatters")));
+        Assert.Equal(flake.GetProperty("shell").GetString(), flake.GetProperty("devenv").GetString());
         Assert.Equal(["default", "strata"], Texts(flake.GetProperty("modules")));
         Assert.Equal(["strata"], Texts(flake.GetProperty("overlay")));
         Assert.All(flake.GetProperty("main").EnumerateObject(), p => Assert.Equal(p.Name == "default" ? "strata-ctl" : p.Name, p.Value.GetString()));

@@ -69,6 +69,8 @@ in
   packages = names self.packages;
   checks = names self.checks;
   devShells = names self.devShells;
+  shell = self.devShells.x86_64-linux.default.LD_LIBRARY_PATH;
+  devenv = (import ../../devenv.nix { pkgs = packagesOf "x86_64-linux"; }).env.LD_LIBRARY_PATH;
   formatters = builtins.attrNames self.formatter;
   modules = builtins.attrNames self.nixosModules;
   machines = builtins.mapAttrs (_: machine: {
