@@ -36,7 +36,7 @@ let
     name: root:
     map (fault: "services.strata.roots.${name}: ${fault}") (
       optional (builtins.match "[a-z][a-z0-9_-]{0,31}" name == null) "a name has lower-case letters, digits, '_' and '-', begins with a letter and has at most 32 characters"
-      ++ optional (builtins.match "[^,:\n]*" root.path == null) "the path must not contain ',' or ':'; use a bind mount of another name"
+      ++ optional (builtins.match "[^,:%\"\\[:space:]]*" root.path == null) "the path must not contain ',', ':', '%', quotes, backslashes or white space; use a bind mount of another name"
       ++ optional (beneath root.path builtins.storeDir && root.writable) "${root.path} is in the store, which nobody can write; leave writable out"
       ++ optional (beneath root.path "/tmp" || beneath root.path "/var/tmp") "the node's unit has a ${root.path} of its own; name another folder"
       ++ optional (
@@ -62,7 +62,7 @@ let
 
   ofSecrets =
     name: path:
-    optional (path != null && builtins.match "/.*" path == null) "services.strata.${name} must be an absolute path, not ${path}"
+    optional (path != null && builtins.match "/[^:%\"\\[:space:]]*" path == null) "services.strata.${name} must be an absolute path without ':', '%', quotes, backslashes or white space, not ${builtins.toJSON path}"
     ++ optional (path != null && beneath path builtins.storeDir) "services.strata.${name} must not be in the store, which everybody can read; give a path outside, in quotes";
 
   ofNetwork =
