@@ -51,6 +51,8 @@ let
     executables = [ ];
     # Which warnings there are is the SDK's word, and this is not the one the project is developed with.
     dotnetFlags = [ "-p:TreatWarningsAsErrors=false" ];
+    # The hooks would pad the version to four numbers; the project's own, of which this one is read, stands.
+    preConfigure = "unset versionForDotnet";
     nativeBuildInputs = [
       pkgs.installShellFiles
       pkgs.patchelf
