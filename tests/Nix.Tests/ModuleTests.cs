@@ -73,7 +73,17 @@ public sealed class ModuleTests
         Assert.Equal("0444", machine["etc"].GetProperty("strata/services.d/a.service.json").GetString());
 
         var script = machine["unit"].GetProperty("preStart").GetString()!;
-        Assert.Contains("mv -f /var/lib/strata/identity/.templates.json.new /var/lib/strata/identity/templates.json", script, StringComparison.Ordinal);
+        Assert.Equal("[ ! -e /var/lib/strata/format.json ] || /nix/store/stub-strata-put-templates", script);
+        Assert.Contains("strata-ctl svc restart identity", machine["unit"].GetProperty("postStart").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_switch_asks_first_whether_the_new_version_may_use_the_state()
+    {
+        var machine = await NixOs.WithAsync("user = \"alice\"; group = \"staff\";", "users.users.alice.uid = 1000; users.groups.staff = { };");
+        var check = Assert.Single(machine["checks"].EnumerateObject()).Value.GetString()!;
+        Assert.Contains("setpriv --reuid alice --regid staff --clear-groups", check, StringComparison.Ordinal);
+        Assert.Contains("/nix/store/stub-strata/lib/strata/supervisor --check-state", check, StringComparison.Ordinal);
     }
 
     [Fact]
