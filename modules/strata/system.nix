@@ -51,13 +51,7 @@ let
 
   templates = "/var/lib/strata/identity/templates.json";
   # Replaced as a whole, and made anew at each start: what a crash leaves of it is never read.
-  putTemplates = pkgs.writeShellScript "strata-put-templates" ''
-    set -eu
-    umask 077
-    mkdir -p /var/lib/strata/identity
-    install -m 0600 ${templatesFile} ${templates}.new
-    mv -f ${templates}.new ${templates}
-  '';
+  putTemplates = "mkdir -p -m 0700 /var/lib/strata/identity && install -m 0600 ${templatesFile} ${templates}.new && mv -f ${templates}.new ${templates}";
 
   rootsThat = is: map (root: root.path) (filter is (attrValues cfg.roots));
   underHome = root: builtins.any (home: root.path == home || lib.hasPrefix "${home}/" root.path) [ "/home" "/root" "/run/user" ];
@@ -108,7 +102,11 @@ in
       reloadTriggers = [ services ];
 
       # Before identity reads them; but the first to write into new state is the node, which says there which format it has.
-      preStart = optionalString (cfg.templates != null) "[ ! -e /var/lib/strata/format.json ] || ${putTemplates}";
+      preStart = optionalString (cfg.templates != null) ''
+        if [ -e /var/lib/strata/format.json ]; then
+          ${putTemplates}
+        fi
+      '';
       postStart = optionalString (cfg.templates != null) ''
         if [ "$(cat ${templatesFile})" != "$(cat ${templates} 2>/dev/null)" ]; then
           ${putTemplates}

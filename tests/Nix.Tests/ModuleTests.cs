@@ -71,10 +71,6 @@ public sealed class ModuleTests
         Assert.Equal("mkdir -p $out/services.d\ncp /nix/store/stub-a.service.json $out/services.d/a.service.json\n/nix/store/stub-strata/bin/strata-ctl config check $out/services.d\n", Assert.Single(machine.Texts("reloads")));
         Assert.False(machine["unit"].GetProperty("stopIfChanged").GetBoolean());
         Assert.Equal("0444", machine["etc"].GetProperty("strata/services.d/a.service.json").GetString());
-
-        var script = machine["unit"].GetProperty("preStart").GetString()!;
-        Assert.Equal("[ ! -e /var/lib/strata/format.json ] || /nix/store/stub-strata-put-templates", script);
-        Assert.Contains("strata-ctl svc restart identity", machine["unit"].GetProperty("postStart").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

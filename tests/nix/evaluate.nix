@@ -25,7 +25,6 @@ let
         inherit name;
         meta.mainProgram = name;
       };
-    writeShellScript = name: script: stored name { inherit script; };
     coreutils = stored "coreutils" { };
     util-linux = stored "util-linux" { };
     runCommand =
