@@ -119,7 +119,7 @@ let
 
   only =
     program:
-    pkgs.runCommand "strata-${program}-${version}" { meta = strata.meta // { mainProgram = program; }; } ''
+    pkgs.runCommand "${if lib.hasPrefix "strata" program then program else "strata-${program}"}-${version}" { meta = strata.meta // { mainProgram = program; }; } ''
       mkdir -p $out/bin
       ln -s ${strata}/lib/strata/${program} $out/bin/${program}
     '';
