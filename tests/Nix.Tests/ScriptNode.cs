@@ -5,7 +5,7 @@ namespace Strata.Nix.Tests;
 /// <summary>A node of the built programs in a directory of its own, and the module's scripts as they would run beside it.</summary>
 internal sealed class ScriptNode : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     private readonly TempDirectory _temp = new();
     private Process? _supervisor;
@@ -39,7 +39,7 @@ internal sealed class ScriptNode : IDisposable
             await kill.WaitForExitAsync();
         }
 
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Longest);
         await _supervisor.WaitForExitAsync(patience.Token);
         Assert.Equal(0, _supervisor.ExitCode);
         _supervisor.Dispose();
@@ -49,10 +49,12 @@ internal sealed class ScriptNode : IDisposable
     /// <summary>What strata-ctl prints; fails the test when it fails.</summary>
     internal async Task<string> CtlAsync(params string[] arguments)
     {
-        var (text, code) = await RunAsync(new ProcessStartInfo(Checkout.Program("strata-ctl"), arguments));
+        var (text, code) = await TryCtlAsync(arguments);
         Assert.True(code == 0, $"strata-ctl {string.Join(' ', arguments)}: {text}");
         return text.Trim();
     }
+
+    internal Task<(string Text, int Code)> TryCtlAsync(params string[] arguments) => RunAsync(new ProcessStartInfo(Checkout.Program("strata-ctl"), arguments));
 
     /// <summary>Runs a script of the module as NixOS runs it, with this node's directories in the place of the machine's.</summary>
     internal async Task<(string Text, int Code)> ScriptAsync(string script, string templates)
@@ -71,7 +73,7 @@ internal sealed class ScriptNode : IDisposable
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(Ready(start))!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Longest);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);

@@ -17,8 +17,7 @@ public sealed class ScriptTests : IDisposable
         Assert.False(Directory.Exists(_node.State), "the first to write into new state must be the node");
         await _node.StartAsync();
         await RunAsync(after, first);
-        await _node.CtlAsync("status", "--wait", "60s");
-        Assert.NotEmpty(await _node.CtlAsync("token", "issue", "--template", "reader", "--subject", "a", "-q"));
+        await Patience.UntilAsync(async () => (await _node.TryCtlAsync("token", "issue", "--template", "reader", "--subject", "a", "-q")).Code == 0);
         Assert.Contains("\"format\"", await File.ReadAllTextAsync(Path.Combine(_node.State, "format.json")), StringComparison.Ordinal);
         await _node.StopAsync();
 
