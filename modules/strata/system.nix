@@ -87,7 +87,7 @@ in
 
     # A version that does not know the format of the state is refused before the one that runs is stopped.
     system.preSwitchChecks.strata = ''
-      if [ -e /var/lib/strata/format.json ]; then
+      if [ -e /var/lib/strata/format.json ] && ${pkgs.coreutils}/bin/id ${cfg.user} >/dev/null 2>&1; then
         STRATA_STATE_DIR=/var/lib/strata ${pkgs.util-linux}/bin/setpriv --reuid ${cfg.user} --regid ${cfg.group} --clear-groups \
           ${cfg.package}/lib/strata/supervisor --check-state >&2
       fi

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Strata.Supervision;
 
 namespace Strata.Nix.Tests;
@@ -110,8 +109,7 @@ public sealed class ModuleTests
             services.fs.environment.STRATA_AUDIT_READS = "all";
             """);
         Assert.Empty(machine.Failed);
-        var files = machine["manifests"].EnumerateObject().Select(m => new ManifestFile($"{m.Name}.service.json", JsonSerializer.SerializeToUtf8Bytes(m.Value))).ToList();
-        var configuration = NodeConfiguration.Read(files);
+        var configuration = NodeConfiguration.Read(machine.ManifestFiles());
         Assert.True(configuration.Faults.IsEmpty, string.Join('\n', configuration.Faults));
         var plan = configuration.Plan!;
         Assert.Equal(["backup", "cache", "fs", "identity", "registry", "thumbs"], plan.Manifests.Keys.Order(StringComparer.Ordinal));

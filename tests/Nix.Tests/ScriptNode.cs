@@ -64,6 +64,7 @@ internal sealed class ScriptNode : IDisposable
             .Replace("/nix/store/stub-templates.json", Templates, StringComparison.Ordinal)
             .Replace("/nix/store/stub-strata/lib/strata/", Checkout.At("bin/"), StringComparison.Ordinal)
             .Replace("/nix/store/stub-strata/bin/", Checkout.At("bin/"), StringComparison.Ordinal)
+            .Replace("/nix/store/stub-coreutils/bin/id strata", "id", StringComparison.Ordinal)
             .Replace("/nix/store/stub-util-linux/bin/setpriv --reuid strata --regid strata --clear-groups", "env", StringComparison.Ordinal);
         Assert.DoesNotContain("/nix/store", here, StringComparison.Ordinal);
         return await RunAsync(new ProcessStartInfo("sh", ["-e", "-c", here]));
