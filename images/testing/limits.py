@@ -28,7 +28,7 @@ def group_of(walk, name):
 def delegated(walk):
     expect(walk.run("stat -f -c %T /sys/fs/cgroup") == "cgroup2fs", "the machine has no pure control groups of version 2")
     for controller in ("cpu", "memory", "pids"):
-        expect(controller in walk.run(f"cat {GROUP}/cgroup.subtree_control").split(), f"{controller} is not handed on below the unit")
+        expect(controller in walk.run(f"cat {GROUP}/cgroup.controllers").split(), f"{controller} is not handed on below the unit")
     expect(walk.run(f"stat -c %U {GROUP}") == "strata", "the unit's group is not delegated to the node's user")
 
 

@@ -83,7 +83,7 @@ class Vm:
                 if self.shell is None and os.path.exists(self.socket_path):
                     self.shell = socket.socket(socket.AF_UNIX)
                     self.shell.connect(self.socket_path)
-                if self.shell is not None and self.run("\x03\nstty -echo -onlcr; PS1=; true", patience=3)[0] == 0:
+                if self.shell is not None and self.run("\x03\nstty -echo -onlcr; PS1=; export NO_COLOR=1 TERM=dumb; true", patience=3)[0] == 0:
                     return
             except (ConnectionError, FileNotFoundError):
                 self.shell = None
