@@ -1,6 +1,13 @@
 #!/bin/sh
 # Builds everything and runs every test. The last line is "N passed, N failed"; exits non-zero on any failure.
+# usage: ./test.sh [--full]     --full also tries a release in a clean system and boots images, as root: half an hour more
 set -eu
+full=no
+case ${1:-} in
+  '') ;;
+  --full) full=yes ;;
+  *) echo "error: unknown argument $1; usage: ./test.sh [--full]" >&2; exit 64 ;;
+esac
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
 need_dotnet
@@ -40,6 +47,27 @@ for project in tests/*.Tests; do
   failed=$((failed + wrong))
   say "$name: $good passed, $wrong failed ($(($(date +%s) - started)) s)"
 done
+
+# long NAME COMMAND...: a test of many minutes, shown as it goes; its last line has its counts.
+long() {
+  name=$1
+  shift
+  started=$(date +%s)
+  { "$@" 2>&1 || echo "ended with $?"; } | tee "$log/long" || true
+  counts=$(grep -Ex '[0-9]+ passed, [0-9]+ failed' "$log/long" | tail -n 1)
+  good=$(printf %s "$counts" | cut -d ' ' -f 1)
+  wrong=$(printf %s "$counts" | cut -d ' ' -f 3)
+  # One that breaks off is a failure though it counted none.
+  if [ -z "$counts" ] || { [ "${wrong:-0}" = 0 ] && grep -q '^ended with' "$log/long"; }; then wrong=$((${wrong:-0} + 1)); fi
+  passed=$((passed + ${good:-0}))
+  failed=$((failed + wrong))
+  say "$name: ${good:-0} passed, $wrong failed ($(($(date +%s) - started)) s)"
+}
+if [ "$full" = yes ]; then
+  long packaging packaging/test.sh
+  images/build.sh --iso --qcow2 || { failed=$((failed + 1)); say "the images could not be made"; }
+  long images images/test.sh
+fi
 
 scripts/test-nsec.sh || failed=$((failed + 1))
 say "$passed passed, $failed failed"
