@@ -21,7 +21,7 @@ internal sealed class Session : IAsyncDisposable
         RuntimeDirectoryIsDefault = runtimeDirectory is null && around.NonEmpty(SocketResolver.RuntimeDirectoryVariable) is null;
         var sockets = new SocketResolver(SocketResolver.RuntimeDirectory(runtimeDirectory, around), Notice);
         var keys = new HolderKeySource(parsed.GetValue(globals.HolderKey), around, Notice);
-        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, TokenFor, keys.SignerFor, around.Time);
+        Node = new Node(sockets, parsed.GetValue(globals.Timeout) ?? GlobalOptions.DefaultTimeout, TokenFor, keys.SignerFor, around.Time) { HasUnit = () => HasUnit };
     }
 
     public Surroundings Around { get; }
@@ -32,6 +32,9 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>True when nobody said where the node is.</summary>
     public bool RuntimeDirectoryIsDefault { get; }
+
+    /// <summary>True when the node is the machine's own and a unit is installed that runs it.</summary>
+    public bool HasUnit => RuntimeDirectoryIsDefault && InstalledUnit.IsThere(Around.HostRoot);
 
     /// <summary>The token given, or null.</summary>
     /// <exception cref="UsageException">A file was named that gives none.</exception>

@@ -18,5 +18,8 @@ internal sealed record CallFailure(string Method, string Socket, RpcError Error,
     /// <summary>The service called.</summary>
     public string Service { get; init; } = SocketResolver.ServiceOf(Method);
 
+    /// <summary>True when the call was for the machine's own node and a unit is installed that runs it.</summary>
+    public bool HasUnit { get; init; }
+
     public int ExitCode => Answered ? StrataCtl.ExitCode.Refused : StrataCtl.ExitCode.Unreachable;
 }

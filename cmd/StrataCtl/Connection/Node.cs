@@ -16,6 +16,9 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
 
     public SocketResolver Sockets => sockets;
 
+    /// <summary>Tells whether a unit is installed that runs this node; asked when a call has failed. Default: none is.</summary>
+    public Func<bool> HasUnit { get; init; } = () => false;
+
     public TimeSpan Limit => limit;
 
     /// <summary>Calls a method and reads its result.</summary>
@@ -130,5 +133,6 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
             HadToken = call.OwnToken is not null || (call.WithToken && token(call) is not null),
             Service = call.Service,
             Resource = call.Resource,
+            HasUnit = !answered && HasUnit(),
         });
 }

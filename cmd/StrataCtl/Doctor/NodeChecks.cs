@@ -83,7 +83,11 @@ internal static class NodeChecks
         }
         catch (CallFailedException e)
         {
-            return Finding.Fail(check, e.Failure.Error.Message, service == "supervisor" ? "start the node: ./run.sh" : $"strata-ctl svc explain {service}");
+            var fix = e.Failure.Error.Reason == "may_not_connect" ? "run as root or as the user of the node"
+                : service != "supervisor" ? $"strata-ctl svc explain {service}"
+                : session.HasUnit ? $"start the node: {InstalledUnit.Start}; {InstalledUnit.Log} tells why it does not run"
+                : "start the node: ./run.sh";
+            return Finding.Fail(check, e.Failure.Error.Message, fix);
         }
     }
 

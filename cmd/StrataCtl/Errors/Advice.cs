@@ -26,7 +26,11 @@ internal static class Advice
     private static string[] Unreachable(CallFailure failure) =>
     [
         $"socket: {failure.Socket}",
-        failure.Service == "supervisor"
+        failure.Error.Reason == "may_not_connect"
+            ? $"run as root or as the user of the node, or let this user enter {Path.GetDirectoryName(failure.Socket)}"
+            : failure.Service == "supervisor" && failure.HasUnit
+            ? $"is the node running? start it with {InstalledUnit.Start}; {InstalledUnit.Log} tells why it does not run"
+            : failure.Service == "supervisor"
             ? "is the node running? start it with ./run.sh"
             : $"is the node running? strata-ctl svc explain {failure.Service} tells why {failure.Service} does not run",
         $"another node: --runtime-dir DIR or {SocketResolver.RuntimeDirectoryVariable}",

@@ -92,7 +92,7 @@ public sealed class RpcClient : IAsyncDisposable
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             socket?.Dispose();
-            throw new RpcException(RpcError.Unavailable(ConnectFault(path, e), "cannot_connect"), e);
+            throw new RpcException(ConnectFault(path, e), e);
         }
         catch
         {
@@ -186,12 +186,15 @@ public sealed class RpcClient : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private static string ConnectFault(string path, Exception e) => e switch
+    private static RpcError ConnectFault(string path, Exception e) => e is SocketException { SocketErrorCode: SocketError.AccessDenied }
+        ? RpcError.Unavailable($"this user may not connect to {path}", "may_not_connect")
+        : RpcError.Unavailable(WhyNobodyAnswers(path, e), "cannot_connect");
+
+    private static string WhyNobodyAnswers(string path, Exception e) => e switch
     {
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } or SocketException { NativeErrorCode: 2 } =>
             $"no socket at {path}: the service is not running, or STRATA_RUNTIME_DIR names another node",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => $"nothing listens on {path}: the service is not running",
-        SocketException { SocketErrorCode: SocketError.AccessDenied } => $"this user may not connect to {path}",
         SocketException { SocketErrorCode: SocketError.WouldBlock } => $"too many connections wait at {path}: the service is busy or hangs; try again",
         _ => $"cannot connect to {path}: {e.Message}",
     };

@@ -21,6 +21,34 @@ public class AdviceTests
     }
 
     [Fact]
+    public void A_node_that_a_unit_runs_is_started_by_it()
+    {
+        var failure = Failure("supervisor.status", ErrorCode.Unavailable, "cannot_connect", answered: false);
+        Assert.Contains("start it with ./run.sh", For(failure), StringComparison.Ordinal);
+        Assert.Contains("start it with systemctl start strata; journalctl -u strata tells why it does not run", For(failure with { HasUnit = true }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_may_not_reach_the_node_is_not_told_to_start_it()
+    {
+        var advice = For(Failure("supervisor.status", ErrorCode.Unavailable, "may_not_connect", answered: false));
+        Assert.Contains("run as root or as the user of the node, or let this user enter /run/strata", advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("start it", advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("etc/systemd/system")]
+    [InlineData("usr/lib/systemd/system")]
+    [InlineData("lib/systemd/system")]
+    public void A_unit_is_found_where_packages_and_people_put_it(string place)
+    {
+        using var root = new TempDirectory();
+        Assert.False(InstalledUnit.IsThere(root.Path));
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(root[place]).FullName, "strata.service"), "[Unit]\n");
+        Assert.True(InstalledUnit.IsThere(root.Path));
+    }
+
+    [Fact]
     public void A_late_answer_is_not_taken_for_a_missing_node()
     {
         var advice = For(Failure("fs.list", ErrorCode.Unavailable, "deadline_exceeded", answered: false));
