@@ -25,7 +25,7 @@
     {
       packages = eachSystem (pkgs: import ./nix/packages.nix pkgs);
 
-      overlays.default = final: _prev: { strata = (import ./nix/packages.nix final).default; };
+      overlays.default = final: prev: { strata = (import ./nix/packages.nix final).default; };
 
       nixosModules = {
         strata =

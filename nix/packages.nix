@@ -51,6 +51,8 @@ let
     executables = [ ];
     # Which warnings there are is the SDK's word, and this is not the one the project is developed with.
     dotnetFlags = [ "-p:TreatWarningsAsErrors=false" ];
+    # The hooks would pad the version to four numbers; the project's own, of which this one is read, stands.
+    preConfigure = "unset versionForDotnet";
     nativeBuildInputs = [
       pkgs.installShellFiles
       pkgs.patchelf
@@ -117,7 +119,7 @@ let
 
   only =
     program:
-    pkgs.runCommand "strata-${program}-${version}" { meta = strata.meta // { mainProgram = program; }; } ''
+    pkgs.runCommand "${if lib.hasPrefix "strata" program then program else "strata-${program}"}-${version}" { meta = strata.meta // { mainProgram = program; }; } ''
       mkdir -p $out/bin
       ln -s ${strata}/lib/strata/${program} $out/bin/${program}
     '';

@@ -49,6 +49,10 @@ let
   given = template: lib.filterAttrs (_: value: value != null) template;
   templatesFile = pkgs.writeText "templates.json" (builtins.toJSON (mapAttrs (_: given) cfg.templates));
 
+  templates = "/var/lib/strata/identity/templates.json";
+  # Replaced as a whole, and made anew at each start: what a crash leaves of it is never read.
+  putTemplates = "mkdir -p -m 0700 /var/lib/strata/identity && install -m 0600 ${templatesFile} ${templates}.new && mv -f ${templates}.new ${templates}";
+
   rootsThat = is: map (root: root.path) (filter is (attrValues cfg.roots));
   underHome = root: builtins.any (home: root.path == home || lib.hasPrefix "${home}/" root.path) [ "/home" "/root" "/run/user" ];
 in
@@ -81,6 +85,14 @@ in
 
     networking.firewall.allowedTCPPorts = if cfg.network.openFirewall then cfg.network.ports else [ ];
 
+    # A version that does not know the format of the state is refused before the one that runs is stopped.
+    system.preSwitchChecks.strata = ''
+      if [ -e /var/lib/strata/format.json ] && ${pkgs.coreutils}/bin/id ${cfg.user} >/dev/null 2>&1; then
+        STRATA_STATE_DIR=/var/lib/strata ${pkgs.util-linux}/bin/setpriv --reuid ${cfg.user} --regid ${cfg.group} --clear-groups \
+          ${cfg.package}/lib/strata/supervisor --check-state >&2
+      fi
+    '';
+
     systemd.packages = [ cfg.package ];
     systemd.services.strata = {
       wantedBy = [ "multi-user.target" ];
@@ -89,11 +101,17 @@ in
       restartTriggers = [ settingsFile ] ++ optional (cfg.templates != null) templatesFile;
       reloadTriggers = [ services ];
 
-      # Replaced as a whole, and made anew at each start: whatever a crash leaves of it is never read.
+      # Before identity reads them; but the first to write into new state is the node, which says there which format it has.
       preStart = optionalString (cfg.templates != null) ''
-        install -d -m 0700 /var/lib/strata/identity
-        install -m 0600 ${templatesFile} /var/lib/strata/identity/.templates.json.new
-        mv -f /var/lib/strata/identity/.templates.json.new /var/lib/strata/identity/templates.json
+        if [ -e /var/lib/strata/format.json ]; then
+          ${putTemplates}
+        fi
+      '';
+      postStart = optionalString (cfg.templates != null) ''
+        if [ "$(cat ${templatesFile})" != "$(cat ${templates} 2>/dev/null)" ]; then
+          ${putTemplates}
+          ${cfg.package}/bin/strata-ctl svc restart identity || echo "the templates hold when identity is started again" >&2
+        fi
       '';
 
       # Of the unit's own directives nothing is changed but what an option says. A list in a drop-in adds to the unit's; "" empties it first.

@@ -53,6 +53,7 @@ public sealed class AgreementTests
             var machine = await NixOs.OfAsync(example);
             Assert.Empty(machine.Failed);
             Assert.Empty(machine.Warnings);
+            Assert.Empty(machine.FaultsOfManifests());
         }
     }
 

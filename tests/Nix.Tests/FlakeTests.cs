@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Strata.Supervision;
 
 namespace Strata.Nix.Tests;
 
@@ -88,8 +87,7 @@ public sealed class FlakeTests
         Assert.Empty(machine.Warnings);
         Assert.Equal(["strata"], machine.Texts("unitPackages"));
         Assert.Empty(machine.Overrides);
-        var manifests = machine["manifests"].EnumerateObject().Select(m => new ManifestFile($"{m.Name}.service.json", JsonSerializer.SerializeToUtf8Bytes(m.Value))).ToList();
-        Assert.Empty(NodeConfiguration.Read(manifests).Faults);
+        Assert.Empty(machine.FaultsOfManifests());
     }
 
     [Fact]

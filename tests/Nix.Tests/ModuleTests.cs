@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Strata.Supervision;
 
 namespace Strata.Nix.Tests;
@@ -71,9 +70,15 @@ public sealed class ModuleTests
         Assert.Equal("mkdir -p $out/services.d\ncp /nix/store/stub-a.service.json $out/services.d/a.service.json\n/nix/store/stub-strata/bin/strata-ctl config check $out/services.d\n", Assert.Single(machine.Texts("reloads")));
         Assert.False(machine["unit"].GetProperty("stopIfChanged").GetBoolean());
         Assert.Equal("0444", machine["etc"].GetProperty("strata/services.d/a.service.json").GetString());
+    }
 
-        var script = machine["unit"].GetProperty("preStart").GetString()!;
-        Assert.Contains("mv -f /var/lib/strata/identity/.templates.json.new /var/lib/strata/identity/templates.json", script, StringComparison.Ordinal);
+    [Fact]
+    public async Task A_switch_asks_first_whether_the_new_version_may_use_the_state()
+    {
+        var machine = await NixOs.WithAsync("user = \"alice\"; group = \"staff\";", "users.users.alice.uid = 1000; users.groups.staff = { };");
+        var check = Assert.Single(machine["checks"].EnumerateObject()).Value.GetString()!;
+        Assert.Contains("setpriv --reuid alice --regid staff --clear-groups", check, StringComparison.Ordinal);
+        Assert.Contains("/nix/store/stub-strata/lib/strata/supervisor --check-state", check, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,8 +109,7 @@ public sealed class ModuleTests
             services.fs.environment.STRATA_AUDIT_READS = "all";
             """);
         Assert.Empty(machine.Failed);
-        var files = machine["manifests"].EnumerateObject().Select(m => new ManifestFile($"{m.Name}.service.json", JsonSerializer.SerializeToUtf8Bytes(m.Value))).ToList();
-        var configuration = NodeConfiguration.Read(files);
+        var configuration = NodeConfiguration.Read(machine.ManifestFiles());
         Assert.True(configuration.Faults.IsEmpty, string.Join('\n', configuration.Faults));
         var plan = configuration.Plan!;
         Assert.Equal(["backup", "cache", "fs", "identity", "registry", "thumbs"], plan.Manifests.Keys.Order(StringComparer.Ordinal));

@@ -5,7 +5,7 @@ namespace Strata.Nix.Tests;
 /// <summary>Evaluates expressions with nix-instantiate: without a store, without a network.</summary>
 internal static class NixEvaluator
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether this machine has Nix.</summary>
     internal static bool IsHere { get; } =
@@ -29,7 +29,7 @@ internal static class NixEvaluator
         start.Environment["NIX_PATH"] = "";
         start.Environment["NIX_CONFIG"] = "substituters =";
         using var process = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Longest);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);
         try

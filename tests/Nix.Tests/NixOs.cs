@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Strata.Supervision;
 
 namespace Strata.Nix.Tests;
 
@@ -25,6 +26,12 @@ internal sealed class NixOs
     internal string Settings => System.GetProperty("settings").GetString()!;
 
     internal JsonElement this[string name] => System.GetProperty(name);
+
+    /// <summary>What a node finds wrong with the manifests that the machine has.</summary>
+    internal IReadOnlyList<LocatedFault> FaultsOfManifests() => NodeConfiguration.Read(ManifestFiles()).Faults;
+
+    internal List<ManifestFile> ManifestFiles() =>
+        [.. System.GetProperty("manifests").EnumerateObject().Select(m => new ManifestFile($"{m.Name}.service.json", JsonSerializer.SerializeToUtf8Bytes(m.Value)))];
 
     internal static bool UsesRealLib => RealLib is not null;
 

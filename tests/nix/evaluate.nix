@@ -26,6 +26,7 @@ let
         meta.mainProgram = name;
       };
     coreutils = stored "coreutils" { };
+    util-linux = stored "util-linux" { };
     runCommand =
       name: _: script:
       stored name { inherit script; };
@@ -74,6 +75,7 @@ let
     services.getty.autologinUser = anything null;
     specialisation = anything { };
     system.stateVersion = anything "";
+    system.preSwitchChecks = anything { };
     system.switch.enable = anything true;
     users.users = mkOption {
       type = types.attrsOf (
@@ -124,6 +126,7 @@ in
   packages = map (package: package.name) config.environment.systemPackages;
   ports = config.networking.firewall.allowedTCPPorts;
   inherit (config.users) users groups;
+  checks = config.system.preSwitchChecks;
   unitPackages = map (package: package.name) config.systemd.packages;
   unit = removeAttrs unit [
     "restartTriggers"
