@@ -6,11 +6,7 @@ cd "$(dirname "$0")/.."
 # What comes before a release sorts before it: 1.0.0-rc.1 is 1.0.0~rc.1 to Debian.
 version=$(printf %s "$1" | tr - '~')
 out=$2
-case $(uname -m) in
-  x86_64) architecture=amd64 ;;
-  aarch64) architecture=arm64 ;;
-  *) echo "error: no Debian architecture is known for $(uname -m)" >&2; exit 1 ;;
-esac
+architecture=$(packaging/architecture.sh debian)
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 trap 'exit 130' INT TERM

@@ -7,11 +7,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 version=$1
 out=$2
-case $(uname -m) in
-  x86_64) architecture=x64 ;;
-  aarch64) architecture=arm64 ;;
-  *) echo "no NativeAOT is known for $(uname -m)"; exit 1 ;;
-esac
+architecture=$(packaging/architecture.sh dotnet)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 130' INT TERM

@@ -4,11 +4,7 @@
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
-case $(uname -m) in
-  x86_64) architecture=x64 ;;
-  aarch64) architecture=arm64 ;;
-  *) echo "error: no architecture is known for $(uname -m)" >&2; exit 1 ;;
-esac
+architecture=$(packaging/architecture.sh dotnet)
 name=strata-$1-linux-$architecture
 user=10001
 work=$(mktemp -d)

@@ -3,11 +3,7 @@
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
-case $(uname -m) in
-  x86_64) architecture=x64 ;;
-  aarch64) architecture=arm64 ;;
-  *) echo "error: no architecture is known for $(uname -m)" >&2; exit 1 ;;
-esac
+architecture=$(packaging/architecture.sh dotnet)
 name=strata-$1-linux-$architecture
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -21,7 +17,7 @@ mv "$work/staged/etc" "$work"/staged/usr/* "$tree/"
 libraries=$(python3 -B packaging/release/libraries.py opened)
 for library in $libraries; do install -m 644 "$library" "$tree/lib/strata/$(basename "$library")"; done
 # shellcheck disable=SC2086 # paths without spaces
-python3 -B packaging/release/components.py copyrights "$tree/share/doc" $libraries
+python3 -B packaging/release/components.py copyrights "$tree/share/doc/strata/libraries" $libraries
 install -m 755 packaging/tarball/install.sh "$tree/install.sh"
 install -m 644 LICENSE "$tree/LICENSE"
 sed "s/@VERSION@/$1/g" packaging/tarball/README.md > "$tree/README.md"

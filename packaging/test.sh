@@ -9,17 +9,16 @@ cd "$(dirname "$0")/.."
 need_packages lintian mmdebstrap python3 skopeo umoci util-linux
 [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ] || fail "the container image is tried in a user namespace, and this machine has none: sysctl user.max_user_namespaces=1000"
 
+# Alone with its processes and mounts: nodes on this machine are not seen, and nothing outlives the end, however that comes.
+if [ "${STRATA_TEST_ALONE:-}" != yes ]; then
+  exec unshare --mount --pid --fork --kill-child --mount-proc env STRATA_TEST_ALONE=yes "$PWD/packaging/test.sh" "$@"
+fi
+
 passed=0
 failed=0
 work=$(mktemp -d)
 chmod 755 "$work"
-# Process groups of what a test started, for a test that breaks off.
-groups=
-finish() {
-  for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
-  rm -rf --one-file-system "$work"
-}
-trap finish EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 
 # check NAME COMMAND...: the command must succeed; what it printed is shown when it does not.
@@ -36,19 +35,18 @@ check() {
   fi
 }
 
-# start LOG COMMAND...: starts a node in a process group of its own; its leader's pid is then in $started.
+# start LOG COMMAND...: starts a node; its pid is then in $started.
 start() {
   log=$1
   shift
-  setsid "$@" >"$log" 2>&1 &
+  "$@" >"$log" 2>&1 &
   started=$!
-  groups="$groups $started"
 }
 
 # stops PID: asks a node to end and waits until it has.
 stops() {
   kill -TERM "$1" 2>/dev/null || return 1
-  tail --pid="$1" -f /dev/null
+  timeout 60 tail --pid="$1" -f /dev/null
 }
 
 # An unprivileged user that no account has.

@@ -18,7 +18,7 @@ def sha256(entry):
     return next(checksum["checksumValue"] for checksum in entry["checksums"] if checksum["algorithm"] == "SHA256")
 
 
-for path, trees in (argument.split("=", 1) for argument in sys.argv[2:]):
+for path, trees in (argument.rsplit("=", 1) for argument in sys.argv[2:]):
     package = packages.get(os.path.basename(path))
     if package is None:
         faults.append(f"{path}: not in the document")

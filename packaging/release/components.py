@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from urllib.parse import quote
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RUNTIME = "Microsoft.NETCore.App.Runtime."
@@ -109,7 +110,7 @@ def debian(libraries):
             "version": version,
             "licence": DEBIAN_LICENCES.get(name, "NOASSERTION"),
             "supplier": "Organization: Debian",
-            "purl": f"pkg:deb/debian/{name.replace('+', '%2B')}@{version.replace('+', '%2B')}?arch={architecture}",
+            "purl": f"pkg:deb/debian/{quote(name)}@{quote(version)}?arch={architecture}",
             "source": f"Debian source package {source}",
             "relation": "CONTAINS",
         }

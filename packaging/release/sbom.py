@@ -120,7 +120,7 @@ def main():
     given = arguments.parse_args()
     with open(given.components, encoding="utf-8") as source:
         components = json.load(source)
-    artefacts = [(path, trees.split(",")) for path, trees in (artefact.split("=", 1) for artefact in given.artefact)]
+    artefacts = [(path, trees.split(",")) for path, trees in (artefact.rsplit("=", 1) for artefact in given.artefact)]
     with open(given.output, "w", encoding="utf-8") as target:
         json.dump(document(given.version, given.epoch, components, artefacts), target, indent=1, sort_keys=True)
         target.write("\n")

@@ -61,10 +61,10 @@ public sealed class BuildScriptTests : IDisposable
     [Fact]
     public async Task A_release_takes_the_place_of_the_one_before_as_a_whole()
     {
-        (await RunAsync("1.0.0", "--output", _temp["out"])).Succeeded();
-        (await RunAsync("2.0.0", "--output", _temp["out"])).Succeeded();
-        Assert.DoesNotContain(Entries(_temp["out"]), e => e.Contains("1.0.0", StringComparison.Ordinal));
-        Assert.Equal(["checkout", "out", "stubs"], Entries(_temp.Path));
+        (await RunAsync("1.0.0", "--output", _temp["out=a, b"])).Succeeded();
+        (await RunAsync("2.0.0", "--output", _temp["out=a, b"])).Succeeded();
+        Assert.DoesNotContain(Entries(_temp["out=a, b"]), e => e.Contains("1.0.0", StringComparison.Ordinal));
+        Assert.Equal(["checkout", "out=a, b", "stubs"], Entries(_temp.Path));
     }
 
     [Theory]
