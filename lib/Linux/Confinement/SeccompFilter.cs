@@ -93,7 +93,7 @@ public static unsafe class SeccompFilter
     // Asked of the kernel itself: the file that tells of it is out of sight for a unit with ProcSubset=pid.
     private static bool KernelHasFilters()
     {
-        uint action = Libseccomp.Fail(Errno.EPERM);
+        uint action = Libseccomp.Fail(0); // The bare action: the kernel knows none with an error number in it.
         return Libc.Result(Libc.syscall(Libc.SYS_seccomp, Libc.SECCOMP_GET_ACTION_AVAIL, 0, (nint)(&action), 0)) == 0;
     }
 
