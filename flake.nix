@@ -25,7 +25,7 @@
     {
       packages = eachSystem (pkgs: import ./nix/packages.nix pkgs);
 
-      overlays.default = final: _prev: { strata = (import ./nix/packages.nix final).default; };
+      overlays.default = final: prev: { strata = (import ./nix/packages.nix final).default; };
 
       nixosModules = {
         strata =
@@ -49,22 +49,21 @@
         node = pkgs.testers.runNixOSTest (import ./nixos/tests/strata.nix { module = self.nixosModules.strata; });
       });
 
-      formatter = eachSystem (pkgs: pkgs.nixfmt-rfc-style);
+      formatter = eachSystem (pkgs: pkgs.nixfmt-tree);
 
-      devShells = eachSystem (pkgs: {
-        default = pkgs.mkShell {
-          packages = [
-            pkgs.dotnetCorePackages.sdk_10_0
-            pkgs.libsodium
-            pkgs.libseccomp
-            pkgs.python3
-            pkgs.nodejs
-          ];
-          LD_LIBRARY_PATH = pkgs.lib.makeLibraryPath [
-            pkgs.libsodium
-            pkgs.libseccomp
-          ];
-        };
-      });
+      devShells = eachSystem (
+        pkgs:
+        let
+          tools = import ./nix/tools.nix pkgs;
+        in
+        {
+          default = pkgs.mkShell {
+            inherit (tools) packages;
+            LD_LIBRARY_PATH = tools.libraryPath;
+            DOTNET_NOLOGO = "1";
+            DOTNET_CLI_TELEMETRY_OPTOUT = "1";
+          };
+        }
+      );
     };
 }

@@ -13,6 +13,8 @@ need_dotnet() {
 }
 
 need_packages() {
+  # The flake's shell brings its own.
+  [ -z "${IN_NIX_SHELL:-}" ] || return 0
   missing=
   for package in "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing="$missing $package"

@@ -20,8 +20,8 @@ public static unsafe class Landlock
     private const int RulePathBeneath = 1;
 
     // What nearly every program opens to run at all: the distribution's programs and libraries, and what the C library and runtimes look up.
-    // No other file of /etc, no home, no state. What is missing on a machine is left out.
-    private static readonly string[] SystemPrograms = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
+    // No other file of /etc, no home, no state. What is missing on a machine is left out. On NixOS all programs and libraries are in its store, for everybody to read.
+    private static readonly string[] SystemPrograms = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store"];
 
     private static readonly string[] SystemFiles =
     [

@@ -93,7 +93,8 @@ public static unsafe class SeccompFilter
     // Asked of the kernel itself: the file that tells of it is out of sight for a unit with ProcSubset=pid.
     private static bool KernelHasFilters()
     {
-        uint action = Libseccomp.Fail(0); // The bare action: the kernel knows none with an error number in it.
+        // Without an error number: the kernel compares the whole word.
+        uint action = Libseccomp.Fail(0);
         return Libc.Result(Libc.syscall(Libc.SYS_seccomp, Libc.SECCOMP_GET_ACTION_AVAIL, 0, (nint)(&action), 0)) == 0;
     }
 

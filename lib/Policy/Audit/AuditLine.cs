@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Strata.Policy;
@@ -107,7 +106,12 @@ public sealed record AuditLine(long Seq, string Prev, string Hash, bool IsSeal, 
         return [.. start, .. record[1..]];
     }
 
-    private static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    private static string HashOf(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[Sha256Hash.Bytes];
+        Sha256Hash.Of(bytes, hash);
+        return Convert.ToHexStringLower(hash);
+    }
 
     private static bool Take(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> expected)
     {

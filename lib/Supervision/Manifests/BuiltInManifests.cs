@@ -17,8 +17,8 @@ public static class BuiltInManifests
     // Long enough that a machine under load does not kill a healthy service, short enough that a person waits for it.
     private static readonly WatchdogPolicy Watchdog = new() { Interval = TimeSpan.FromSeconds(10) };
 
-    // Long enough for the first start of a machine that is emulated, or busy.
-    private static readonly ReadinessPolicy Readiness = new() { Timeout = TimeSpan.FromSeconds(30) };
+    // An emulated or overloaded machine takes many times as long as others; killed before they are ready, they would only begin anew.
+    private static readonly ReadinessPolicy Patient = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     // Entries in memory, and a directory with one writer: two instances at once would disagree.
     private static readonly SocketPolicy Alone = new() { Rolling = false };
@@ -26,14 +26,14 @@ public static class BuiltInManifests
     /// <summary>Who serves what, where.</summary>
     public static ServiceManifest Registry { get; } = new()
     {
-        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Readiness = Readiness, Watchdog = Watchdog, Confinement = Confined,
+        Name = NodePlan.RegistryName, Description = "who serves what, where", Program = "registry", Socket = Alone, Readiness = Patient, Watchdog = Watchdog, Confinement = Confined,
         Offers = ["registry.register"],
     };
 
     /// <summary>Issues and revokes capabilities.</summary>
     public static ServiceManifest Identity { get; } = new()
     {
-        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Readiness = Readiness, Watchdog = Watchdog,
+        Name = "identity", Description = "issues and revokes capabilities", Program = "identity", Socket = Alone, Readiness = Patient, Watchdog = Watchdog,
         Confinement = Confined with { Write = [.. Confined.Write, PathVariables.StateDir + "/identity", PathVariables.RuntimeDir + "/identity.pub"] },
         Offers = ["identity.issue", "identity.revoke", "identity.watch"],
     };
@@ -41,7 +41,7 @@ public static class BuiltInManifests
     /// <summary>Files beneath a prefix; verifies with identity's key and therefore requires it.</summary>
     public static ServiceManifest Fs { get; } = new()
     {
-        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Readiness = Readiness, Watchdog = Watchdog,
+        Name = "fs", Description = "files beneath a prefix", Program = "fs", Requires = ["identity"], Readiness = Patient, Watchdog = Watchdog,
         // Its roots; an operator narrows them. Beside its own sums it changes nothing but beneath those that STRATA_FS_ROOTS names to be written.
         Confinement = Confined with { Read = ["/"], Write = [.. Confined.Write, PathVariables.StateDir + "/fs"] },
         Offers =

@@ -27,6 +27,26 @@ public sealed class ConfinedSpawnTests : IDisposable
     }
 
     [Fact]
+    public void The_store_of_Nix_is_open_to_a_child_with_paths_as_the_folders_of_programs_are()
+    {
+        bool made = !Directory.Exists("/nix");
+        Assert.SkipUnless(Landlock.Version > 0 && (IsRoot || !made), "needs Landlock, and Nix or the right to make its folder");
+        _ = Directory.CreateDirectory("/nix/store");
+        try
+        {
+            var request = Shell("ls /nix/store > /dev/null && echo open; ls /var > /dev/null 2>&1 || echo closed") with { Confinement = new Rules { Files = new FileRules([], ["/dev/null"], []) } };
+            Assert.Equal("open\nclosed\n", _child.Text(request));
+        }
+        finally
+        {
+            if (made)
+            {
+                Directory.Delete("/nix", recursive: true);
+            }
+        }
+    }
+
+    [Fact]
     public void A_limit_of_the_child_is_not_one_of_ours()
     {
         OpenFileLimit before = OpenFileLimit.Get();

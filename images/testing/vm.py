@@ -10,19 +10,26 @@ import time
 class Vm:
     """Boots a machine; a context manager that never leaves one running."""
 
-    def __init__(self, directory, arguments, patience=240, memory=1536):
-        self.console = os.path.join(directory, "console.log")
-        self.socket_path = os.path.join(directory, "shell.sock")
+    def __init__(self, directory, name, arguments, console_shell=False, patience=300, memory=1536):
+        self.console = os.path.join(directory, name + ".console")
+        self.socket_path = os.path.join(directory, name + ".sock")
         self.patience = patience
         self.marks = 0
+        # Emulated, which works everywhere; without smap, whose emulation ends the kernel when a .NET program faults.
         self.command = [
             "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max,-smap", "-M", "q35", "-smp", "2", "-m", str(memory),
-            "-nodefaults", "-display", "none", "-no-reboot", "-serial", "file:" + self.console,
-            "-serial", f"unix:{self.socket_path},server=on,wait=off", *arguments,
+            "-nodefaults", "-display", "none", "-no-reboot", *self.ports(console_shell), *arguments,
         ]
         self.process = None
         self.shell = None
         self.read = b""
+
+    def ports(self, console_shell):
+        """The first serial port is the console, kept in a file; the shell is on it, or on the second one."""
+        shell = f"socket,id=shell,path={self.socket_path},server=on,wait=off"
+        if console_shell:
+            return ["-chardev", f"{shell},logfile={self.console}", "-serial", "chardev:shell"]
+        return ["-serial", "file:" + self.console, "-chardev", shell, "-serial", "chardev:shell"]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
@@ -41,6 +48,31 @@ class Vm:
         self.process.wait()
         self.read = b""
 
+    def wait_for_end(self):
+        """Waits until the machine has ended by itself."""
+        self.shell.close()
+        self.shell = None
+        self.process.wait(self.patience)
+        self.read = b""
+
+    def lines_until_cut(self, command, enough):
+        """Runs a command and cuts the power when it has printed that many lines; gives the complete lines that came out."""
+        self.shell.sendall(f"{command}\n".encode())
+        self.shell.settimeout(self.patience)
+        while self.read.count(b"\n") < enough:
+            more = self.shell.recv(65536)
+            if not more:
+                raise ConnectionError("the machine closed its shell")
+            self.read += more
+        # What it had said before the cut counts, also when it was still on its way.
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        while more := self.shell.recv(65536):
+            self.read += more
+        lines = self.read.decode(errors="replace").split("\n")[:-1]
+        self.cut_power()
+        return lines
+
     def wait_for_shell(self):
         """Waits until the machine's shell answers."""
         end = time.monotonic() + self.patience
@@ -51,7 +83,7 @@ class Vm:
                 if self.shell is None and os.path.exists(self.socket_path):
                     self.shell = socket.socket(socket.AF_UNIX)
                     self.shell.connect(self.socket_path)
-                if self.shell is not None and self.run("\x03\nstty -echo -onlcr; PS1=; true", patience=3)[0] == 0:
+                if self.shell is not None and self.run("\x03\nstty -echo -onlcr; PS1=; export NO_COLOR=1 TERM=dumb; true", patience=3)[0] == 0:
                     return
             except (ConnectionError, FileNotFoundError):
                 self.shell = None
