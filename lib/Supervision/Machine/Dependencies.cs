@@ -17,9 +17,20 @@ internal static class Dependencies
     internal static bool DependantsStopped(NodeState node, string name) =>
         node.Plan.Graph.Dependants(name).All(other => node.Services[other] is { State: ServiceState.Stopped, Second: null });
 
+    /// <summary>
+    /// Whether a verdict on a service is still awaited: it is on its way up, or down after a first failure, which the next attempt may mend, and the same holds for
+    /// whatever it cannot start without. Each of these ends by its own deadline.
+    /// </summary>
+    internal static bool IsAwaited(NodeState node, string name)
+    {
+        var service = node.Services[name];
+        return service is { State: ServiceState.Starting or ServiceState.Crashed or ServiceState.Restarting, ConsecutiveCrashes: <= 1 }
+            && (service.Process is not null || node.Plan.Graph.Requires(name).All(other => node.Services[other].IsUp || IsAwaited(node, other)));
+    }
+
     // A soft dependency, or what merely comes before, is waited for only while its first verdict is certain to come: its process has a
     // deadline, and one without a process is itself waiting only for such services. A stuck one is done without.
-    internal static bool IsComingUp(NodeState node, string name)
+    private static bool IsComingUp(NodeState node, string name)
     {
         var service = node.Services[name];
         return service.State == ServiceState.Starting

@@ -51,8 +51,8 @@ public sealed record NodeState
     public IReadOnlyDictionary<string, ServiceManifest> Declared =>
         Services.Values.Where(s => !s.Leaving).ToDictionary(s => s.Name, s => s.Manifest, StringComparer.Ordinal);
 
-    /// <summary>Whether the first verdict on a service is still to come, and certain to: it starts for the first time, and what it waits for is on its way, too.</summary>
-    public bool IsComingUp => Services.Values.Any(s => s is { State: ServiceState.Starting, LastCrash: null } && Dependencies.IsComingUp(this, s.Name));
+    /// <summary>Whether a verdict on some service is still to come: one that is up is good, one that has failed twice is bad, and one that cannot start before another waits for that one's.</summary>
+    public bool IsComingUp => Services.Keys.Any(name => Dependencies.IsAwaited(this, name));
 
     /// <summary>
     /// The earliest pending deadline by the monotonic clock; null when nothing timed is pending. The edge delivers what
