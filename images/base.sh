@@ -11,13 +11,7 @@ into=$1
 [ "${ID:-}" = debian ] || fail "images are made of Debian's packages, and this machine is ${PRETTY_NAME:-not Debian}"
 need_packages mmdebstrap
 
-# Only Debian's own archives: what else the machine's apt knows has no place in an image.
-sources=
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-  if [ -f "$file" ] && grep -Eq "^[^#]*\b$VERSION_CODENAME\b" "$file" && grep -Eq 'debian-archive-keyring|^[^#]*\bmain\b' "$file"; then sources="$sources $file"; fi
-done
-[ -n "$sources" ] || fail "no apt source of $VERSION_CODENAME in /etc/apt/sources.list or /etc/apt/sources.list.d"
-
+sources=$(debian_sources)
 rm -rf "$into.new"
 mkdir -p "$into.new/kernel"
 kernel=linux-image-cloud-$(dpkg --print-architecture)

@@ -48,3 +48,14 @@ need_sodium() {
   done
   need_packages libsodium23 libseccomp2
 }
+
+# The machine's apt sources of Debian itself, for a clean system: what else its apt knows has no place there.
+debian_sources() {
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  found=
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+    if [ -f "$file" ] && grep -Eq "^[^#]*\b$codename\b" "$file" && grep -Eq 'debian-archive-keyring|^[^#]*\bmain\b' "$file"; then found="$found $file"; fi
+  done
+  [ -n "$found" ] || fail "no apt source of $codename in /etc/apt/sources.list or /etc/apt/sources.list.d"
+  printf '%s\n' "$found"
+}
