@@ -22,8 +22,11 @@ chmod 755 "$root/usr/lib/strata-image/state"
 ln -sf /usr/lib/systemd/systemd "$root/init"
 # A machine makes its own identity at its first boot.
 : > "$root/etc/machine-id"
-# What an image has no use for: no disk to check or trim, no package lists, no bus and so no seats, no clock to set.
+# What an image has no use for: no disk to check or trim, no package lists, no bus and so no seats, no modules or mounts that nothing here asks for.
 for unit in e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer systemd-logind.service systemd-pstore.service \
+  getty-static.service dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount \
+  modprobe@configfs.service modprobe@dm_mod.service modprobe@fuse.service modprobe@loop.service systemd-random-seed.service systemd-update-utmp.service \
+  systemd-update-utmp-runlevel.service proc-sys-fs-binfmt_misc.automount systemd-binfmt.service \
   systemd-remount-fs.service systemd-machine-id-commit.service systemd-hwdb-update.service systemd-firstboot.service; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
