@@ -44,7 +44,7 @@ def limits_are_set(walk):
 
 def fork_bomb_is_contained(walk):
     before = pids_of(walk)
-    declare(walk, "bomb", "b() { b | b & }; while :; do b 2>/dev/null; sleep 0.1; done", limits={"pids": 24, "cpu": 0.25})
+    declare(walk, "bomb", "b() { b | b & b; }; b 2>/dev/null & exec sleep 1000", limits={"pids": 24, "cpu": 0.25})
     group = group_of(walk, "bomb")
     walk.until(f"[ \"$(sed -n 's/^max //p' {group}/pids.events)\" -gt 20 ]", 60)
     expect(int(walk.run(f"cat {group}/pids.current")) <= 24, "more processes than allowed")
@@ -80,3 +80,16 @@ def confined(walk):
         expect(kept in said, f"not {kept}:\n{said}")
     walk.until("strata-ctl audit search --json 2>/dev/null | grep -q confinement.denied || strata-ctl doctor | grep -q keyctl || strata-ctl audit tail 2>/dev/null | grep -q confinement.denied", 60)
     forget(walk, "caged")
+
+
+def limits_outlive_the_supervisor(walk):
+    declare(walk, "enduring", "exec sleep 1000", limits={"memory": "64M", "cpu": 0.5, "pids": 8})
+    group = group_of(walk, "enduring")
+    pid = walk.run("strata-ctl svc list | awk '$1 == \"enduring\" { print $3 }'")
+    main = walk.run("systemctl show -p MainPID --value strata")
+    walk.run(f"kill -9 {main}")
+    walk.until(f"[ \"$(systemctl show -p MainPID --value strata)\" -gt 0 ] && [ \"$(systemctl show -p MainPID --value strata)\" != {main} ] && strata-ctl status --wait 1s")
+    expect(walk.run("strata-ctl svc list | awk '$1 == \"enduring\" { print $3 }'") == pid, "the limited service did not live on")
+    found = walk.run(f"cat {group}/memory.max {group}/pids.max {group}/cpu.max").split("\n")
+    expect(found == ["67108864", "8", "50000 100000"], f"after the supervisor's death the limits are {found}")
+    forget(walk, "enduring")

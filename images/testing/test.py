@@ -36,6 +36,7 @@ def first_boot(walk, options, disk, logs):
         walk.check("exposure of the unit at most 1.0", lambda: node.exposure(walk))
         walk.check("control groups are delegated", lambda: limits.delegated(walk))
         walk.check("limits of a manifest are the kernel's", lambda: limits.limits_are_set(walk))
+        walk.check("limits outlive the supervisor", lambda: limits.limits_outlive_the_supervisor(walk))
         walk.check("a fork bomb is contained", lambda: limits.fork_bomb_is_contained(walk))
         walk.check("a memory hog is killed alone", lambda: limits.memory_hog_is_killed(walk))
         walk.check("Landlock and seccomp deny what else succeeds", lambda: limits.confined(walk))

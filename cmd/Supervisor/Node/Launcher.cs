@@ -16,7 +16,12 @@ internal sealed partial class Launcher(
 {
     private readonly ConcurrentDictionary<string, ServiceGroup> _running = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, string> _programs = programs;
-    private readonly Lazy<ControlGroups> _groups = new(ControlGroups.Discover);
+    private readonly Lazy<ControlGroups> _groups = new(() =>
+    {
+        var groups = ControlGroups.Discover();
+        groups.Settle();
+        return groups;
+    });
 
     /// <summary>Whether every process ends with the supervisor, however that ends.</summary>
     internal bool ChildrenEnd { get; init; }
@@ -78,10 +83,11 @@ internal sealed partial class Launcher(
         var confinement = Confinements.Of(PolicyOf(manifest), Accounts.OfThisMachine, places);
         var limits = LimitsOf(manifest, confinement);
         var held = await capabilities.GrantAsync(manifest, incarnation, confinement?.User).ConfigureAwait(false);
+        var groups = _groups.Value;
         ServiceGroup? group = null;
         try
         {
-            group = limits.Whole is { } whole ? _groups.Value.Create(manifest.Name, whole) : null;
+            group = limits.Whole is { } whole ? groups.Create(manifest.Name, whole) : null;
             using var pipes = logs.Open(manifest, incarnation);
             using var stored = Stored.Copy(manifest.Name);
             var request = new SpawnRequest

@@ -26,6 +26,9 @@ internal static partial class TakeoverLog
     [LoggerMessage(177, LogLevel.Error, "the upgrade failed: {reason}; the supervisor goes on as it was", EventName = "upgrade_failed")]
     internal static partial void UpgradeFailed(this ILogger log, string reason);
 
+    [LoggerMessage(178, LogLevel.Error, "the limits of service {name} could not be set anew: {reason}; restart it to have them in force", EventName = "limits_not_renewed")]
+    internal static partial void LimitsNotRenewed(this ILogger log, string name, string reason);
+
     [LoggerMessage(175, LogLevel.Information, "the supervisor's record is written again", EventName = "state_kept_again")]
     internal static partial void StateKeptAgain(this ILogger log);
 }

@@ -165,6 +165,7 @@ internal sealed class Heritage : IDisposable
         }
 
         _children.Add(new AdoptedChild(service.Name, process, handle));
+        RenewLimits(manifest, handle.Group);
         if (manifest.EffectiveSocketName is null)
         {
             return verdict;
@@ -182,6 +183,15 @@ internal sealed class Heritage : IDisposable
         }
 
         return TakeoverJudge.WithSocket(verdict, fault);
+    }
+
+    private void RenewLimits(ServiceManifest manifest, ServiceGroup? group)
+    {
+        if (group is { Mechanism: LimitMechanism.Cgroup2 } && SpawnLimits.Choose(manifest.Limits, () => group.Plan, runsAsRoot: false).Whole is { } limits
+            && group.TryRenew(limits) is { } fault)
+        {
+            _log.LimitsNotRenewed(manifest.Name, fault);
+        }
     }
 
     /// <summary>Without a record nobody can be proved; who bears the node's mark is left alone, and its service stays down.</summary>

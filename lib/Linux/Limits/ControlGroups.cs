@@ -7,6 +7,7 @@ namespace Strata.Linux;
 public sealed class ControlGroups
 {
     private const string SupervisorGroup = "strata.supervisor";
+    private const string Processes = "cgroup.procs";
 
     private readonly string _prefix;
     private string? _delegationFault;
@@ -29,7 +30,7 @@ public sealed class ControlGroups
     {
         try
         {
-            var hierarchies = CgroupTable.Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup"));
+            var hierarchies = CgroupTable.Parse(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText("/proc/self/cgroup")).Select(Divided).ToList();
             RemoveStale(hierarchies);
             string? unified = hierarchies.FirstOrDefault(h => h.IsVersion2)?.OwnDirectory;
             string controllers = unified is null ? "" : ReadOrEmpty(Path.Combine(unified, "cgroup.controllers"));
@@ -40,6 +41,24 @@ public sealed class ControlGroups
             return new ControlGroups(CgroupPlan.None);
         }
     }
+
+    /// <summary>
+    /// Leaves a group of version 2 that this process has for itself to those it will start, by moving into one below. To be called before anything is
+    /// started: what is started stays in the group of its parent, and a group that holds processes passes no controllers on.
+    /// </summary>
+    public void Settle()
+    {
+        if (Plan is { Mechanism: LimitMechanism.Cgroup2, Unified: { } own } && ReadOrEmpty(Path.Combine(own, Processes)).Trim() == OwnPid)
+        {
+            _delegated = TryDelegate(Plan) is null; // Otherwise the first service with limits says why.
+        }
+    }
+
+    /// <summary>The group that is divided: of a supervisor that has moved below it, the one above. Pure.</summary>
+    internal static CgroupHierarchy Divided(CgroupHierarchy hierarchy) =>
+        hierarchy.IsVersion2 && hierarchy.OwnDirectory.EndsWith("/" + SupervisorGroup, StringComparison.Ordinal)
+            ? hierarchy with { OwnDirectory = hierarchy.OwnDirectory[..^(SupervisorGroup.Length + 1)] }
+            : hierarchy;
 
     /// <summary>Makes the group of one process of a service and sets its limits.</summary>
     /// <param name="service">The service's name.</param>
@@ -95,7 +114,7 @@ public sealed class ControlGroups
             return;
         }
 
-        if (_delegationFault is null && TryDelegate(Plan.Unified!) is { } fault)
+        if (_delegationFault is null && TryDelegate(Plan) is { } fault)
         {
             _delegationFault = fault;
         }
@@ -103,9 +122,11 @@ public sealed class ControlGroups
         _delegated = _delegationFault is null ? true : throw new ConfinementException("limits", _delegationFault);
     }
 
-    private string? TryDelegate(string own)
+    /// <summary>Has the group of version 2 pass its controllers on; the fault otherwise.</summary>
+    internal static string? TryDelegate(CgroupPlan plan)
     {
-        string wanted = string.Join(' ', new[] { (Plan.Memory, "+memory"), (Plan.Cpu, "+cpu"), (Plan.Processes, "+pids") }.Where(p => p.Item1 is not null).Select(p => p.Item2));
+        string own = plan.Unified!;
+        string wanted = string.Join(' ', new[] { (plan.Memory, "+memory"), (plan.Cpu, "+cpu"), (plan.Processes, "+pids") }.Where(p => p.Item1 is not null).Select(p => p.Item2));
         string control = Path.Combine(own, "cgroup.subtree_control");
         if (TryWrite(control, wanted) is null)
         {
@@ -114,10 +135,12 @@ public sealed class ControlGroups
 
         string below = Path.Combine(own, SupervisorGroup);
         string? fault = GroupFiles.TryMakeDirectory(below)
-            ?? TryWrite(Path.Combine(below, "cgroup.procs"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
+            ?? TryWrite(Path.Combine(below, Processes), OwnPid)
             ?? TryWrite(control, wanted);
         return fault is null ? null : $"the supervisor's control group {own} cannot be divided ({fault}); give the supervisor one for itself alone (under systemd: Delegate=yes)";
     }
+
+    private static string OwnPid => Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     private static string? TryWrite(string path, string text) => GroupFiles.TryWrite(path, text);
 

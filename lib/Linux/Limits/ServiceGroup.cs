@@ -57,6 +57,16 @@ public sealed class ServiceGroup
             && group._directories.Count > 0 && group._directories.All(Directory.Exists) ? group : null;
     }
 
+    /// <summary>
+    /// Sets the limits of a group that was taken over once more. A group of version 2 loses them when the one above stops passing controllers on, as it must for a
+    /// supervisor to be started in it.
+    /// </summary>
+    /// <param name="limits">The limits.</param>
+    /// <returns>The fault; null when they are in force.</returns>
+    public string? TryRenew(GroupLimits limits) =>
+        (Mechanism == LimitMechanism.Cgroup2 ? ControlGroups.TryDelegate(_plan) : null)
+        ?? Settings(_plan, _name, limits).Select(setting => GroupFiles.TryWrite(setting.Path, setting.Value)).FirstOrDefault(fault => fault is not null);
+
     /// <summary>Whether a process is in it, in every one of its directories.</summary>
     /// <param name="pid">A process.</param>
     public bool Holds(int pid) => _directories.All(directory => PidsIn(directory).Contains(pid));

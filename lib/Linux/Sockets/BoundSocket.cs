@@ -31,7 +31,8 @@ internal static unsafe class BoundSocket
             throw new LinuxException(Errno.EEXIST, "the bound socket was replaced by something else: bind", path);
         }
 
-        if (group is { } gid)
+        // Not asked of the kernel needlessly: a hardened unit denies the call whoever owns the socket.
+        if (group is { } gid && status.Gid != gid)
         {
             byte nothing = 0;
             // Nobody is let in by the mode of one and the group of the other.

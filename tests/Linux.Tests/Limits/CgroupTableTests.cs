@@ -28,6 +28,13 @@ public sealed class CgroupTableTests
 
     private const string ContainerGroups = "5:memory:/docker/4f2a\n4:pids:/docker/4f2a/inner\n3:cpu:/docker/4f2a\n";
 
+    [Theory]
+    [InlineData("/system.slice/strata.service/strata.supervisor", "/sys/fs/cgroup/system.slice/strata.service")]
+    [InlineData("/system.slice/strata.service", "/sys/fs/cgroup/system.slice/strata.service")]
+    [InlineData("/system.slice/not-strata.supervisor", "/sys/fs/cgroup/system.slice/not-strata.supervisor")]
+    public void A_supervisor_that_has_moved_below_its_group_still_divides_that_one(string own, string divided) =>
+        Assert.Equal(divided, ControlGroups.Divided(Assert.Single(CgroupTable.Parse(Systemd, $"0::{own}\n"))).OwnDirectory);
+
     [Fact]
     public void Under_systemd_there_is_one_hierarchy_with_its_controllers()
     {
