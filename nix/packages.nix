@@ -74,7 +74,8 @@ let
       install -Dm644 packaging/systemd/strata.service $out/lib/systemd/system/strata.service
       substituteInPlace $out/lib/systemd/system/strata.service \
         --replace-fail /usr/lib/strata/supervisor $out/lib/strata/supervisor \
-        --replace-fail /bin/kill ${lib.getExe' pkgs.coreutils "kill"}
+        --replace-fail /bin/kill ${lib.getExe' pkgs.coreutils "kill"} \
+        --replace-fail /bin/sh ${pkgs.runtimeShell}
       installManPage docs/man/*
     ''
     + lib.optionalString canRun ''

@@ -69,7 +69,7 @@ public sealed class FlakeTests
     {
         var script = (await OutputsAsync()).GetProperty("strata").GetProperty("postInstall").GetString()!;
         var replaced = Regex.Matches(script, @"--replace-fail (\S+) (\S+)").Select(m => (Old: m.Groups[1].Value, New: m.Groups[2].Value)).ToList();
-        Assert.Equal(2, replaced.Count);
+        Assert.Equal(3, replaced.Count);
         var unit = string.Join('\n', UnitFile.Directives.Select(d => $"{d.Name}={d.Value}"));
         Assert.All(replaced, r => Assert.Contains(r.Old, unit, StringComparison.Ordinal));
         unit = replaced.Aggregate(unit, (text, r) => text.Replace(r.Old, r.New, StringComparison.Ordinal));

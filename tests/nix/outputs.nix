@@ -45,6 +45,7 @@ let
     libseccomp = package "libseccomp";
     openssl = package "openssl";
     coreutils = package "coreutils";
+    runtimeShell = "/nix/store/stub-bash/bin/bash";
     python3 = package "python3";
     nodejs = package "nodejs";
     nixfmt-tree = package "nixfmt-tree";
