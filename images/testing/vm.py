@@ -50,10 +50,12 @@ class Vm:
 
     def wait_for_end(self):
         """Waits until the machine has ended by itself."""
-        self.shell.close()
-        self.shell = None
-        self.process.wait(self.patience)
-        self.read = b""
+        try:
+            # Its shell stays connected: hung up on, it would not read what it was told.
+            self.process.wait(self.patience)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError("the machine did not end") from error
+        self.cut_power()
 
     def lines_until_cut(self, command, enough):
         """Runs a command and cuts the power when it has printed that many lines; gives the complete lines that came out."""
