@@ -9,6 +9,9 @@ namespace Strata.Hosting;
 /// <param name="time">The clock; what was signed before now is not taken, for another process may have taken it.</param>
 internal sealed class HolderProofs(string service, TimeProvider time)
 {
+    // Timers end a little early by the clock that a proof is dated with; who then signs within the last refused millisecond would be refused once more.
+    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(5);
+
     private readonly byte[] _service = Encoding.UTF8.GetBytes(service);
     private readonly ProofVerifier _verifier = new(Ed25519Provider.Create(), new ReplayWindow(time.GetUtcNow()));
 
@@ -32,6 +35,6 @@ internal sealed class HolderProofs(string service, TimeProvider time)
     internal RpcError WithWait(RpcError denial)
     {
         var wait = _verifier.Window.OpensIn(time.GetUtcNow());
-        return wait > TimeSpan.Zero ? CapabilityAuthorizer.WithRetry(denial, wait) : denial;
+        return wait > TimeSpan.Zero ? CapabilityAuthorizer.WithRetry(denial, wait + TimerGrain) : denial;
     }
 }

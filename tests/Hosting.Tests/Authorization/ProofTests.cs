@@ -183,7 +183,7 @@ public sealed class ProofTests : IAsyncDisposable
         using var next = new RawClient(_directory["next.sock"]);
         Assert.Equal("proof_replayed", Ask(next, ahead));
         next.Send(RawClient.Frame(Signed("b", "fs.read")));
-        Assert.Equal("1001", next.Read()!.Value.GetProperty("error").GetProperty("details").GetProperty("retry_after_ms").GetString());
+        Assert.Equal("1006", next.Read()!.Value.GetProperty("error").GetProperty("details").GetProperty("retry_after_ms").GetString());
 
         _time.Advance(TimeSpan.FromMilliseconds(1001));
         Assert.Equal("proof_replayed", Ask(next, ahead));
