@@ -1,6 +1,7 @@
 """What the kernel holds services to: control groups, fork bombs, memory, Landlock, seccomp."""
 import json
 
+from node import kill_supervisor
 from walk import expect, pids_of
 
 GROUP = "/sys/fs/cgroup/system.slice/strata.service"
@@ -86,9 +87,7 @@ def limits_outlive_the_supervisor(walk):
     declare(walk, "enduring", "exec sleep 1000", limits={"memory": "64M", "cpu": 0.5, "pids": 8})
     group = group_of(walk, "enduring")
     pid = walk.run("strata-ctl svc list | awk '$1 == \"enduring\" { print $3 }'")
-    main = walk.run("systemctl show -p MainPID --value strata")
-    walk.run(f"kill -9 {main}")
-    walk.until(f"[ \"$(systemctl show -p MainPID --value strata)\" -gt 0 ] && [ \"$(systemctl show -p MainPID --value strata)\" != {main} ] && strata-ctl status --wait 1s")
+    kill_supervisor(walk)
     expect(walk.run("strata-ctl svc list | awk '$1 == \"enduring\" { print $3 }'") == pid, "the limited service did not live on")
     found = walk.run(f"cat {group}/memory.max {group}/pids.max {group}/cpu.max").split("\n")
     expect(found == ["67108864", "8", "50000 100000"], f"after the supervisor's death the limits are {found}")

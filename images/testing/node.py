@@ -43,11 +43,16 @@ def exposure(walk):
     return found[1]
 
 
-def supervisor_killed(walk):
-    before = pids_of(walk)
+def kill_supervisor(walk):
+    """Kills it, and waits until another one has the node in hand."""
     main = walk.run("systemctl show -p MainPID --value strata")
     walk.run(f"kill -9 {main}")
     walk.until(f"[ \"$(systemctl show -p MainPID --value strata)\" -gt 0 ] && [ \"$(systemctl show -p MainPID --value strata)\" != {main} ] && strata-ctl status --wait 1s")
+
+
+def supervisor_killed(walk):
+    before = pids_of(walk)
+    kill_supervisor(walk)
     healthy(walk)
     expect(pids_of(walk) == before, f"services did not live on: {before}, then {pids_of(walk)}")
 
