@@ -23,12 +23,21 @@ class Walk:
         except (Refused, TimeoutError, ConnectionError, RuntimeError, ValueError, IndexError, KeyError) as error:
             self.failed += 1
             print(f"FAIL  {name}\n      | " + str(error).strip()[-3000:].replace("\n", "\n      | "), flush=True)
+            self.show_machine()
             if self.vm is None or self.vm.process.poll() is not None or isinstance(error, (TimeoutError, ConnectionError)):
                 raise SystemExit(self.verdict()) from error
             return None
         self.passed += 1
         print(f"ok    {name}" + (f": {found}" if isinstance(found, str) else "") + f" ({time.monotonic() - began:.1f} s)", flush=True)
         return found
+
+    def show_machine(self):
+        """What a person would look at first when something has failed in the machine."""
+        try:
+            _, text = self.vm.run("df -h -x devtmpfs; free -m; dmesg | tail -n 15; journalctl -u strata -n 15 --no-pager -o short-monotonic", patience=60)
+        except (TimeoutError, OSError, AttributeError):
+            return
+        print("      : " + text.replace("\n", "\n      : "), flush=True)
 
     def run(self, command):
         """What a command prints; it must end with 0."""
