@@ -1,0 +1,39 @@
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>A live sandbox: namespaces, a root of its own, limits. Disposal ends every process in it and leaves nothing mounted.</summary>
+internal interface ISandbox : IAsyncDisposable
+{
+    /// <summary>What it was made from.</summary>
+    SandboxPlan Plan { get; }
+
+    /// <summary>The first process of its pid namespace, as the host numbers it.</summary>
+    int InitPid { get; }
+
+    /// <summary>What enforces each limit, for example <c>cgroup2</c>, <c>cgroup1</c> or <c>rlimit</c>.</summary>
+    string EnforcedBy { get; }
+
+    /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
+    FileDescriptor Root { get; }
+
+    /// <summary>Completes when the sandbox has ended, also when nobody asked for it.</summary>
+    Task Ended { get; }
+
+    /// <summary>Starts a process in it: all its namespaces, its user, no capabilities, no_new_privs, the seccomp filter.</summary>
+    /// <exception cref="LinuxException">ENOENT, EACCES, ... of the program, looked up inside.</exception>
+    /// <exception cref="SandboxException">The sandbox has ended, or is paused.</exception>
+    Task<SandboxedProcess> StartAsync(SandboxedStart start, CancellationToken cancellation);
+
+    /// <summary>A new terminal of the sandbox's own devpts.</summary>
+    SandboxTerminal OpenTerminal(int rows, int columns);
+
+    /// <summary>Stops every process in it where it is.</summary>
+    void Freeze();
+
+    /// <summary>Lets them go on.</summary>
+    void Thaw();
+
+    /// <summary>What it uses now.</summary>
+    SandboxUsage Usage();
+}

@@ -1,0 +1,22 @@
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>A process started in a sandbox, with a control group of its own where there is one, so that all it started can be killed with it.</summary>
+internal abstract class SandboxedProcess : IDisposable
+{
+    /// <summary>Its number on the host.</summary>
+    internal abstract int Pid { get; }
+
+    /// <summary>How it ended, once it has and is reaped.</summary>
+    internal abstract Task<ProcessExit> Exited { get; }
+
+    /// <summary>Signals the process, or its process group.</summary>
+    internal abstract void Signal(int signal, bool group);
+
+    /// <summary>Kills it and whatever it started, however that detached itself; returns when none is left.</summary>
+    internal abstract Task KillTreeAsync();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}
