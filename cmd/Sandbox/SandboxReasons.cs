@@ -9,4 +9,15 @@ internal static class SandboxReasons
     internal const string SessionLost = "session_lost";
     internal const string SandboxUnavailable = "sandbox_unavailable";
     internal const string WorkspacesUnavailable = "workspaces_unavailable";
+    internal const string NoShell = "no_shell";
+    internal const string NoDirectory = "no_directory";
+    internal const string ProgramNotFound = "program_not_found";
+    internal const string ProgramRefused = "program_refused";
+    internal const string ProcessesExhausted = "processes_exhausted";
+    internal const string TooManyExecs = "too_many_execs";
+    internal const string TooManyJobs = "too_many_jobs";
+    internal const string JobNotFound = "job_not_found";
+    internal const string JobExists = "job_exists";
+    internal const string InputClosed = "input_closed";
+    internal const string CommandNotAllowed = "command_not_allowed";
 }
