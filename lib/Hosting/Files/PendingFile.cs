@@ -60,9 +60,11 @@ internal sealed class PendingFile : IDisposable
         FileStatus.TryGetEntry(_directory.Handle, _name, out var status) == 0 && status.Kind == FileKind.Regular ? status.Mode & 0x1FF : null;
 
     /// <summary>Brings the content to disk, gives the file its name and brings that to disk: at no instant has the name half a file.</summary>
-    internal int Commit(bool replace)
+    /// <param name="replace">Whether it may take the place of what is there.</param>
+    /// <param name="durable">False spares the waits for the disk: then it is whole or not there after this process's end, and not after the machine's.</param>
+    internal int Commit(bool replace, bool durable = true)
     {
-        var result = FileContent.TrySync(Descriptor);
+        var result = durable ? FileContent.TrySync(Descriptor) : 0;
         result = result < 0 ? result : DirectoryChanges.TryRename(_directory.Handle, _own, _directory.Handle, _name, replace);
         if (result < 0)
         {
@@ -70,6 +72,11 @@ internal sealed class PendingFile : IDisposable
         }
 
         _keeps = true;
+        if (!durable)
+        {
+            return 0;
+        }
+
         result = DirectoryChanges.TrySync(_directory.Handle);
         // A directory that may be written and not read cannot be opened to be synced.
         return result == -Errno.EACCES ? 0 : result;
