@@ -11,6 +11,7 @@ internal static unsafe partial class Libc
     internal const nint SYS_pidfd_getfd = 438;
     internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
     internal const short POLLIN = 1;
+    internal const short POLLHUP = 0x10;
 
     internal const int CLONE_VM = 0x100;
     internal const int CLONE_PARENT = 0x8000;
