@@ -49,9 +49,6 @@ public sealed record SandboxStartParams(
 /// <summary>Result of <c>sandbox.start</c>.</summary>
 public sealed record SandboxStartResult([property: Description("its id, for sandbox.attach, sandbox.stdin, sandbox.signal and sandbox.wait")] string Id);
 
-/// <summary>Params of a method that names a session alone.</summary>
-public sealed record SandboxSessionParams([property: Description("the session's name")][property: StringLength(64, MinimumLength = 1)] string Session);
-
 /// <summary>A background command or terminal of a session.</summary>
 public sealed record SandboxJob(
     [property: Description("its id")] string Id,
