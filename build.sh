@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds bin/{supervisor,registry,identity,fs,strata-ctl,strata-exec} the packages in bin/sdk and the manual pages in bin/man; does nothing when no source has changed since the last build.
+# Builds bin/{supervisor,registry,identity,fs,sandbox,strata-ctl,strata-exec}, the packages in bin/sdk and the manual pages in bin/man; does nothing when no source has changed since the last build.
 set -eu
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
@@ -56,4 +56,4 @@ done
 printf '%s\n' "$stamp" > "$made/.sources"
 rm -rf bin
 mv "$made" bin
-say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/strata-ctl, bin/strata-exec, bin/sdk"
+say "built bin/supervisor, bin/registry, bin/identity, bin/fs, bin/sandbox, bin/strata-ctl, bin/strata-exec, bin/sdk"

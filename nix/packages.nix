@@ -8,6 +8,7 @@ let
     "registry"
     "identity"
     "fs"
+    "sandbox"
     "strata-ctl"
     "strata-exec"
   ];

@@ -43,7 +43,7 @@ for project in cmd/*/*.csproj; do
     exit 1
   fi
 done
-for program in supervisor registry identity fs strata-ctl strata-exec; do
+for program in supervisor registry identity fs sandbox strata-ctl strata-exec; do
   [ -x "native/$program" ] || { echo "$program was not made"; exit 1; }
 done
 native/supervisor --version | grep -qF "$version" && native/strata-ctl --version | grep -qF "$version" || { echo "the native programs do not run"; exit 1; }

@@ -76,6 +76,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(FindPart))]
 [JsonSerializable(typeof(WatchFilesParams))]
 [JsonSerializable(typeof(FileEvents))]
+[JsonSerializable(typeof(SandboxDoctorResult))]
 [JsonSerializable(typeof(RegisterParams))]
 [JsonSerializable(typeof(ServiceName))]
 [JsonSerializable(typeof(ResolveResult))]

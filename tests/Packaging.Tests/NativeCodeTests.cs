@@ -43,7 +43,7 @@ public sealed class NativeCodeTests : IDisposable
             """);
         _stubs.Add("clang");
         (await RunAsync()).Succeeded();
-        Assert.Equal(["fs", "identity", "registry", "strata-ctl", "strata-exec", "supervisor"], Directory.GetFiles(_temp["native"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(["fs", "identity", "registry", "sandbox", "strata-ctl", "strata-exec", "supervisor"], Directory.GetFiles(_temp["native"]).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
     }
 
     private Task<CommandResult> RunAsync() =>

@@ -28,6 +28,9 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>A new terminal of the sandbox's own devpts.</summary>
     SandboxTerminal OpenTerminal(int rows, int columns);
 
+    /// <summary>Ends every process in it, also when it is frozen. What is held open, <see cref="Root"/> above all, stays until disposal, so that nobody who works with it meets another's.</summary>
+    void Kill();
+
     /// <summary>Stops every process in it where it is.</summary>
     void Freeze();
 

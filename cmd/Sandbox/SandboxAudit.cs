@@ -1,0 +1,20 @@
+using Strata.Hosting;
+using Strata.Ipc;
+
+namespace Strata.Sandbox;
+
+/// <summary>What the sandbox service records, each with the capability that did it. Never the value of a variable, a secret, or a byte of a file.</summary>
+internal sealed class SandboxAudit(AuditLog log)
+{
+    /// <summary>Something that was done in a session; the event has the method's name unless another one is said.</summary>
+    internal void Done(CallContext call, string session, string? target = null, long? bytes = null, string? name = null) =>
+        log.Note(AuditLog.Of(name ?? call.Method.Name, "allowed", call) with { Resource = session, Target = target, Bytes = bytes });
+
+    /// <summary>Something that came to nothing, for a reason of the session or the configuration.</summary>
+    internal void Refused(CallContext call, string session, string? reason, string? target = null) =>
+        log.Note(AuditLog.Of(call.Method.Name, "refused", call) with { Resource = session, Target = target, Reason = reason });
+
+    /// <summary>Something that the capability does not allow.</summary>
+    internal void Denied(CallContext call, string session, string? reason, string? target = null) =>
+        log.Note(AuditLog.Of("auth.denied", "denied", call) with { Resource = session, Target = target, Reason = reason });
+}

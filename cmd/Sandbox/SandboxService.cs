@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Hosting;
+using Strata.Ipc;
+using Strata.Policy;
+
+namespace Strata.Sandbox;
+
+/// <summary>Declares the sandbox service's methods and puts its parts together: one list of methods a part.</summary>
+internal sealed partial class SandboxService : IAsyncDisposable
+{
+    private readonly SandboxOptions _options;
+    private readonly SandboxAudit _audit;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="options">The bounds.</param>
+    /// <param name="engine">Makes the sandboxes.</param>
+    /// <param name="audit">Where records go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Told what no caller is; null for nobody.</param>
+    internal SandboxService(SandboxOptions options, ISandboxEngine engine, AuditLog audit, TimeProvider time, ILogger? log = null)
+    {
+        (_options, Engine, _audit, _time, _log) = (options, engine, new SandboxAudit(audit), time, log ?? NullLogger.Instance);
+        Sessions = new SandboxSessions();
+    }
+
+    /// <summary>Makes the sandboxes.</summary>
+    internal ISandboxEngine Engine { get; }
+
+    /// <summary>All sessions.</summary>
+    internal SandboxSessions Sessions { get; }
+
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods];
+
+    /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
+    internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);
+
+    /// <summary>Builds the service for a node.</summary>
+    internal static ServiceSetup Build(ServiceEnvironment environment)
+    {
+        var options = SandboxOptions.From(environment.Variable, environment.Settings);
+        var identity = environment.CreateFeed();
+        var engine = new MissingEngine("this build has no sandbox engine", "install another one");
+        var service = new SandboxService(options, engine, environment.Audit, environment.Time, environment.Log);
+        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.None))
+        {
+            Background = [identity.RunAsync],
+            ReadyWhen = identity.FirstSnapshot,
+            OnStopped = service.DisposeAsync,
+        };
+    }
+
+    /// <summary>Ends every session's sandbox.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
