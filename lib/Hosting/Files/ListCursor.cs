@@ -2,10 +2,10 @@ using System.Buffers.Text;
 using System.Globalization;
 using Strata.Linux;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>
-/// Cursors of <c>fs.list</c>: the file system's own position, in decimal. A made-up one can at most list the same directory from
+/// Cursors of lists of files: the file system's own position, in decimal. A made-up one can at most list the same directory from
 /// elsewhere, so it is neither signed nor kept.
 /// </summary>
 internal static class ListCursor

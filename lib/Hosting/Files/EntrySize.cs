@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>How many bytes of a frame an entry takes at most. Pure.</summary>
 internal static class EntrySize

@@ -5,7 +5,7 @@ using Strata.Ipc;
 using Strata.Linux;
 using Entry = Strata.Contracts.DirectoryEntry;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>Reads one page of a directory: bounded work, bounded memory, and never more than a frame holds.</summary>
 internal static class DirectoryPage
@@ -15,7 +15,8 @@ internal static class DirectoryPage
     /// <param name="cookie">Where to begin; 0 is the start.</param>
     /// <param name="limit">Most entries.</param>
     /// <param name="stat">Whether mode and time are told.</param>
-    internal static Reply<ListResult> Read(FileDescriptor directory, long cookie, int limit, bool stat)
+    /// <param name="errorOf">The error for a negated error number.</param>
+    internal static Reply<ListResult> Read(FileDescriptor directory, long cookie, int limit, bool stat, Func<int, RpcError> errorOf)
     {
         using var reader = new DirectoryReader(directory);
         if (cookie != 0 && reader.TrySeek(cookie) < 0)
@@ -41,11 +42,11 @@ internal static class DirectoryPage
         }
 
         // A directory removed while it is listed has no entries any more.
-        return result is 0 or -Errno.ENOENT ? new ListResult(entries) : FileErrors.Of(result);
+        return result is 0 or -Errno.ENOENT ? new ListResult(entries) : errorOf(result);
     }
 
     internal static RpcError BadCursor() =>
-        RpcError.InvalidField("cursor", "the field \"cursor\" is not one that fs.list gave; send next of the page before, or leave it out") with { Reason = FsReasons.InvalidCursor };
+        RpcError.InvalidField("cursor", "the field \"cursor\" is not one that this method gave; send next of the page before, or leave it out") with { Reason = "invalid_cursor" };
 
     /// <summary>An entry that vanished between being listed and being looked at is told as the directory had it.</summary>
     internal static Entry Describe(FileDescriptor directory, ReadOnlySpan<byte> name, FileKind listed, bool isText, bool stat)

@@ -1,4 +1,4 @@
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>
 /// Where calls wait for a file system: on pool threads, a bounded number at once. A hung mount then holds these threads and

@@ -1,6 +1,6 @@
 using Strata.Linux;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>
 /// Removes a directory with all in it, up to a bound. Descends by descriptors alone: no link is followed, no mount point entered, and a
@@ -19,13 +19,14 @@ internal sealed class TreeRemoval(int limit, CancellationToken cancellation)
 
     internal bool IsDone { get; private set; }
 
-    internal PathOutcome Run(BeneathRoot root, byte[] path) => NamedPlace.Of(root, path, place =>
+    /// <summary>Removes what has a name in a directory; 0, also when it was not done, or a negated <see cref="Errno"/>.</summary>
+    internal int Run(FileDescriptor directory, byte[] name, KeptOut keptOut)
     {
-        _keptOut = root.KeptOut;
-        var result = Remove(place.Directory, place.Name, 0);
+        _keptOut = keptOut;
+        var result = Remove(directory, name, 0);
         IsDone = result == 0;
         return result == Stopped ? 0 : result;
-    });
+    }
 
     // Beside 0 and negated error numbers: the bound was reached, or the caller is gone.
     private const int Stopped = 1;

@@ -1,6 +1,6 @@
 using Strata.Linux;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>
 /// All watches of the service on one inotify instance, of which a user has few, and one thread that hands out what it tells. The thread
@@ -12,7 +12,7 @@ internal sealed class WatchBoard(int maxWatches) : IDisposable
     private const ulong EventsId = 1;
 
     private readonly Lock _changing = new();
-    private readonly Dictionary<int, List<FileWatch>> _watches = [];
+    private readonly Dictionary<int, List<WatchQueue>> _watches = [];
     private Inotify? _inotify;
     private EventFd? _stop;
     private Thread? _thread;
@@ -23,7 +23,7 @@ internal sealed class WatchBoard(int maxWatches) : IDisposable
 
     /// <summary>Sets a watch on a place.</summary>
     /// <returns>0, or a negated error number; ENOSPC when there are as many as may be.</returns>
-    internal int TryAdd(FileWatch watch, int place)
+    internal int TryAdd(WatchQueue watch, int place)
     {
         lock (_changing)
         {
@@ -51,7 +51,7 @@ internal sealed class WatchBoard(int maxWatches) : IDisposable
     }
 
     /// <summary>Ends a watch; nothing happens when it has ended.</summary>
-    internal void Remove(FileWatch watch)
+    internal void Remove(WatchQueue watch)
     {
         lock (_changing)
         {
@@ -102,7 +102,7 @@ internal sealed class WatchBoard(int maxWatches) : IDisposable
             return null;
         }
 
-        _thread = new Thread(() => Run(_inotify, _stop)) { IsBackground = true, Name = "fs-watch" };
+        _thread = new Thread(() => Run(_inotify, _stop)) { IsBackground = true, Name = "file-watch" };
         _thread.Start();
         return _inotify;
     }

@@ -4,7 +4,7 @@ using Strata.Ipc;
 using Strata.Linux;
 using Entry = Strata.Contracts.DirectoryEntry;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>
 /// Reads one page of a directory by the bytes of its names: the whole directory is read for each page, and no more of it kept than the
@@ -19,7 +19,8 @@ internal static class SortedPage
     /// <param name="after">Only names behind this one; empty for all.</param>
     /// <param name="limit">Most entries.</param>
     /// <param name="stat">Whether mode and time are told.</param>
-    internal static Reply<ListResult> Read(FileDescriptor directory, byte[] after, int limit, bool stat)
+    /// <param name="errorOf">The error for a negated error number.</param>
+    internal static Reply<ListResult> Read(FileDescriptor directory, byte[] after, int limit, bool stat, Func<int, RpcError> errorOf)
     {
         using var reader = new DirectoryReader(directory);
         // The greatest of the smallest names so far is the first to give way. One more than wanted tells that there are more.
@@ -41,7 +42,7 @@ internal static class SortedPage
             }
         }
 
-        return result is 0 or -Errno.ENOENT ? Page(directory, smallest, limit, stat) : FileErrors.Of(result);
+        return result is 0 or -Errno.ENOENT ? Page(directory, smallest, limit, stat) : errorOf(result);
     }
 
     private static Reply<ListResult> Page(FileDescriptor directory, PriorityQueue<(byte[] Name, FileKind Kind), byte[]> smallest, int limit, bool stat)

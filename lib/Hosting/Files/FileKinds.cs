@@ -1,7 +1,7 @@
 using System.Globalization;
 using Strata.Linux;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>The protocol's words for what a file is.</summary>
 internal static class FileKinds

@@ -1,6 +1,6 @@
 using Strata.Linux;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>How far an attempt to fill a buffer came.</summary>
 /// <param name="Filled">Bytes in the buffer.</param>

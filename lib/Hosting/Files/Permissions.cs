@@ -1,6 +1,6 @@
 using Strata.Ipc;
 
-namespace Strata.Fs;
+namespace Strata.Hosting;
 
 /// <summary>Permission bits as they are written: three or four octal digits, at most 0777. Bits that lend out the owner's authority are not the caller's to give.</summary>
 internal static class Permissions
