@@ -73,7 +73,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         }
         catch
         {
-            group.Remove();
+            Groups.Remove(group);
             throw;
         }
     }
