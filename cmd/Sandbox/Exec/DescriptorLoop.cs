@@ -10,7 +10,7 @@ internal sealed class DescriptorLoop : IDisposable
 
     private readonly Epoll _epoll = new();
     private readonly EventFd _wake = new();
-    private readonly ConcurrentDictionary<ulong, DescriptorWatch> _watches = new();
+    private readonly ConcurrentDictionary<ulong, WatchedPipe> _watches = new();
     private readonly Thread _thread;
     private long _lastId;
     private volatile bool _stopped;
@@ -26,10 +26,10 @@ internal sealed class DescriptorLoop : IDisposable
     /// <param name="descriptor">A pipe, FIFO or terminal, non-blocking.</param>
     /// <param name="events">What is waited for.</param>
     /// <param name="ready">Runs on the loop's thread, never beside itself and never after the watch's disposal; must not wait.</param>
-    internal DescriptorWatch Watch(FileDescriptor descriptor, EpollEvents events, Action ready)
+    internal WatchedPipe Watch(FileDescriptor descriptor, EpollEvents events, Action ready)
     {
         var id = (ulong)Interlocked.Increment(ref _lastId);
-        return _watches[id] = new DescriptorWatch(this, id, descriptor, events, ready);
+        return _watches[id] = new WatchedPipe(this, id, descriptor, events, ready);
     }
 
     internal int TryArm(int descriptor, EpollEvents events, ulong id, bool isFirst) =>

@@ -5,7 +5,7 @@ namespace Strata.Sandbox;
 /// <summary>Where a program's input goes in: a pipe or a terminal that takes what it has room for.</summary>
 internal sealed class InputEnd : IDisposable
 {
-    private readonly DescriptorWatch _watch;
+    private readonly WatchedPipe _watch;
     private readonly Wakeup _room = new();
     private readonly SemaphoreSlim _turn = new(1);
 

@@ -14,12 +14,12 @@ internal sealed class Lingering(DescriptorLoop loop) : IDisposable
     private static readonly byte[] Dropped = new byte[64 * 1024];
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<DescriptorWatch> _watches = new();
+    private readonly LinkedList<WatchedPipe> _watches = new();
 
     /// <summary>Goes on reading.</summary>
     internal void Add(FileDescriptor reader)
     {
-        DescriptorWatch? watch = null;
+        WatchedPipe? watch = null;
         watch = loop.Watch(reader, EpollEvents.Readable, () => Drop(watch!));
         lock (_lock)
         {
@@ -47,7 +47,7 @@ internal sealed class Lingering(DescriptorLoop loop) : IDisposable
         }
     }
 
-    private void Drop(DescriptorWatch watch)
+    private void Drop(WatchedPipe watch)
     {
         if (watch.TryRead(Dropped) is > 0 or -Errno.EAGAIN or -Errno.EINTR)
         {

@@ -8,7 +8,7 @@ internal sealed class OutputEnd : IDisposable
     /// <summary>What a pipe may hold, so that a program that prints much and its reader take turns less often.</summary>
     internal const int PipeBytes = 1024 * 1024;
 
-    private readonly DescriptorWatch _watch;
+    private readonly WatchedPipe _watch;
     private readonly FileDescriptor _reader;
 
     /// <param name="loop">Waits for it.</param>

@@ -8,7 +8,7 @@ internal sealed class ShellProcess : IDisposable
 {
     private readonly SandboxedProcess _process;
     private readonly FileDescriptor _lines;
-    private readonly DescriptorWatch _reports;
+    private readonly WatchedPipe _reports;
     private readonly ShellReport _report = new();
     private readonly Lock _lock = new();
     private readonly byte[] _buffer = new byte[16 * 1024];

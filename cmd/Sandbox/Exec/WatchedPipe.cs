@@ -3,7 +3,7 @@ using Strata.Linux;
 namespace Strata.Sandbox;
 
 /// <summary>One descriptor of a <see cref="DescriptorLoop"/>. Fires once each time it is armed; disposal closes the descriptor.</summary>
-internal sealed class DescriptorWatch(DescriptorLoop loop, ulong id, FileDescriptor descriptor, EpollEvents events, Action ready) : IDisposable
+internal sealed class WatchedPipe(DescriptorLoop loop, ulong id, FileDescriptor descriptor, EpollEvents events, Action ready) : IDisposable
 {
     private readonly Lock _lock = new();
     private bool _wasArmed;
