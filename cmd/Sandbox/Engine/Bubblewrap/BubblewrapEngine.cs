@@ -35,7 +35,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         try
         {
             SandboxRoot.Prepare(plan, _ids);
-            string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. plan.WorkspaceDirectory is { } w ? [w] : Array.Empty<string>()]);
+            string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. new[] { plan.WorkspaceDirectory, plan.ChannelDirectory }.OfType<string>()]);
             return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
         }
         finally

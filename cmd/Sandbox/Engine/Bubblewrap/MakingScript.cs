@@ -9,6 +9,7 @@ internal static class MakingScript
     internal const string Root = "/root";
     internal const string Workspace = "/workspace";
     internal const string Usr = "/usr";
+    internal const string Channel = "/channel";
 
     internal const int Gate = CallScript.FirstDescriptor;
     internal const int Init = Gate + 1;
@@ -96,6 +97,12 @@ internal static class MakingScript
         {
             script.MakeDirectory(place + Workspace, 0x1ED);
             Bind(script, workspace, place + Workspace);
+        }
+
+        if (plan.ChannelDirectory is { } channel)
+        {
+            script.MakeDirectory(place + Channel, 0x1ED);
+            Bind(script, channel, place + Channel);
         }
     }
 
