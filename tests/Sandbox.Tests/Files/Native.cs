@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+
+namespace Strata.Sandbox.Tests;
+
+/// <summary>Calls that only the attacks need.</summary>
+internal static partial class Native
+{
+    private const int WorkingDirectory = -100;
+    private const uint ExchangeNames = 2;
+
+    internal static void MakeFifo(string path) => Assert.Equal(0, mkfifo(path, 0x1B6));
+
+    internal static void Link(string path, string name) => Assert.Equal(0, link(path, name));
+
+    internal static void ChangeOwner(string path, uint user) => Assert.Equal(0, lchown(path, user, user));
+
+    /// <summary>Swaps two names in one step, the strongest form of a swap attack.</summary>
+    internal static int Exchange(string first, string second) => renameat2(WorkingDirectory, first, WorkingDirectory, second, ExchangeNames);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkfifo(string path, uint mode);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int oldDirectory, string oldPath, int newDirectory, string newPath, uint flags);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string path, string name);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lchown(string path, uint user, uint group);
+}
