@@ -11,9 +11,14 @@ internal static unsafe partial class Libc
     internal const nint SYS_pidfd_getfd = 438;
     internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
     internal const short POLLIN = 1;
+    internal const short POLLHUP = 0x10;
 
     internal const int CLONE_VM = 0x100;
+    internal const int CLONE_PARENT = 0x8000;
     internal const int SIGCHLD = 17;
+    internal const uint MFD_CLOEXEC = 1;
+    internal const uint MFD_EXEC = 0x10;
+    internal const long TIOCSCTTY = 0x540E;
     internal const int SIG_SETMASK = 2;
 
     /// <summary>sigset_t of glibc.</summary>
@@ -100,6 +105,10 @@ internal static unsafe partial class Libc
     /// <summary>mmap(2): -1 for a failure.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, long offset);
+
+    /// <summary>memfd_create(2), glibc 2.27.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int memfd_create(byte* name, uint flags);
 
     /// <summary>mprotect(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
