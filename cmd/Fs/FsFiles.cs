@@ -123,7 +123,7 @@ internal sealed class FsFiles(OpenHandles handles, PathCalls paths, BlockingGate
         }
 
         var (outcome, page) = await gate.RunAsync(
-            () => List(path, directory => sorted ? SortedPage.Read(directory, after, wish.Limit, wish.Stat) : DirectoryPage.Read(directory, cookie, wish.Limit, wish.Stat)),
+            () => List(path, directory => sorted ? SortedPage.Read(directory, after, wish.Limit, wish.Stat, FileErrors.Of) : DirectoryPage.Read(directory, cookie, wish.Limit, wish.Stat, FileErrors.Of)),
             () => call.Cancellation).ConfigureAwait(false);
         return outcome.Error is null ? page : paths.Refuse(call, wish.Path, outcome);
     }

@@ -52,6 +52,19 @@ public static unsafe class Descriptors
         return wanted == flags ? 0 : Libc.Result(Libc.fcntl(descriptor, Libc.F_SETFL, wanted));
     }
 
+    /// <summary>Lets a pipe hold more, so that writer and reader take turns less often. Without effect beyond what the system allows a user.</summary>
+    /// <param name="pipe">Either end.</param>
+    /// <param name="bytes">How much; rounded up to a power of two.</param>
+    public static int TrySetPipeSize(int pipe, int bytes) => Libc.Result(Libc.fcntl(pipe, Libc.F_SETPIPE_SZ, bytes));
+
+    /// <summary>Whether everybody on the other side has closed it; false also while nobody has ever opened that side of a FIFO.</summary>
+    /// <param name="descriptor">The reading end of a pipe or FIFO.</param>
+    public static bool HasHungUp(int descriptor)
+    {
+        var request = new Libc.PollRequest { Descriptor = descriptor };
+        return Libc.poll(&request, 1, 0) == 1 && (request.Happened & Libc.POLLHUP) != 0;
+    }
+
     /// <summary>Marks one descriptor close-on-exec.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     public static int TrySetCloseOnExec(int descriptor) =>

@@ -43,6 +43,7 @@ public static class Errno
     public const int EPROTOTYPE = 91;
     public const int ENOPROTOOPT = 92;
     public const int EOPNOTSUPP = 95;
+    public const int EAFNOSUPPORT = 97;
     public const int EADDRINUSE = 98;
     public const int ENETUNREACH = 101;
     public const int ECONNABORTED = 103;
@@ -68,7 +69,7 @@ public static class Errno
         EPIPE => nameof(EPIPE), ENAMETOOLONG => nameof(ENAMETOOLONG), ENOSYS => nameof(ENOSYS),
         ENOTEMPTY => nameof(ENOTEMPTY), ELOOP => nameof(ELOOP), ENODATA => nameof(ENODATA), EOVERFLOW => nameof(EOVERFLOW),
         ENOTSOCK => nameof(ENOTSOCK), EMSGSIZE => nameof(EMSGSIZE), EPROTOTYPE => nameof(EPROTOTYPE),
-        ENOPROTOOPT => nameof(ENOPROTOOPT), EOPNOTSUPP => nameof(EOPNOTSUPP), EADDRINUSE => nameof(EADDRINUSE),
+        ENOPROTOOPT => nameof(ENOPROTOOPT), EOPNOTSUPP => nameof(EOPNOTSUPP), EAFNOSUPPORT => nameof(EAFNOSUPPORT), EADDRINUSE => nameof(EADDRINUSE),
         ENETUNREACH => nameof(ENETUNREACH), ECONNABORTED => nameof(ECONNABORTED), ECONNRESET => nameof(ECONNRESET),
         ENOBUFS => nameof(ENOBUFS), ENOTCONN => nameof(ENOTCONN), ETIMEDOUT => nameof(ETIMEDOUT),
         ECONNREFUSED => nameof(ECONNREFUSED), EINPROGRESS => nameof(EINPROGRESS), EDQUOT => nameof(EDQUOT),

@@ -31,6 +31,24 @@ public static unsafe class Fifo
         }
     }
 
+    /// <summary>Makes a FIFO and opens one end of it alone, non-blocking; the other is for whoever opens the name.</summary>
+    /// <param name="directory">Its directory, in which nothing of that name is.</param>
+    /// <param name="name">A plain file name.</param>
+    /// <param name="mode">Exact permission bits, whatever the umask.</param>
+    /// <param name="writing">Whether to open the end that writes: its readers then wait for nobody, and find the end when it is closed.</param>
+    /// <exception cref="LinuxException">EEXIST, EMFILE, ENOSPC, ...</exception>
+    public static FileDescriptor CreateEnd(FileDescriptor directory, string name, int mode, bool writing)
+    {
+        fixed (byte* path = DurableFile.FileName(name))
+        {
+            LinuxException.Check(Libc.Result(Libc.mknodat(directory.Number, path, Libc.S_IFIFO | 0x180, 0)), "mkfifo", name);
+            // Nobody reads yet, and then an end that only writes could not be opened.
+            var end = Open(directory, path, (writing ? Libc.O_RDWR : Libc.O_RDONLY) | Libc.O_NONBLOCK, name);
+            LinuxException.Check(Libc.Result(Libc.fchmod(end.Number, (uint)mode)), "fchmod", name);
+            return end;
+        }
+    }
+
     /// <summary>Opens the reading end, non-blocking, of a FIFO that is there; null when there is none.</summary>
     /// <param name="directory">Its directory.</param>
     /// <param name="name">A plain file name.</param>

@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -51,14 +52,14 @@ internal sealed class AtomicWriter(PathCalls paths, ByteAllowances allowances, F
 
     private static PathOutcome Write(BeneathRoot root, byte[] path, ReadOnlySpan<byte> bytes, WriteAtomicParams wish, int mode)
     {
-        var outcome = PendingFile.TryMake(root, path, wish.Replace, mode, out var made);
-        if (outcome.Error is not null)
+        var pending = PendingFile.TryMake(root, path, wish.Replace, mode, out var made, out var found);
+        if (pending < 0)
         {
-            return outcome;
+            return found ? PathOutcome.OfChange(pending) : PathOutcome.Of(pending);
         }
 
         using var file = made!;
-        var written = FileWriter.Write(file.Descriptor, bytes, 0);
+        var written = FileContent.TryWriteAll(file.Descriptor, bytes, 0);
         var result = written < 0 ? written : written < bytes.Length ? -Errno.ENOSPC : 0;
         // Bits that were asked for are exact, those of the file replaced are kept; without either the umask has its say.
         if (result == 0 && (wish.Permissions is not null ? mode : file.ModeOfTarget()) is { } bits)

@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -10,11 +11,6 @@ namespace Strata.Fs;
 /// </summary>
 internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingGate gate, ByteAllowances allowances, FsAudit audit)
 {
-    /// <summary>Bytes copied in one turn.</summary>
-    private const int TurnBytes = 16 * 1024 * 1024;
-
-    private const int BufferBytes = 256 * 1024;
-
     internal async ValueTask<Reply<CopyResult>> CopyAsync(CopyParams wish, CallContext call)
     {
         if (paths.ResolveToCopy(call, wish.From, wish.To, out var from, out var to) is { } refused)
@@ -57,7 +53,10 @@ internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingG
     private async ValueTask<Reply<CopyResult>> CopyAsync(CopyParams wish, OpenFile source, FileStatus status, PrefixPath to, CallContext call)
     {
         PendingFile? made = null;
-        var outcome = await paths.RunAsync(to, root => PendingFile.TryMake(root, to.Relative, wish.Replace, 0x180, out made), call).ConfigureAwait(false);
+        var outcome = await paths.RunAsync(
+            to,
+            root => PendingFile.TryMake(root, to.Relative, wish.Replace, 0x180, out made, out var found) is var result && found ? PathOutcome.OfChange(result) : PathOutcome.Of(result),
+            call).ConfigureAwait(false);
         if (outcome.Error is not null)
         {
             return paths.Refuse(call, wish.To, outcome);
@@ -85,10 +84,9 @@ internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingG
     /// <summary>One copy, step by step.</summary>
     private sealed class CopyJob(OpenFile source, PendingFile target, long size)
     {
-        private long _position = -1;
-        private bool _byHand;
+        private readonly ContentCopy _copy = new(target.Descriptor, size);
 
-        internal bool IsReflink { get; private set; }
+        internal bool IsReflink => _copy.IsReflink;
 
         /// <summary>Does a turn's work: 1 when there is more, 0 at the end, or a negated error number; EBADF: the capability has ended.</summary>
         internal int Step()
@@ -100,14 +98,7 @@ internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingG
 
             try
             {
-                if (_position < 0)
-                {
-                    _position = 0;
-                    IsReflink = FileContent.TryShareBlocks(target.Descriptor, from) == 0;
-                    return IsReflink || size == 0 ? 0 : 1;
-                }
-
-                return CopyTurn(from);
+                return _copy.Step(from);
             }
             finally
             {
@@ -117,65 +108,9 @@ internal sealed class FileCopier(PathCalls paths, OpenHandles handles, BlockingG
 
         internal int Finish(int mode, bool replace)
         {
-            // A hole at the end is not copied; and what grew behind the size known at first is not the copy's.
-            var result = FileContent.TryTruncate(target.Descriptor, size);
+            var result = _copy.Finish();
             result = result < 0 ? result : FileContent.TryChangeMode(target.Descriptor, mode);
             return result < 0 ? result : target.Commit(replace);
-        }
-
-        private int CopyTurn(int from)
-        {
-            var left = (long)TurnBytes;
-            while (left > 0)
-            {
-                var found = FileContent.TryFindData(from, _position, out var start, out var end);
-                if (found <= 0 || start >= size)
-                {
-                    return Math.Min(found, 0);
-                }
-
-                var wanted = (int)Math.Min(Math.Min(end, size) - start, left);
-                var copied = CopyPart(from, start, wanted);
-                if (copied <= 0)
-                {
-                    // Cut short meanwhile: what is missing now reads as nothing.
-                    return copied;
-                }
-
-                _position = start + copied;
-                left -= copied;
-                if (_position >= size)
-                {
-                    return 0;
-                }
-            }
-
-            return 1;
-        }
-
-        private int CopyPart(int from, long offset, int bytes)
-        {
-            if (!_byHand)
-            {
-                var copied = FileContent.TryCopy(from, target.Descriptor, offset, bytes);
-                if (copied is not (-Errno.EXDEV or -Errno.EINVAL or -Errno.EOPNOTSUPP or -Errno.ENOSYS or -Errno.EPERM))
-                {
-                    return copied;
-                }
-
-                _byHand = true;
-            }
-
-            var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferBytes);
-            try
-            {
-                var read = FileContent.TryRead(from, buffer.AsSpan(0, Math.Min(bytes, BufferBytes)), offset);
-                return read <= 0 ? read : FileWriter.Write(target.Descriptor, buffer.AsSpan(0, read), offset);
-            }
-            finally
-            {
-                System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -35,7 +36,7 @@ internal sealed class FileWriter(OpenHandles handles, BlockingGate gate, ByteAll
         var result = 0;
         try
         {
-            result = await gate.RunAsync(() => WithFile(file, descriptor => Write(descriptor, bytes.Span, wish.Offset)), () => call.Cancellation).ConfigureAwait(false);
+            result = await gate.RunAsync(() => WithFile(file, descriptor => FileContent.TryWriteAll(descriptor, bytes.Span, wish.Offset)), () => call.Cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -84,29 +85,6 @@ internal sealed class FileWriter(OpenHandles handles, BlockingGate gate, ByteAll
     {
         bytes = raw ?? Encoding.UTF8.GetBytes(text ?? "");
         return raw is null == text is null ? RpcError.InvalidField("data_b64", "give the bytes once: as \"data_b64\" or, for text, as \"data\"") : null;
-    }
-
-    /// <summary>Writes all, or as much as the file system takes; the error of a later part is the next call's to meet.</summary>
-    internal static int Write(int descriptor, ReadOnlySpan<byte> bytes, long offset)
-    {
-        var written = 0;
-        while (written < bytes.Length)
-        {
-            var count = FileContent.TryWrite(descriptor, bytes[written..], offset + written);
-            if (count == -Errno.EINTR)
-            {
-                continue;
-            }
-
-            if (count <= 0)
-            {
-                return written > 0 ? written : count < 0 ? count : -Errno.ENOSPC;
-            }
-
-            written += count;
-        }
-
-        return written;
     }
 
     // Closed by another connection, a revocation or expiry between lookup and use: as if it had been closed before.

@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -53,7 +54,7 @@ internal sealed class FsChanges(PathCalls paths, FsAudit audit)
         }
 
         var removal = new TreeRemoval(wish.Limit, call.Cancellation);
-        var outcome = await paths.RunAsync(path, root => removal.Run(root, path.Relative), call).ConfigureAwait(false);
+        var outcome = await paths.RunAsync(path, root => NamedPlace.Of(root, path.Relative, place => removal.Run(place.Directory, place.Name, root.KeptOut)), call).ConfigureAwait(false);
         if (removal.Removed > 0)
         {
             audit.Changed(call, wish.Path, bytes: null);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 

@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 

@@ -1,3 +1,4 @@
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Policy;
 

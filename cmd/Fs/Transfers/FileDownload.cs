@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -11,9 +12,6 @@ namespace Strata.Fs;
 /// </summary>
 internal sealed class FileDownload(PathCalls paths, OpenHandles handles, BlockingGate gate, FsAudit audit)
 {
-    /// <summary>Bytes of one piece; as base64 they fit a frame with room to spare.</summary>
-    internal const int PieceBytes = 512 * 1024;
-
     internal async ValueTask<Reply<IAsyncEnumerable<DownloadPiece>>> StartAsync(DownloadParams wish, CallContext call)
     {
         if (paths.Resolve(call, wish.Path, out var path) is { } refused)
@@ -55,32 +53,13 @@ internal sealed class FileDownload(PathCalls paths, OpenHandles handles, Blockin
         var sent = 0L;
         try
         {
-            // One is on its way while the other is filled; small files take small ones.
-            var length = (int)Math.Clamp(Math.Min(size - offset, most) + 1, 4096, PieceBytes);
-            byte[][] buffers = [GC.AllocateUninitializedArray<byte>(length), []];
-            var next = ReadAsync(file, buffers[0], offset, most, cancellation);
-            for (var turn = 1; ; turn++)
+            var pieces = FilePieces.ReadAsync(
+                (buffer, at, left) => ReadAsync(file, buffer, at, left, cancellation),
+                error => error == -Errno.EBADF ? handles.EndOf(file) : FileErrors.OfRead(error), offset, most, size, modified);
+            await foreach (var piece in pieces.ConfigureAwait(false))
             {
-                var progress = await next.ConfigureAwait(false);
-                if (progress.Error < 0)
-                {
-                    throw new RpcException(progress.Error == -Errno.EBADF ? handles.EndOf(file) : FileErrors.OfRead(progress.Error));
-                }
-
-                var piece = new DownloadPiece(offset + sent, buffers[(turn - 1) % 2].AsMemory(0, progress.Filled), size, modified, progress.AtEnd);
-                sent += progress.Filled;
-                var isLast = progress.AtEnd || sent >= most;
-                if (!isLast)
-                {
-                    buffers[turn % 2] = buffers[turn % 2].Length > 0 ? buffers[turn % 2] : GC.AllocateUninitializedArray<byte>(PieceBytes);
-                    next = ReadAsync(file, buffers[turn % 2], offset + sent, most - sent, cancellation);
-                }
-
+                sent += piece.DataB64.Length;
                 yield return piece;
-                if (isLast)
-                {
-                    break;
-                }
             }
         }
         finally

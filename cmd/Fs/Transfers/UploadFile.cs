@@ -1,3 +1,4 @@
+using Strata.Hosting;
 using Strata.Linux;
 using Strata.Policy;
 
@@ -12,8 +13,7 @@ internal sealed class UploadFile : OpenFile
     private readonly BeneathRoot _directory;
     private readonly byte[] _own;
     private readonly byte[] _name;
-    private readonly Lock _queueing = new();
-    private Task _last = Task.CompletedTask;
+    private readonly TurnQueue _turns = new();
 
     internal UploadFile(FileDescriptor file, BeneathRoot directory, byte[] own, byte[] name, CapabilityClaims claims, string path)
         : base(file, claims, path)
@@ -29,15 +29,7 @@ internal sealed class UploadFile : OpenFile
     internal int Mode { get; init; }
 
     /// <summary>Runs work behind all that was asked of this upload before: pieces are written in the order they came in.</summary>
-    internal Task<T> InTurnAsync<T>(Func<Task<T>> work)
-    {
-        lock (_queueing)
-        {
-            var mine = AfterAsync(_last, work);
-            _last = mine;
-            return mine;
-        }
-    }
+    internal Task<T> InTurnAsync<T>(Func<Task<T>> work) => _turns.RunAsync(work);
 
     /// <summary>Gives the file its path, when it is all on disk.</summary>
     internal int Commit(int descriptor)
@@ -76,10 +68,4 @@ internal sealed class UploadFile : OpenFile
     }
 
     protected override void OnClosed() => _directory.Dispose();
-
-    private static async Task<T> AfterAsync<T>(Task before, Func<Task<T>> work)
-    {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await work().ConfigureAwait(false);
-    }
 }

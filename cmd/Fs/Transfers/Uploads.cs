@@ -1,5 +1,6 @@
 using System.Text;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 using Strata.Policy;
@@ -195,7 +196,7 @@ internal sealed class Uploads(PathCalls paths, OpenHandles handles, BlockingGate
             var known = FileStatus.TryGet(descriptor, out var status);
             return known < 0 ? (known, 0)
                 : status.SizeBytes != offset ? (0, status.SizeBytes)
-                : (FileWriter.Write(descriptor, bytes, offset), offset);
+                : (FileContent.TryWriteAll(descriptor, bytes, offset), offset);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -8,9 +9,6 @@ namespace Strata.Fs;
 /// <summary><c>fs.watch</c>: changes as a stream, with what was lost reported. The first part says that the watch is in place.</summary>
 internal sealed class FileWatcher(PathCalls paths, OpenHandles handles, WatchBoard board, FsOptions options)
 {
-    /// <summary>Most changes of one part; with the longest names, every byte of them escaped, they fit a frame.</summary>
-    internal const int PartEvents = 256;
-
     internal async ValueTask<Reply<IAsyncEnumerable<FileEvents>>> StartAsync(WatchFilesParams wish, CallContext call)
     {
         if (paths.Resolve(call, wish.Path, out var path) is { } refused)
@@ -48,7 +46,7 @@ internal sealed class FileWatcher(PathCalls paths, OpenHandles handles, WatchBoa
     {
         try
         {
-            return board.TryAdd(watch, place.Number);
+            return board.TryAdd(watch.Queue, place.Number);
         }
         finally
         {
@@ -61,19 +59,12 @@ internal sealed class FileWatcher(PathCalls paths, OpenHandles handles, WatchBoa
         try
         {
             yield return new FileEvents([]);
-            while (await watch.Events.WaitToReadAsync(cancellation).ConfigureAwait(false))
+            while (await watch.Queue.WaitAsync(cancellation).ConfigureAwait(false))
             {
-                var lost = watch.TakeLost();
-                var events = new List<FileEvent>();
-                while (events.Count < PartEvents && watch.Events.TryRead(out var next))
-                {
-                    events.Add(next);
-                }
-
-                yield return new FileEvents(events, lost);
+                yield return watch.Queue.Take();
             }
 
-            if (!watch.IsGone)
+            if (!watch.Queue.IsGone)
             {
                 throw new RpcException(handles.EndOf(watch));
             }

@@ -27,6 +27,15 @@ internal sealed record SandboxPlan
     /// <summary>Whom processes run as inside unless a start says otherwise: 1000 or 0.</summary>
     internal int User { get; init; } = 1000;
 
+    /// <summary>
+    /// A host directory of the service's alone, in which its shells find their commands and pipes; seen inside, read-only, at
+    /// <see cref="ChannelPath"/>. Null for none: then there is no shell that keeps its state.
+    /// </summary>
+    internal string? ChannelDirectory { get; init; }
+
+    /// <summary>Where <see cref="ChannelDirectory"/> is inside.</summary>
+    internal string ChannelPath { get; init; } = "/run/strata";
+
     /// <summary>Whether processes may make user namespaces of their own.</summary>
     internal bool AllowsUserNamespaces { get; init; }
 }

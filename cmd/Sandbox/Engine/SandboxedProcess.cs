@@ -17,6 +17,12 @@ internal abstract class SandboxedProcess : IDisposable
     /// <summary>Kills it and whatever it started, however that detached itself; returns when none is left.</summary>
     internal abstract Task KillTreeAsync();
 
+    /// <summary>
+    /// It and all it started that still lives, as the host numbers them. An engine with a control group for each process knows them all; without one they are
+    /// those that still have it for an ancestor.
+    /// </summary>
+    internal virtual IReadOnlyList<int> Members() => ProcessTree.Of(Pid);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

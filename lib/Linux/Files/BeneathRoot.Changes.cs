@@ -93,7 +93,7 @@ public sealed unsafe partial class BeneathRoot
             return 0;
         }
 
-        int located = Resolve(directory.Number, name, PathOnly | Libc.O_NOFOLLOW, 0, 0);
+        int located = Resolve(directory.Number, name, PathOnly | Libc.O_NOFOLLOW, 0, Libc.RESOLVE_BENEATH);
         return located == -Errno.ENOENT ? 0 : located < 0 ? located : CloseWith(located, KeptOut.Judge(located));
     }
 
@@ -118,9 +118,27 @@ public sealed unsafe partial class BeneathRoot
         }
 
         int flags = Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-        int opened = Resolve(directory.Number, name, flags, 0, Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV);
+        int opened = Resolve(directory.Number, name, flags, 0, Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV);
         int verdict = opened < 0 ? 0 : keptOut.Judge(opened);
         return verdict < 0 ? CloseWith(opened, verdict) : opened;
+    }
+
+    /// <summary>Opens a regular file that stands in a directory: no link is followed, and nothing that is no file is opened.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">A name in it.</param>
+    /// <param name="status">The file's status when the result is a descriptor.</param>
+    /// <returns>A descriptor to read (close-on-exec), or a negated <see cref="Errno"/>: ELOOP for a link, EISDIR, EOPNOTSUPP for a FIFO, socket or device.</returns>
+    public static int TryOpenEntry(FileDescriptor directory, ReadOnlySpan<byte> name, out FileStatus status)
+    {
+        int located = Resolve(directory.Number, name, PathOnly | Libc.O_NOFOLLOW, 0, Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_SYMLINKS);
+        status = default;
+        if (located < 0)
+        {
+            return located;
+        }
+
+        int result = FileStatus.TryGet(located, out status);
+        return result < 0 ? CloseWith(located, result) : Reopen(located, VerdictOn(status.Kind), Libc.O_RDONLY | Libc.O_NOCTTY | Libc.O_NONBLOCK);
     }
 
     private static int FlagsOf(in FileOpening opening) => Libc.O_NOCTTY | Libc.O_NONBLOCK | (opening.Append ? Libc.O_APPEND : 0) | opening.Access switch

@@ -26,6 +26,16 @@ public sealed unsafe partial class BeneathRoot : IDisposable
     /// <summary>What is not opened though it lies beneath; then the result is <see cref="KeptOut.Refused"/>. Default nothing.</summary>
     public KeptOut KeptOut { get; init; } = KeptOut.Nothing;
 
+    /// <summary>
+    /// Whether this is the root of a file tree of its own, as a process there sees it: absolute paths and links, and <c>..</c>, then start or end at it and lead nowhere else.
+    /// What is on a file system that tells of processes, devices or the kernel is not served: the result is <see cref="KeptOut.Refused"/>. Default false.
+    /// </summary>
+    public bool IsWholeTree { get; private init; }
+
+    /// <summary>The root of a file tree of its own, such as a container's.</summary>
+    /// <param name="directory">The directory, O_PATH or opened; owned by the root from here on.</param>
+    public static BeneathRoot OfWholeTree(FileDescriptor directory) => new(directory) { IsWholeTree = true };
+
     /// <summary>Opens the root itself; links on the way to it are followed.</summary>
     /// <param name="directory">An existing directory.</param>
     /// <param name="keptOut">What is not opened though it lies beneath; null for nothing.</param>
@@ -114,6 +124,11 @@ public sealed unsafe partial class BeneathRoot : IDisposable
     /// <summary>Lets through what may be served. What cannot be opened is answered as what it is, or the directory it would be in: names in one that is kept out are nobody's business.</summary>
     private int Judge(int opened, ReadOnlySpan<byte> path)
     {
+        if (IsWholeTree && opened >= 0 && ProcessFiles.IsPseudo(opened))
+        {
+            return CloseWith(opened, KeptOut.Refused);
+        }
+
         if (KeptOut.IsNothing)
         {
             return opened;
@@ -155,10 +170,11 @@ public sealed unsafe partial class BeneathRoot : IDisposable
         _ => -Errno.EOPNOTSUPP,
     };
 
-    private int Resolve(ReadOnlySpan<byte> path, int flags, int mode = 0) => Resolve(Handle.Number, path, flags, mode, 0);
+    private int Resolve(ReadOnlySpan<byte> path, int flags, int mode = 0) =>
+        Resolve(Handle.Number, path, flags, mode, IsWholeTree ? Libc.RESOLVE_IN_ROOT : Libc.RESOLVE_BENEATH);
 
     [SkipLocalsInit]
-    private static int Resolve(int directory, ReadOnlySpan<byte> path, int flags, int mode, ulong further)
+    private static int Resolve(int directory, ReadOnlySpan<byte> path, int flags, int mode, ulong resolve)
     {
         if (path.Length > MaxPathBytes)
         {
@@ -173,7 +189,7 @@ public sealed unsafe partial class BeneathRoot : IDisposable
         byte* name = stackalloc byte[path.Length + 1];
         path.CopyTo(new Span<byte>(name, path.Length));
         name[path.Length] = 0;
-        var how = new Libc.OpenHow { Flags = (ulong)flags, Mode = (ulong)mode, Resolve = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_MAGICLINKS | further };
+        var how = new Libc.OpenHow { Flags = (ulong)flags, Mode = (ulong)mode, Resolve = Libc.RESOLVE_NO_MAGICLINKS | resolve };
         int result;
         int lookups = 0;
         do

@@ -78,7 +78,7 @@ public static unsafe class DirectoryChanges
         return result;
     }
 
-    private static int Terminate(ReadOnlySpan<byte> name, byte* text)
+    internal static int Terminate(ReadOnlySpan<byte> name, byte* text)
     {
         if (name.IsEmpty || name.ContainsAny((byte)'/', (byte)0) || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
         {

@@ -44,6 +44,33 @@ public static unsafe class FileContent
         }
     }
 
+    /// <summary>Writes all, or as much as the file system takes; the error of a later part is the next call's to meet.</summary>
+    /// <param name="file">A writable regular file.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="offset">Where, 0 or more.</param>
+    /// <returns>Bytes written, or a negated <see cref="Errno"/> when there is none; ENOSPC also when the file system takes nothing and does not say why.</returns>
+    public static int TryWriteAll(int file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        int written = 0;
+        while (written < bytes.Length)
+        {
+            int count = TryWrite(file, bytes[written..], offset + written);
+            if (count == -Errno.EINTR)
+            {
+                continue;
+            }
+
+            if (count <= 0)
+            {
+                return written > 0 ? written : count < 0 ? count : -Errno.ENOSPC;
+            }
+
+            written += count;
+        }
+
+        return written;
+    }
+
     /// <summary>Makes the file this long: cuts it, or lets it end in a hole.</summary>
     /// <param name="file">A writable regular file.</param>
     /// <param name="bytes">Its length, 0 or more.</param>

@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x2;
     internal const ulong RESOLVE_NO_SYMLINKS = 0x4;
     internal const ulong RESOLVE_BENEATH = 0x8;
+    internal const ulong RESOLVE_IN_ROOT = 0x10;
     internal const int RWF_NOWAIT = 0x8;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
@@ -93,4 +94,28 @@ internal static unsafe partial class Libc
     /// <summary>ioctl(2) is variadic in its argument; see <see cref="fcntl"/> for why this signature holds.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ioctl(int fd, nuint request, nint argument);
+
+    /// <summary>symlinkat(2): the target is text alone.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int symlinkat(byte* target, int dirfd, byte* path);
+
+    /// <summary>readlinkat(2): writes no NUL, and cuts what does not fit.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint readlinkat(int dirfd, byte* path, byte* buf, nuint bytes);
+
+    /// <summary>utimensat(2): two pairs of seconds and nanoseconds, of access and of change.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int utimensat(int dirfd, byte* path, long* times, int flags);
+
+    /// <summary>listxattr(2): names, each with its NUL; 0 bytes of room ask for the length.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint listxattr(byte* path, byte* list, nuint bytes);
+
+    /// <summary>getxattr(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial nint getxattr(byte* path, byte* name, byte* value, nuint bytes);
+
+    /// <summary>setxattr(2).</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int setxattr(byte* path, byte* name, byte* value, nuint bytes, int flags);
 }

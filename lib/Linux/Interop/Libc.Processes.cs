@@ -11,9 +11,14 @@ internal static unsafe partial class Libc
     internal const nint SYS_pidfd_getfd = 438;
     internal const nint PIDFD_SIGNAL_PROCESS_GROUP = 4;
     internal const short POLLIN = 1;
+    internal const short POLLHUP = 0x10;
 
     internal const int CLONE_VM = 0x100;
+    internal const int CLONE_PARENT = 0x8000;
     internal const int SIGCHLD = 17;
+    internal const uint MFD_CLOEXEC = 1;
+    internal const uint MFD_EXEC = 0x10;
+    internal const long TIOCSCTTY = 0x540E;
     internal const int SIG_SETMASK = 2;
 
     /// <summary>sigset_t of glibc.</summary>
@@ -101,6 +106,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, long offset);
 
+    /// <summary>memfd_create(2), glibc 2.27.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int memfd_create(byte* name, uint flags);
+
     /// <summary>mprotect(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int mprotect(nint address, nuint length, int protection);
@@ -128,4 +137,20 @@ internal static unsafe partial class Libc
     /// <summary>prlimit(2): pid 0 is ourselves; either pointer may be null.</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int prlimit(int pid, int resource, ResourceLimit* wanted, ResourceLimit* old);
+
+    /// <summary>setfsuid(2): the calling thread alone; tells the id that was in force and not whether it changed.</summary>
+    [LibraryImport(Library)]
+    internal static partial int setfsuid(uint uid);
+
+    /// <summary>setfsgid(2): as <see cref="setfsuid"/>.</summary>
+    [LibraryImport(Library)]
+    internal static partial int setfsgid(uint gid);
+
+    /// <summary>getgroups(2): no room asks for their number.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int getgroups(int count, uint* groups);
+
+    /// <summary>setgroups(2) of the calling thread alone, which the wrapper of the same name would carry to all.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint setgroups_thread(nint number, nuint count, uint* groups);
 }

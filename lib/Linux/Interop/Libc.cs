@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
     internal const int F_DUPFD_CLOEXEC = 1030;
+    internal const int F_SETPIPE_SZ = 1031;
     internal const int FD_CLOEXEC = 1;
     internal const uint CLOSE_RANGE_CLOEXEC = 4;
 

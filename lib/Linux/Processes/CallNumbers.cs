@@ -24,4 +24,40 @@ internal static class CallNumbers
     internal static long ProcessControl => Libc.IsArm64 ? 167 : 157;
 
     internal static long Duplicate => Libc.IsArm64 ? 24 : 292;
+
+    internal const long OpenTree = 428;
+
+    internal const long MoveMount = 429;
+
+    internal const long SetMountAttributes = 442;
+
+    internal static long Write => Libc.IsArm64 ? 64 : 1;
+
+    internal static long Open => Libc.IsArm64 ? 56 : 257;
+
+    internal static long SendMessage => Libc.IsArm64 ? 211 : 46;
+
+    internal static long ChangeOwner => Libc.IsArm64 ? 54 : 260;
+
+    internal static long MakeDirectory => Libc.IsArm64 ? 34 : 258;
+
+    internal static long Unshare => Libc.IsArm64 ? 97 : 272;
+
+    internal static long EnterNamespace => Libc.IsArm64 ? 268 : 308;
+
+    internal static long Mount => Libc.IsArm64 ? 40 : 165;
+
+    internal static long Clone => Libc.IsArm64 ? 220 : 56;
+
+    internal static long Control => Libc.IsArm64 ? 29 : 16;
+
+    internal static long Limit => Libc.IsArm64 ? 261 : 302;
+
+    internal static long CreationMask => Libc.IsArm64 ? 166 : 95;
+
+    internal static long Socket => Libc.IsArm64 ? 198 : 41;
+
+    internal static long SendMessage => Libc.IsArm64 ? 211 : 46;
+
+    internal static long EndProcess => Libc.IsArm64 ? 94 : 231;
 }

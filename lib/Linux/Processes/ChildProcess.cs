@@ -62,6 +62,11 @@ public sealed unsafe class ChildProcess : IDisposable
         return new ChildProcess(pid, handle, leadsGroup: true, keeper: null) { Group = group, IsAdopted = foreign };
     }
 
+    /// <summary>A child of ours that we did not start ourselves, but a child of ours for us (<see cref="CallScript.Continue"/>).</summary>
+    /// <param name="pid">Its pid; nobody has reaped it.</param>
+    /// <exception cref="LinuxException">No descriptor is left; it was killed.</exception>
+    public static ChildProcess OfChild(int pid) => Open(pid, leadsGroup: true);
+
     /// <summary>How it ended, leaving it to be reaped: the moment to signal what is left of its group.</summary>
     /// <param name="exit">How it ended when the result is 1; without code and signal when nobody can tell.</param>
     /// <returns>1 ended, 0 still running, or a negated <see cref="Errno"/> (ECHILD: reaped already).</returns>
@@ -73,6 +78,21 @@ public sealed unsafe class ChildProcess : IDisposable
     public int TryReap(out ProcessExit exit)
     {
         int result = IsAdopted ? AdoptedExit.TryGet(Handle, Pid, out exit) : Wait(Libc.WEXITED | Libc.WNOHANG, out exit);
+        _reaped |= result == 1;
+        return result;
+    }
+
+    /// <summary>Waits for the end of a child that is about to end, and reaps it. Holds the calling thread.</summary>
+    /// <param name="exit">How it ended when the result is 1.</param>
+    /// <returns>1, or a negated <see cref="Errno"/> (ECHILD: reaped already, or no child of ours).</returns>
+    public int ReapAtEnd(out ProcessExit exit)
+    {
+        int result;
+        do
+        {
+            result = Wait(Libc.WEXITED, out exit);
+        }
+        while (result == -Errno.EINTR);
         _reaped |= result == 1;
         return result;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Policy;
 

@@ -1,3 +1,5 @@
+using Strata.Hosting;
+
 namespace Strata.Fs.Tests;
 
 /// <summary>Calls that hang in a file system hold a bounded number of threads, and whoever stands in line can give up.</summary>

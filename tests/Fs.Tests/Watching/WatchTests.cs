@@ -1,4 +1,5 @@
 using Strata.Contracts;
+using Strata.Hosting;
 using Strata.Ipc;
 
 namespace Strata.Fs.Tests;
@@ -75,20 +76,14 @@ public sealed class WatchTests
             var claims = new Policy.CapabilityClaims { Issuer = "i", Audience = "a", CapabilityId = "c", ExpiresAt = DateTimeOffset.MaxValue - TimeSpan.FromDays(1), IssuedAt = default, Service = "fs" };
             using var root = Linux.BeneathRoot.Open(place.FullName);
             using var watch = new FileWatch(claims, ".", 3, board.Remove);
-            Assert.Equal(0, board.TryAdd(watch, root.Handle.Number));
+            Assert.Equal(0, board.TryAdd(watch.Queue, root.Handle.Number));
             for (var i = 0; i < 20; i++)
             {
                 File.WriteAllText(Path.Combine(place.FullName, $"{i}"), "");
             }
 
-            await Patience.UntilAsync(watch.TakeLost);
-            var kept = 0;
-            while (watch.Events.TryRead(out _))
-            {
-                kept++;
-            }
-
-            Assert.Equal(3, kept);
+            await Patience.UntilAsync(watch.Queue.TakeLost);
+            Assert.Equal(3, watch.Queue.Take().Events.Count);
         }
         finally
         {

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>Who descends from whom, as the kernel tells it now.</summary>
+internal static class ProcessTree
+{
+    /// <summary>The most processes that are looked at.</summary>
+    private const int MaxProcesses = 65_536;
+
+    /// <summary>A process and its living descendants, itself first.</summary>
+    internal static IReadOnlyList<int> Of(int pid)
+    {
+        var children = new Dictionary<int, List<int>>();
+        foreach (var process in Directory.EnumerateDirectories("/proc").Take(MaxProcesses))
+        {
+            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var number) && ProcessStat.Of(number) is { IsZombie: false } stat)
+            {
+                (children.TryGetValue(stat.Parent, out var known) ? known : children[stat.Parent] = []).Add(number);
+            }
+        }
+
+        var tree = new List<int> { pid };
+        for (var i = 0; i < tree.Count; i++)
+        {
+            tree.AddRange(children.GetValueOrDefault(tree[i], []));
+        }
+
+        return tree;
+    }
+}
