@@ -45,7 +45,7 @@ public sealed class RestartTests
         await using var node = await SandboxNode.StartAsync();
         var client = await node.ConnectAsync();
         var (good, bad) = ((await client.CreateAsync()).Session, (await client.CreateAsync()).Session);
-        Directory.CreateDirectory(Path.Combine(node.SessionsDirectory, "0123456789abcdef", "changes"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Path.Combine(node.SessionsDirectory, "0123456789abcdef"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Path.Combine(node.SessionsDirectory, ".gone-fedcba9876543210", "changes"));
         File.WriteAllText(Path.Combine(node.SessionsDirectory, bad.Id, "session.json"), "{\"version\":1,");
         await node.CrashAsync();
