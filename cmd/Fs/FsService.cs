@@ -112,7 +112,7 @@ internal sealed partial class FsService : IDisposable
         var service = new FsService(options, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += () => service.Handles.CloseRevoked();
         KeepPoolAlive(options.MaxBlockingCalls);
-        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.All))
+        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Files))
         {
             Background = [identity.RunAsync, service.Handles.SweepAsync],
             ReadyWhen = identity.FirstSnapshot,

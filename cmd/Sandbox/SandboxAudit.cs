@@ -11,10 +11,20 @@ internal sealed class SandboxAudit(AuditLog log)
         log.Note(AuditLog.Of(name ?? call.Method.Name, "allowed", call) with { Resource = session, Target = target, Bytes = bytes });
 
     /// <summary>Something that came to nothing, for a reason of the session or the configuration.</summary>
-    internal void Refused(CallContext call, string session, string? reason, string? target = null) =>
+    internal void Refused(CallContext call, string? session, string? reason, string? target = null) =>
         log.Note(AuditLog.Of(call.Method.Name, "refused", call) with { Resource = session, Target = target, Reason = reason });
 
     /// <summary>Something that the capability does not allow.</summary>
-    internal void Denied(CallContext call, string session, string? reason, string? target = null) =>
+    internal void Denied(CallContext call, string? session, string? reason, string? target = null) =>
         log.Note(AuditLog.Of("auth.denied", "denied", call) with { Resource = session, Target = target, Reason = reason });
+
+    /// <summary>A session's end; without a call it ended by <paramref name="reason"/>, and what made it is named.</summary>
+    internal void Closed(SessionSlot slot, string reason, CallContext? call) =>
+        log.Note((call is null ? Own("sandbox.close", slot) : AuditLog.Of("sandbox.close", "allowed", call)) with { Resource = slot.Record.Name, Reason = reason });
+
+    /// <summary>A session that could not be made anew.</summary>
+    internal void Lost(SessionSlot slot, string reason) => log.Note(Own("sandbox.lost", slot) with { Resource = slot.Record.Name, Reason = reason });
+
+    private static AuditRecord Own(string name, SessionSlot slot) =>
+        new(name, "done") { CapId = slot.Capability.CapabilityId, Subject = slot.Capability.Subject };
 }

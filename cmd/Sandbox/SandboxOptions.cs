@@ -5,11 +5,95 @@ namespace Strata.Sandbox;
 /// <summary>The bounds and settings of the sandbox service.</summary>
 internal sealed record SandboxOptions
 {
+    private const long Megabyte = 1 << 20;
+    private const int LongestSeconds = 31_536_000;
+
     /// <summary>Where sessions, workspaces, snapshots and images are kept.</summary>
     internal required string StateDirectory { get; init; }
 
+    /// <summary>Most sessions in all. <c>STRATA_SANDBOX_MAX_SESSIONS</c>.</summary>
+    internal int MaxSessions { get; init; } = 1000;
+
+    /// <summary>Most sessions of one owner. <c>STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER</c>.</summary>
+    internal int MaxSessionsPerOwner { get; init; } = 100;
+
+    /// <summary>How long a session stays without use unless it says otherwise. <c>STRATA_SANDBOX_TTL_SECONDS</c>.</summary>
+    internal int TtlSeconds { get; init; } = 1800;
+
+    /// <summary>How long a session stays in any case. <c>STRATA_SANDBOX_MAX_LIFETIME_SECONDS</c>.</summary>
+    internal int MaxLifetimeSeconds { get; init; } = 86_400;
+
+    /// <summary>Memory of a session that names none. <c>STRATA_SANDBOX_MEMORY_MB</c>.</summary>
+    internal long MemoryBytes { get; init; } = 512 * Megabyte;
+
+    /// <summary>Most memory of a session. <c>STRATA_SANDBOX_MAX_MEMORY_MB</c>.</summary>
+    internal long MaxMemoryBytes { get; init; } = 4096 * Megabyte;
+
+    /// <summary>Thousandths of a processor of a session that names none. <c>STRATA_SANDBOX_CPU_PERCENT</c>.</summary>
+    internal int CpuMillis { get; init; } = 1000;
+
+    /// <summary>Most thousandths of a processor of a session. <c>STRATA_SANDBOX_MAX_CPU_PERCENT</c>.</summary>
+    internal int MaxCpuMillis { get; init; } = 4000;
+
+    /// <summary>Processes of a session that names no number. <c>STRATA_SANDBOX_PIDS</c>.</summary>
+    internal int Pids { get; init; } = 256;
+
+    /// <summary>Most processes of a session. <c>STRATA_SANDBOX_MAX_PIDS</c>.</summary>
+    internal int MaxPids { get; init; } = 4096;
+
+    /// <summary>What a session may change that names no bound. <c>STRATA_SANDBOX_DISK_MB</c>.</summary>
+    internal long DiskBytes { get; init; } = 1024 * Megabyte;
+
+    /// <summary>The most a session may change. <c>STRATA_SANDBOX_MAX_DISK_MB</c>.</summary>
+    internal long MaxDiskBytes { get; init; } = 10_240 * Megabyte;
+
+    /// <summary>Open files of a process of a session that names no number.</summary>
+    internal int OpenFiles { get; init; } = 1024;
+
+    /// <summary>Bytes of output that a command keeps in a session that names no number.</summary>
+    internal long OutputBytes { get; init; } = Megabyte;
+
+    /// <summary>Kinds of network that a session may be given, beside none. <c>STRATA_SANDBOX_NETWORKS</c>.</summary>
+    internal IReadOnlyList<string> Networks { get; init; } = ["none", "proxy"];
+
+    /// <summary>Most that follow events at once.</summary>
+    internal int MaxWatchers { get; init; } = 256;
+
+    /// <summary>How often sessions are looked at that may be over.</summary>
+    internal TimeSpan ReapInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many sessions of an earlier process are made anew at once.</summary>
+    internal int RestoredAtOnce { get; init; } = 4;
+
     /// <summary>Reads the settings from the environment.</summary>
     /// <exception cref="SettingsException">A variable has an unusable value.</exception>
-    internal static SandboxOptions From(Func<string, string?> variable, NodeSettings settings) =>
-        new() { StateDirectory = Path.Combine(settings.StateDir, "sandbox") };
+    internal static SandboxOptions From(Func<string, string?> variable, NodeSettings settings)
+    {
+        int Number(string name, int fallback, int min, int max) => NodeSettings.WholeNumber(variable, "STRATA_SANDBOX_" + name, fallback, min, max);
+        return new SandboxOptions
+        {
+            StateDirectory = Path.Combine(settings.StateDir, "sandbox"),
+            MaxSessions = Number("MAX_SESSIONS", 1000, 1, 10_000),
+            MaxSessionsPerOwner = Number("MAX_SESSIONS_PER_OWNER", 100, 1, 10_000),
+            TtlSeconds = Number("TTL_SECONDS", 1800, 1, LongestSeconds),
+            MaxLifetimeSeconds = Number("MAX_LIFETIME_SECONDS", 86_400, 1, LongestSeconds),
+            MemoryBytes = Number("MEMORY_MB", 512, 1, 16_777_216) * Megabyte,
+            MaxMemoryBytes = Number("MAX_MEMORY_MB", 4096, 1, 16_777_216) * Megabyte,
+            CpuMillis = Number("CPU_PERCENT", 100, 1, 102_400) * 10,
+            MaxCpuMillis = Number("MAX_CPU_PERCENT", 400, 1, 102_400) * 10,
+            Pids = Number("PIDS", 256, 2, 1_000_000),
+            MaxPids = Number("MAX_PIDS", 4096, 2, 1_000_000),
+            DiskBytes = Number("DISK_MB", 1024, 1, 16_777_216) * Megabyte,
+            MaxDiskBytes = Number("MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
+            Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),
+        };
+    }
+
+    private static IReadOnlyList<string> NetworksFrom(string? list)
+    {
+        string[] networks = list is null or "" ? ["proxy"] : list.Split(',', StringSplitOptions.TrimEntries);
+        return networks.All(Policy.SandboxNames.IsNetwork)
+            ? [.. networks.Prepend("none").Distinct()]
+            : throw new SettingsException("STRATA_SANDBOX_NETWORKS must be none, proxy, bridge and host, as many of them as sessions may have, separated by commas");
+    }
 }

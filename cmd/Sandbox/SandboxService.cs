@@ -13,17 +13,20 @@ internal sealed partial class SandboxService : IAsyncDisposable
     private readonly SandboxAudit _audit;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly SessionCalls _calls;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">The bounds.</param>
     /// <param name="engine">Makes the sandboxes.</param>
     /// <param name="audit">Where records go.</param>
+    /// <param name="revocations">The revocations in force.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Told what no caller is; null for nobody.</param>
-    internal SandboxService(SandboxOptions options, ISandboxEngine engine, AuditLog audit, TimeProvider time, ILogger? log = null)
+    internal SandboxService(SandboxOptions options, ISandboxEngine engine, AuditLog audit, RevocationSet revocations, TimeProvider time, ILogger? log = null)
     {
         (_options, Engine, _audit, _time, _log) = (options, engine, new SandboxAudit(audit), time, log ?? NullLogger.Instance);
-        Sessions = new SandboxSessions();
+        Sessions = new SandboxSessions(options, engine, new HostImage(), new NoWorkspaces(), _audit, revocations, time, _log);
+        _calls = new SessionCalls(Sessions, engine, options, _audit, time);
     }
 
     /// <summary>Makes the sandboxes.</summary>
@@ -43,15 +46,31 @@ internal sealed partial class SandboxService : IAsyncDisposable
         var options = SandboxOptions.From(environment.Variable, environment.Settings);
         var identity = environment.CreateFeed();
         var engine = new MissingEngine("this build has no sandbox engine", "install another one");
-        var service = new SandboxService(options, engine, environment.Audit, environment.Time, environment.Log);
-        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.None))
+        var service = new SandboxService(options, engine, environment.Audit, identity.Revocations, environment.Time, environment.Log);
+        identity.Revoked += service.Sessions.CloseRevoked;
+        return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))
         {
-            Background = [identity.RunAsync],
-            ReadyWhen = identity.FirstSnapshot,
+            Background = [identity.RunAsync, service.Sessions.ReapAsync, stop => RestoreAsync(service, identity, stop)],
+            ReadyWhen = service.Sessions.Restored,
             OnStopped = service.DisposeAsync,
         };
     }
 
-    /// <summary>Ends every session's sandbox.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Ends every session's sandbox; what sessions come back from stays.</summary>
+    public ValueTask DisposeAsync() => new(Sessions.StopAsync());
+
+    /// <summary>Once it is known what is revoked: nothing of that comes back.</summary>
+    private static async Task RestoreAsync(SandboxService service, IdentityFeed identity, CancellationToken stop)
+    {
+        try
+        {
+            await identity.FirstSnapshot.WaitAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        await service.Sessions.RestoreAsync(stop).ConfigureAwait(false);
+    }
 }

@@ -9,6 +9,9 @@ internal interface ISandboxEngine
     /// <summary>What this machine can and cannot do, each with the remedy for what is missing. Probed once, by doing it.</summary>
     EngineReport Report { get; }
 
+    /// <summary>The kinds of network it can give: <c>none</c>, and what else it has learned.</summary>
+    IReadOnlyList<string> Networks => ["none"];
+
     /// <summary>Makes a sandbox and waits until processes can be started in it.</summary>
     /// <param name="plan">What it shall be.</param>
     /// <param name="cancellation">Ends the making; nothing stays behind.</param>
@@ -18,4 +21,8 @@ internal interface ISandboxEngine
     /// <summary>Ends and removes whatever an earlier process of this service left under a sandbox's id: processes, groups, mounts.</summary>
     /// <param name="id">The id its plan had.</param>
     void CleanUp(string id);
+
+    /// <summary>Removes a directory of changes of a sandbox that has ended, whoever owns what is in it.</summary>
+    /// <param name="changesDirectory">The directory its plan had.</param>
+    void Discard(string changesDirectory) => ChangesRemoval.Run(changesDirectory);
 }

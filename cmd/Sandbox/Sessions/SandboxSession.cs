@@ -2,7 +2,7 @@ using Strata.Ipc;
 
 namespace Strata.Sandbox;
 
-/// <summary>One session: a sandbox, what it was asked to be, and the gate that keeps it from everybody once it ends.</summary>
+/// <summary>One session with its sandbox: what it was asked to be, and the gate that keeps it from everybody once it ends.</summary>
 internal sealed class SandboxSession : IAsyncDisposable
 {
     private readonly Lock _changing = new();
@@ -10,14 +10,20 @@ internal sealed class SandboxSession : IAsyncDisposable
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task? _ended;
     private readonly ISandbox _sandbox;
+    private Task? _ended;
     private int _uses;
     private long _lastUse;
+    private long _execs;
 
-    internal SandboxSession(SessionKey key, ISandbox sandbox, TimeProvider time)
+    /// <param name="record">What it is.</param>
+    /// <param name="environment">Its variables, secrets among them.</param>
+    /// <param name="sandbox">Owned from here on.</param>
+    /// <param name="time">The clock.</param>
+    internal SandboxSession(SessionRecord record, IReadOnlyDictionary<string, string> environment, ISandbox sandbox, TimeProvider time)
     {
-        (Key, _sandbox, _time) = (key, sandbox, time);
+        (Key, Terms, Environment, _sandbox, _time) = (record.Key, record.Terms, environment, sandbox, time);
+        Ended = _ending.Token;
         _lastUse = time.GetTimestamp();
     }
 
@@ -30,25 +36,44 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <summary>The service's own name for it, which is never used again.</summary>
     internal string Id => _sandbox.Plan.Id;
 
+    /// <summary>What it was asked to be.</summary>
+    internal SessionTerms Terms { get; }
+
     /// <summary>What it is at.</summary>
     internal SessionState State { get; private set; }
 
     /// <summary>Variables of every process in it, beside those that the service itself sets. Secrets among them: never to be told.</summary>
-    internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    internal IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>Whom processes run as inside unless a call says otherwise: 1000 or 0.</summary>
     internal int User => _sandbox.Plan.User;
 
     /// <summary>What its owner wrote on it.</summary>
-    internal IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    internal IReadOnlyDictionary<string, string> Labels => Terms.Labels;
 
-    /// <summary>Cancelled when the session ends: whoever works with it stops.</summary>
-    internal CancellationToken Ended => _ending.Token;
+    /// <summary>What enforces its limits.</summary>
+    internal string EnforcedBy => _sandbox.EnforcedBy;
+
+    /// <summary>Cancelled when the session ends or gets another sandbox: whoever works with it stops.</summary>
+    internal CancellationToken Ended { get; }
+
+    /// <summary>Commands begun in it.</summary>
+    internal long Execs => Interlocked.Read(ref _execs);
+
+    /// <summary>How many work with it now.</summary>
+    internal int Uses => Volatile.Read(ref _uses);
+
+    /// <summary>Since it was last used.</summary>
+    internal TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _lastUse));
+
+    /// <summary>Completes when its sandbox has ended, also when nobody asked for it.</summary>
+    internal Task SandboxEnded => _sandbox.Ended;
 
     /// <summary>Begins to work with it.</summary>
     /// <param name="whilePaused">Whether that is possible while its processes stand still.</param>
+    /// <param name="touches">Whether it counts as use. False for what only looks.</param>
     /// <exception cref="SandboxException">It has ended, or is paused.</exception>
-    internal SessionUse Use(bool whilePaused = false)
+    internal SessionUse Use(bool whilePaused = false, bool touches = true)
     {
         lock (_changing)
         {
@@ -63,19 +88,16 @@ internal sealed class SandboxSession : IAsyncDisposable
             }
 
             _uses++;
-            _lastUse = _time.GetTimestamp();
-            return new SessionUse(this, _sandbox, Leave);
+            _lastUse = touches ? _time.GetTimestamp() : _lastUse;
+            return new SessionUse(this, _sandbox, () => Leave(touches));
         }
     }
 
     /// <summary>It was used: its time begins anew.</summary>
-    internal void Touch()
-    {
-        lock (_changing)
-        {
-            _lastUse = _time.GetTimestamp();
-        }
-    }
+    internal void Touch() => Volatile.Write(ref _lastUse, _time.GetTimestamp());
+
+    /// <summary>A command is begun in it.</summary>
+    internal void CountExec() => Interlocked.Increment(ref _execs);
 
     /// <summary>What another part keeps for the session, such as its shell: one of a kind, made on first use, disposed when the sandbox ends.</summary>
     internal T Part<T>(Func<SandboxSession, T> make) where T : class, IAsyncDisposable
@@ -98,6 +120,14 @@ internal sealed class SandboxSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops every process where it is; nothing happens when they stand already.</summary>
+    /// <returns>Whether they went.</returns>
+    internal bool Pause() => Turn(SessionState.Running, SessionState.Paused, _sandbox.Freeze);
+
+    /// <summary>Lets them go on.</summary>
+    /// <returns>Whether they stood.</returns>
+    internal bool Resume() => Turn(SessionState.Paused, SessionState.Running, _sandbox.Thaw);
+
     /// <summary>As for one that never was.</summary>
     internal static SandboxException NotFound() =>
         new(ErrorCode.NotFound, SandboxReasons.SessionNotFound, "you have no such session; sandbox.list names those you have, sandbox.create makes one");
@@ -111,14 +141,27 @@ internal sealed class SandboxSession : IAsyncDisposable
         lock (_changing)
         {
             State = SessionState.Closed;
-            return new(_ended ??= EndAsync());
+            return new(_ended ??= Task.Run(EndAsync));
+        }
+    }
+
+    private bool Turn(SessionState from, SessionState to, Action turn)
+    {
+        lock (_changing)
+        {
+            if (State != from)
+            {
+                return State == SessionState.Closed ? throw NotFound() : false;
+            }
+
+            turn();
+            (State, _lastUse) = (to, _time.GetTimestamp());
+            return true;
         }
     }
 
     private async Task EndAsync()
     {
-        // Out of the lock first.
-        await Task.Yield();
         _sandbox.Kill();
         await _ending.CancelAsync().ConfigureAwait(false);
         lock (_changing)
@@ -139,11 +182,11 @@ internal sealed class SandboxSession : IAsyncDisposable
         _ending.Dispose();
     }
 
-    private void Leave()
+    private void Leave(bool touches)
     {
         lock (_changing)
         {
-            _lastUse = _time.GetTimestamp();
+            _lastUse = touches ? _time.GetTimestamp() : _lastUse;
             if (--_uses == 0 && State == SessionState.Closed)
             {
                 _drained.TrySetResult();

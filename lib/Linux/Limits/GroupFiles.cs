@@ -10,17 +10,24 @@ internal static unsafe class GroupFiles
     /// <returns>Null, or what went wrong in words.</returns>
     internal static string? TryWrite(string path, string text)
     {
+        int result = Write(path, text);
+        return result < 0 ? new LinuxException(result, $"write of '{text}'", path).Message : null;
+    }
+
+    /// <summary>The same, for who wants the error number.</summary>
+    internal static int Write(string path, string text)
+    {
         fixed (byte* name = Libc.CString(path))
         {
             int file = Libc.Result(Libc.openat(Libc.AT_FDCWD, name, Libc.O_WRONLY | Libc.O_CLOEXEC, 0));
             if (file < 0)
             {
-                return new LinuxException(file, "open", path).Message;
+                return file;
             }
 
             int written = Descriptors.TryWrite(file, Encoding.ASCII.GetBytes(text));
             _ = Libc.close(file);
-            return written < 0 ? new LinuxException(written, $"write of '{text}'", path).Message : null;
+            return written;
         }
     }
 

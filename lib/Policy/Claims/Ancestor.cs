@@ -8,4 +8,5 @@ namespace Strata.Policy;
 /// <param name="Subject">Its holder; null when it is the one of the capability after it in the chain.</param>
 /// <param name="RateLimit">Its rate; null for none.</param>
 /// <param name="QuotaBytes">Its quota; null for none.</param>
-public sealed record Ancestor(string CapabilityId, string? Subject = null, RateLimit? RateLimit = null, long? QuotaBytes = null);
+/// <param name="MaxSessions">Most sandboxes at once by it and all that came of it; null for no bound.</param>
+public sealed record Ancestor(string CapabilityId, string? Subject = null, RateLimit? RateLimit = null, long? QuotaBytes = null, long? MaxSessions = null);

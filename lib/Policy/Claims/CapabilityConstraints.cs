@@ -36,6 +36,9 @@ public sealed record CapabilityConstraints
     /// <summary><c>holder_key</c>: each request must be signed by this key.</summary>
     public HolderKey? HolderKey { get; init; }
 
+    /// <summary><c>sandbox</c>: bounds of sandboxes. The service enforces them.</summary>
+    public SandboxBounds Sandbox { get; init; } = SandboxBounds.None;
+
     /// <summary>Names of constraints this version does not know. Any at all denies: what cannot be checked cannot be granted.</summary>
     public NameList Unknown { get; init; } = NameList.Empty;
 
@@ -43,5 +46,6 @@ public sealed record CapabilityConstraints
     public ServiceConstraints OfService =>
         (MaxBytes is null ? ServiceConstraints.None : ServiceConstraints.MaxBytes)
         | (QuotaBytes is null ? ServiceConstraints.None : ServiceConstraints.QuotaBytes)
-        | (ReadOnly ? ServiceConstraints.ReadOnly : ServiceConstraints.None);
+        | (ReadOnly ? ServiceConstraints.ReadOnly : ServiceConstraints.None)
+        | (Sandbox == SandboxBounds.None ? ServiceConstraints.None : ServiceConstraints.Sandbox);
 }

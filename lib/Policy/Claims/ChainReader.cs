@@ -75,6 +75,8 @@ internal static class ChainReader
                 return known with { RateLimit = ConstraintsReader.ReadRateLimit(ref reader, "chain.rate_limit") };
             case "quota_bytes":
                 return known with { QuotaBytes = reader.ReadWholeNumber("chain.quota_bytes", 1, ClaimLimits.MaxByteCount) };
+            case "max_sessions":
+                return known with { MaxSessions = reader.ReadWholeNumber("chain.max_sessions", 1, ClaimLimits.MaxByteCount) };
             default:
                 reader.Fail($"{Field}: has a member this version does not know");
                 return known;

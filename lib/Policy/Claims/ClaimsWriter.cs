@@ -93,6 +93,7 @@ public static class ClaimsWriter
             WriteOptional(json, "sub"u8, chain[i].Subject);
             WriteOptional(json, "rate_limit"u8, chain[i].RateLimit?.ToString());
             WriteOptional(json, "quota_bytes"u8, chain[i].QuotaBytes);
+            WriteOptional(json, "max_sessions"u8, chain[i].MaxSessions);
             json.WriteEndObject();
         }
 

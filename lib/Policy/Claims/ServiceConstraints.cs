@@ -19,6 +19,12 @@ public enum ServiceConstraints
     /// <summary><c>read_only</c>.</summary>
     ReadOnly = 1 << 2,
 
+    /// <summary><c>sandbox</c>.</summary>
+    Sandbox = 1 << 3,
+
+    /// <summary>What a service of files enforces.</summary>
+    Files = MaxBytes | QuotaBytes | ReadOnly,
+
     /// <summary>All of them.</summary>
-    All = MaxBytes | QuotaBytes | ReadOnly,
+    All = Files | Sandbox,
 }

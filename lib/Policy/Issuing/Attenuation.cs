@@ -56,7 +56,7 @@ public static class Attenuation
     public static CapabilityClaims Below(CapabilityClaims parent, CapabilityClaims child)
     {
         var subject = parent.Subject == child.Subject ? null : parent.Subject;
-        var link = new Ancestor(parent.CapabilityId, subject, parent.Constraints.RateLimit, parent.Constraints.QuotaBytes);
+        var link = new Ancestor(parent.CapabilityId, subject, parent.Constraints.RateLimit, parent.Constraints.QuotaBytes, parent.Constraints.Sandbox.MaxSessions);
         return child with
         {
             Template = parent.Template,

@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text;
+using Strata.Ipc;
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>Sandboxes of namespaces, set up by bubblewrap. Whoever comes later enters them from outside: the image needs nothing of ours.</summary>
+internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
+{
+    /// <summary>How many are being made, or processes started, at once; others wait.</summary>
+    internal const int MaxStarting = 32;
+
+    private const int MaxStatusBytes = 4096;
+    private const byte RunsMark = 1;
+
+    private readonly string? _bubblewrap = new[] { "/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap" }.FirstOrDefault(File.Exists);
+    private readonly Dictionary<bool, byte[]> _filters = [];
+    private readonly SandboxIds _ids = SandboxIds.Mine;
+
+    public string Name => "bubblewrap";
+
+    public EngineReport Report => new(Name, _bubblewrap is not null, []);
+
+    internal SpawnThread Spawner { get; } = new();
+
+    internal DescriptorWatch Watch { get; } = new();
+
+    internal SemaphoreSlim Starting { get; } = new(MaxStarting);
+
+    public async Task<ISandbox> CreateAsync(SandboxPlan plan, CancellationToken cancellation)
+    {
+        string bubblewrap = _bubblewrap ?? throw Unavailable("bubblewrap is not installed; install the package bubblewrap");
+        await Starting.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            SandboxRoot.Prepare(plan, _ids);
+            string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. plan.WorkspaceDirectory is { } w ? [w] : Array.Empty<string>()]);
+            return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Starting.Release();
+        }
+    }
+
+    public void CleanUp(string id)
+    {
+    }
+
+    public void Dispose()
+    {
+        Spawner.Dispose();
+        Watch.Dispose();
+        Starting.Dispose();
+    }
+
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, CancellationToken cancellation)
+    {
+        byte[] filter = FilterOf(plan.AllowsUserNamespaces);
+        using var gate = Pipe.Create(nonBlockingReader: false);
+        using var status = Pipe.Create();
+        using var errors = Pipe.Create();
+        using var filterFile = MemoryFile.Of("strata-filter", filter);
+        var run = await ScriptRun.StartAsync(
+            Spawner, script, (null, null, errors.Writer.Number), [gate.Reader.Number, ScriptProgram.Init.Number, filterFile.Number, status.Writer.Number, status.Writer.Number]).ConfigureAwait(false);
+        try
+        {
+            status.Writer.Dispose();
+            errors.Writer.Dispose();
+            gate.Reader.Dispose();
+            int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(run, errors.Reader);
+            return new BubblewrapSandbox(this, plan, _ids, run, init, filter);
+        }
+        catch
+        {
+            _ = run.Process.TrySignal(Signal.SIGKILL);
+            await Watch.WhenReadableAsync(run.Process.Handle, CancellationToken.None).ConfigureAwait(false);
+            _ = run.Process.TryReap(out _);
+            run.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Says whom the users inside are when the process asks, then waits until the first process of the sandbox runs; its pid, or null when it does not come to that.</summary>
+    private async Task<int?> AwaitInitAsync(ScriptRun run, FileDescriptor gate, FileDescriptor status, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[MaxStatusBytes];
+        if (await Watch.ReadAsync(status, buffer.AsMemory(0, 1), cancellation).ConfigureAwait(false) == 0)
+        {
+            return null;
+        }
+
+        UserNamespace.Map(run.Process.Pid, _ids.First, _ids.Count);
+        _ = Descriptors.TryWrite(gate.Number, [RunsMark]);
+        for (int length = 0; length < buffer.Length;)
+        {
+            int count = await Watch.ReadAsync(status, buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+            if (count == 0)
+            {
+                return null;
+            }
+
+            length += count;
+            if (buffer[length - 1] == RunsMark)
+            {
+                return ChildPid(buffer.AsSpan(0, length));
+            }
+        }
+
+        return null;
+    }
+
+    private static int? ChildPid(ReadOnlySpan<byte> json)
+    {
+        const string key = "\"child-pid\":";
+        string text = Encoding.ASCII.GetString(json);
+        int at = text.IndexOf(key, StringComparison.Ordinal) + key.Length;
+        string digits = new([.. text.Skip(at).SkipWhile(c => c == ' ').TakeWhile(char.IsAsciiDigit)]);
+        return at >= key.Length && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : null;
+    }
+
+    private static SandboxException Failed(ScriptRun run, FileDescriptor errors)
+    {
+        if (run.TryRead(out string call, out int result) > 0)
+        {
+            return Unavailable(new LinuxException(result, call).Message);
+        }
+
+        byte[] text = new byte[MaxStatusBytes];
+        int count = Math.Max(0, Descriptors.TryRead(errors.Number, text));
+        return Unavailable(count == 0 ? "bubblewrap ended without a word" : Encoding.UTF8.GetString(text, 0, count).Trim());
+    }
+
+    private static SandboxException Unavailable(string message) => new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, message);
+
+    private byte[] FilterOf(bool allowsUserNamespaces)
+    {
+        lock (_filters)
+        {
+            return _filters.TryGetValue(allowsUserNamespaces, out byte[]? filter) ? filter : _filters[allowsUserNamespaces] = SandboxFilter.Build(allowsUserNamespaces);
+        }
+    }
+}

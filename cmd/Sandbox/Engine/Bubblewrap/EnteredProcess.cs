@@ -1,0 +1,103 @@
+using Strata.Ipc;
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>A process that has gone into a sandbox.</summary>
+internal sealed class EnteredProcess : SandboxedProcess
+{
+    private readonly Lock _guard = new();
+    private readonly ChildProcess _process;
+    private bool _reaped;
+
+    private EnteredProcess(DescriptorWatch watch, ChildProcess process)
+    {
+        _process = process;
+        Exited = ReapAsync(watch);
+    }
+
+    internal override int Pid => _process.Pid;
+
+    internal override Task<ProcessExit> Exited { get; }
+
+    /// <summary>Waits until a process that went in runs its program.</summary>
+    internal static async Task<EnteredProcess> FollowAsync(DescriptorWatch watch, ScriptRun run, string program, CancellationToken cancellation)
+    {
+        EnteredProcess? entered = null;
+        try
+        {
+            while (true)
+            {
+                int read = run.TryRead(out string call, out int result);
+                if (read == 1 && call == CallScript.ContinueName && result > 0)
+                {
+                    entered = new EnteredProcess(watch, ChildProcess.OfChild(result));
+                }
+                else if (read == 1)
+                {
+                    throw Failure(call, result, program);
+                }
+                else if (read == 0)
+                {
+                    return entered ?? throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SessionLost, "the sandbox ended while the program was started.");
+                }
+                else
+                {
+                    await watch.WhenReadableAsync(run.Report, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        catch
+        {
+            if (entered is not null)
+            {
+                entered.Signal(Linux.Signal.SIGKILL, group: false);
+                _ = await entered.Exited.ConfigureAwait(false);
+                entered.Dispose();
+            }
+
+            throw;
+        }
+        finally
+        {
+            // Who went in first has ended, or is about to: it starts the second and no more.
+            await watch.WhenReadableAsync(run.Process.Handle, CancellationToken.None).ConfigureAwait(false);
+            _ = run.Process.TryReap(out _);
+        }
+    }
+
+    internal override void Signal(int signal, bool group)
+    {
+        lock (_guard)
+        {
+            // A number means nobody else until it is reaped.
+            if (!_reaped)
+            {
+                _ = group ? _process.TrySignalGroup(signal) : _process.TrySignal(signal);
+            }
+        }
+    }
+
+    internal override async Task KillTreeAsync()
+    {
+        Signal(Linux.Signal.SIGKILL, group: true);
+        _ = await Exited.ConfigureAwait(false);
+    }
+
+    public override void Dispose() => _process.Dispose();
+
+    private static Exception Failure(string call, int result, string program) => call == "execve" || call == "chdir"
+        ? new LinuxException(result, call, program)
+        : new SandboxException(ErrorCode.Unavailable, SandboxReasons.SessionLost, $"the program was not started: {new LinuxException(result, call).Message}");
+
+    private async Task<ProcessExit> ReapAsync(DescriptorWatch watch)
+    {
+        await watch.WhenReadableAsync(_process.Handle, CancellationToken.None).ConfigureAwait(false);
+        lock (_guard)
+        {
+            _reaped = true;
+            _ = _process.TryReap(out ProcessExit exit);
+            return exit;
+        }
+    }
+}

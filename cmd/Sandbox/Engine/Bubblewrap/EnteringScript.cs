@@ -1,0 +1,105 @@
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>What a process does that goes into a sandbox and becomes a program there.</summary>
+internal static class EnteringScript
+{
+    private const int Lifted = 128;
+    private const int MaxDescriptor = 63;
+    private const int LimitOfCore = 4;
+    private const int LimitOfProcesses = 6;
+    private const int LimitOfFiles = 7;
+    private const int LimitOfAddresses = 9;
+
+    /// <summary>The script; the process has a pidfd of the sandbox's first process, then the extra descriptors in the order of their numbers inside.</summary>
+    internal static CallScript Of(SandboxPlan plan, SandboxedStart start, SandboxIds ids, byte[] filter, bool limitsByGroup)
+    {
+        var script = new CallScript();
+        int[] extra = [.. start.Extra.Keys.Order()];
+        if (extra.Length > 0 && (extra[0] < 3 || extra[^1] > MaxDescriptor))
+        {
+            throw new ArgumentException($"descriptors 3 to {MaxDescriptor} can be given to a program, not {(extra[0] < 3 ? extra[0] : extra[^1])}.");
+        }
+
+        script.ForbidDumps();
+        for (int i = 0; i <= extra.Length; i++)
+        {
+            script.Duplicate(CallScript.FirstDescriptor + i, Lifted + i, kept: false);
+        }
+
+        script.CloseRange(3, Lifted - 1);
+        if (!ids.IsSingle)
+        {
+            script.LeaveGroups();
+        }
+
+        script.Enter(Lifted, KindsOf(plan));
+        script.Continue();
+        script.Close(Lifted);
+        script.NewSession();
+        if (start.Terminal is not null)
+        {
+            script.TakeTerminal(0);
+        }
+
+        for (int i = 0; i < extra.Length; i++)
+        {
+            script.Duplicate(Lifted + 1 + i, extra[i], kept: true);
+        }
+
+        script.SetCreationMask(0x12);
+        AddLimits(script, plan, limitsByGroup);
+        BecomeUser(script, start.User ?? plan.User);
+        script.ChangeDirectory(start.WorkingDirectory);
+        script.CloseFromAtExec(Lifted);
+        script.Filter(filter);
+        script.Execute(Candidates(start), start.Arguments, start.Environment);
+        return script;
+    }
+
+    /// <summary>The namespaces that a sandbox has for itself.</summary>
+    internal static NamespaceKinds KindsOf(SandboxPlan plan) =>
+        NamespaceKinds.Users | NamespaceKinds.Mounts | NamespaceKinds.Processes | NamespaceKinds.Communication | NamespaceKinds.Names | NamespaceKinds.ControlGroups
+        | (plan.Network == "host" ? NamespaceKinds.None : NamespaceKinds.Network);
+
+    /// <summary>Where a program may be: the search is the kernel's, inside. Pure.</summary>
+    internal static IReadOnlyList<string> Candidates(SandboxedStart start)
+    {
+        if (start.Program.Contains('/', StringComparison.Ordinal))
+        {
+            return [start.Program];
+        }
+
+        const string variable = "PATH=";
+        string path = start.Environment.FirstOrDefault(v => v.StartsWith(variable, StringComparison.Ordinal))?[variable.Length..] ?? "/usr/local/bin:/usr/bin:/bin";
+        return [.. path.Split(':').Select(directory => directory.Length == 0 ? "./" + start.Program : $"{directory}/{start.Program}")];
+    }
+
+    private static void BecomeUser(CallScript script, int user)
+    {
+        script.DropCapabilities();
+        script.BecomeUser(user);
+        script.ClearCapabilities();
+        script.ForbidNewPrivileges();
+    }
+
+    private static void AddLimits(CallScript script, SandboxPlan plan, bool limitsByGroup)
+    {
+        script.Limit(LimitOfCore, 1); // The one value that keeps the kernel from handing memory to the host's program for cores as well.
+        if (plan.Limits.OpenFiles is { } files)
+        {
+            script.Limit(LimitOfFiles, files);
+        }
+
+        if (!limitsByGroup && plan.Limits.Processes is { } processes)
+        {
+            script.Limit(LimitOfProcesses, processes); // Counted for the sandbox's user namespace alone.
+        }
+
+        if (!limitsByGroup && plan.Limits.MemoryBytes is { } memory)
+        {
+            script.Limit(LimitOfAddresses, memory);
+        }
+    }
+}

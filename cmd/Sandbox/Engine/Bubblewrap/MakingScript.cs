@@ -1,0 +1,121 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>What the process does that becomes a sandbox's bubblewrap: namespaces for users and mounts, and in a place of its own the parts of the root.</summary>
+internal static class MakingScript
+{
+    internal const string Root = "/root";
+    internal const string Workspace = "/workspace";
+    internal const string Usr = "/usr";
+
+    internal const int Gate = CallScript.FirstDescriptor;
+    internal const int Init = Gate + 1;
+    internal const int Filter = Gate + 2;
+    internal const int Status = Gate + 3;
+
+    /// <summary>The number on which <see cref="ScriptProgram.Init"/> says that it runs.</summary>
+    internal const int Ready = Gate + 4;
+
+    private const string Disk = "/disk";
+    private const string Layers = "/layer";
+    private const int MaxPlaceBytes = 1 << 20;
+
+    // Somewhere to put the parts of the root where nothing is that they are made of; hidden beneath in the sandbox's own mount namespace alone.
+    private static readonly string[] Places = ["/mnt", "/media", "/srv", "/opt", "/tmp", "/home"];
+
+    /// <summary>The most layers an image has.</summary>
+    internal const int MaxLayers = 64;
+
+    /// <summary>A directory of this host that holds nothing of some paths.</summary>
+    internal static string PlaceApartFrom(IEnumerable<string> paths) =>
+        Places.FirstOrDefault(place => Directory.Exists(place) && !paths.Any(path => path == place || path.StartsWith(place + "/", StringComparison.Ordinal)))
+        ?? throw new SandboxException(Ipc.ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, $"there is none of the directories {string.Join(", ", Places)} without anything of the sandbox in it; make one, for example /mnt.");
+
+    /// <summary>The script.</summary>
+    /// <param name="plan">The sandbox.</param>
+    /// <param name="ids">Who is inside.</param>
+    /// <param name="place">From <see cref="PlaceApartFrom"/>.</param>
+    /// <param name="bubblewrap">The program.</param>
+    internal static CallScript Of(SandboxPlan plan, SandboxIds ids, string place, string bubblewrap)
+    {
+        var script = new CallScript();
+        script.EndWithParent();
+        script.SetCreationMask(0);
+        if (ids.IsSingle)
+        {
+            BecomeRootInside(script, forgetsGroups: false);
+            MountParts(script, plan, place, inUserNamespace: true);
+        }
+        else
+        {
+            // The host's root may mount what a user namespace may not, and reach what its ids may not.
+            MountParts(script, plan, place, inUserNamespace: false);
+            BecomeRootInside(script, forgetsGroups: true);
+        }
+
+        script.Close(Gate);
+        script.SetCreationMask(0x12);
+        script.Execute([bubblewrap], [.. BubblewrapArguments.Of(plan, ids, place, Path.Exists)], []);
+        return script;
+    }
+
+    private static void BecomeRootInside(CallScript script, bool forgetsGroups)
+    {
+        script.Unshare(NamespaceKinds.Users);
+        script.Tell(Status);
+        script.Await(Gate);
+        if (forgetsGroups)
+        {
+            script.LeaveGroups();
+        }
+
+        script.BecomeUser(0);
+        script.EndWithParent(); // Another user has to ask for it again.
+    }
+
+    private static void MountParts(CallScript script, SandboxPlan plan, string place, bool inUserNamespace)
+    {
+        script.Unshare(NamespaceKinds.Mounts);
+        script.Mount("none", "/", null, MountKinds.Recursive | MountKinds.Private);
+        script.Mount("tmpfs", place, "tmpfs", MountKinds.NoSetUserId | MountKinds.NoDevices, string.Create(CultureInfo.InvariantCulture, $"mode=0755,size={MaxPlaceBytes}"));
+        script.MakeDirectory(place + Root, 0x1ED);
+        if (plan.Layers.Count > 0)
+        {
+            MountOverlay(script, plan, place, inUserNamespace);
+        }
+        else
+        {
+            Bind(script, SandboxRoot.Upper(plan), place + Root);
+            script.MakeDirectory(place + Usr, 0x1ED);
+            Bind(script, "/usr", place + Usr);
+        }
+
+        if (plan.WorkspaceDirectory is { } workspace)
+        {
+            script.MakeDirectory(place + Workspace, 0x1ED);
+            Bind(script, workspace, place + Workspace);
+        }
+    }
+
+    // The layers get short names without any of the signs that mean something in the options of an overlay.
+    private static void MountOverlay(CallScript script, SandboxPlan plan, string place, bool inUserNamespace)
+    {
+        var lower = new List<string>();
+        foreach (string layer in plan.Layers)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"{place}{Layers}{lower.Count}");
+            script.MakeDirectory(name, 0x1ED);
+            Bind(script, layer, name);
+            lower.Add(name);
+        }
+
+        script.MakeDirectory(place + Disk, 0x1ED);
+        Bind(script, plan.ChangesDirectory, place + Disk);
+        string options = $"lowerdir={string.Join(':', lower)},upperdir={place}{Disk}/upper,workdir={place}{Disk}/work{(inUserNamespace ? ",userxattr" : "")}";
+        script.Mount("overlay", place + Root, "overlay", MountKinds.NoSetUserId | MountKinds.NoDevices, options);
+    }
+
+    private static void Bind(CallScript script, string source, string target) => script.Mount(source, target, null, MountKinds.Bind | MountKinds.Recursive);
+}

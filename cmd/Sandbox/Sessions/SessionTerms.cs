@@ -1,0 +1,46 @@
+namespace Strata.Sandbox;
+
+/// <summary>What a session was asked to be, defaults filled in. Immutable; kept on disk, so no secret is in it.</summary>
+internal sealed record SessionTerms
+{
+    internal const string HostImage = "host";
+
+    public string Image { get; init; } = HostImage;
+
+    public string Engine { get; init; } = "";
+
+    public string Network { get; init; } = "none";
+
+    public string Hostname { get; init; } = "sandbox";
+
+    public bool IsRoot { get; init; }
+
+    public bool UserNamespaces { get; init; }
+
+    public bool RequireLimits { get; init; }
+
+    public int TtlSeconds { get; init; }
+
+    public long? MemoryBytes { get; init; }
+
+    public double? Cpus { get; init; }
+
+    public int? Pids { get; init; }
+
+    public long? DiskBytes { get; init; }
+
+    public int? OpenFiles { get; init; }
+
+    public long OutputBytes { get; init; }
+
+    public string? Workspace { get; init; }
+
+    public bool SharedWorkspace { get; init; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names of the secrets alone.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+}

@@ -1,0 +1,28 @@
+using Strata.Contracts;
+
+namespace Strata.Sandbox;
+
+/// <summary>A session as callers are told of it.</summary>
+internal static class SessionView
+{
+    /// <param name="slot">The session.</param>
+    /// <param name="ends">When it ends.</param>
+    /// <param name="whole">Whether variables and names of secrets are told; never the values of secrets.</param>
+    internal static SandboxInfo Of(SessionSlot slot, (DateTimeOffset Unused, DateTimeOffset Latest) ends, bool whole)
+    {
+        var (record, terms, session) = (slot.Record, slot.Record.Terms, slot.Session);
+        return new SandboxInfo(
+            record.Name, record.Owner, record.Id, StateOf(slot), terms.Image, terms.Engine, terms.Network, terms.IsRoot ? "root" : "user", terms.Hostname,
+            TimeText.Of(record.Created), TimeText.Of(ends.Unused), TimeText.Of(ends.Latest), terms.TtlSeconds,
+            new SandboxLimitsWish(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles, terms.OutputBytes), session?.EnforcedBy,
+            terms.Workspace, terms.SharedWorkspace ? true : null, terms.Labels.Count > 0 ? terms.Labels : null,
+            whole && terms.Environment.Count > 0 ? terms.Environment : null, whole && terms.Secrets.Count > 0 ? terms.Secrets : null,
+            slot.RestoredBy is not null && slot.Lost is null ? true : null, slot.SecretsLost ? true : null, slot.Lost ?? slot.RestoredBy);
+    }
+
+    internal static string StateOf(SessionSlot slot) =>
+        slot.Lost is not null ? "lost"
+        : slot.Session is not { } session ? "starting"
+        : session.State == SessionState.Paused ? "paused"
+        : "running";
+}
