@@ -30,7 +30,6 @@ internal sealed record NetworkRule(string? Domain, IPNetwork? Range, IReadOnlyLi
     internal bool IsOf(IPAddress address) => Range is { } range && range.Contains(address);
 
     /// <summary>Reads what was asked for.</summary>
-    /// <returns>Null when it is wrong; then <paramref name="fault"/> says what.</returns>
     internal static NetworkRule? Read(SandboxDestination wish, out string? fault)
     {
         var ports = wish.Ports is { Count: > 0 } given ? given : DefaultPorts;
@@ -47,7 +46,8 @@ internal sealed record NetworkRule(string? Domain, IPNetwork? Range, IReadOnlyLi
         {
             // Without a length a range of one address is meant.
             var text = to.Contains('/', StringComparison.Ordinal) ? to : to + "/128";
-            if (IPNetwork.TryParse(text, out var range) && !range.BaseAddress.IsIPv4MappedToIPv6 && !to.Contains('%', StringComparison.Ordinal))
+            if (IPNetwork.TryParse(text, out var range) && !range.BaseAddress.IsIPv4MappedToIPv6 && !to.Contains('%', StringComparison.Ordinal)
+                && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out var beginning) && beginning.Equals(range.BaseAddress))
             {
                 return new NetworkRule(null, range, ports);
             }

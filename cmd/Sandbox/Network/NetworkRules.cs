@@ -19,7 +19,7 @@ internal sealed record NetworkRules(IReadOnlyList<NetworkRule> Rules)
     /// <param name="wishes">What was asked for; null for nothing.</param>
     /// <param name="bounds">What the capability allows.</param>
     /// <param name="reachable">What the node allows of reserved addresses.</param>
-    /// <returns>Null when it is wrong or not allowed; then <paramref name="fault"/> says what.</returns>
+    /// <param name="fault">What is wrong, when the result is null.</param>
     internal static NetworkRules? Read(IReadOnlyList<SandboxDestination>? wishes, SandboxBounds bounds, IReadOnlyList<IPNetwork> reachable, out NetworkRulesFault? fault)
     {
         fault = wishes?.Count > MaxRules ? new(false, string.Create(CultureInfo.InvariantCulture, $"at most {MaxRules} destinations can be allowed")) : null;

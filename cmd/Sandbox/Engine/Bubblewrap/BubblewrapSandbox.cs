@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -72,6 +73,20 @@ internal sealed class BubblewrapSandbox : ISandbox
     {
         RequireAlive();
         return new BubblewrapTerminal(InitPid, _ids.OnHost(Plan.User), rows, columns);
+    }
+
+    public async Task<Socket> MakeSocketAsync()
+    {
+        RequireAlive();
+        await _engine.Starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _engine.Starting.Release();
+        }
     }
 
     public void Kill() => _ = ProcessHandle.TrySignal(_init, Signal.SIGKILL); // With the first process the kernel ends all others.
