@@ -4,7 +4,7 @@ namespace Strata.Sandbox;
 /// <param name="kind">What it is for.</param>
 /// <param name="reason">A stable code.</param>
 /// <param name="message">What was wrong, and what to do; told inside.</param>
-internal sealed class NetworkFault(NetworkFaultKind kind, string reason, string message) : Exception(message)
+internal class NetworkFault(NetworkFaultKind kind, string reason, string message) : Exception(message)
 {
     internal NetworkFaultKind Kind { get; } = kind;
 

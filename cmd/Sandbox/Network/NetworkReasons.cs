@@ -9,6 +9,7 @@ internal static class NetworkReasons
     internal const string RequestMalformed = "request_malformed";
     internal const string NotResolved = "not_resolved";
     internal const string NotConnected = "not_connected";
+    internal const string TlsFailed = "tls_failed";
     internal const string TooManyConnections = "too_many_connections";
     internal const string ConnectionTimedOut = "connection_timed_out";
 }
