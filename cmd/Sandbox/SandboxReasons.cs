@@ -30,4 +30,13 @@ internal static class SandboxReasons
     internal const string JobExists = "job_exists";
     internal const string InputClosed = "input_closed";
     internal const string CommandNotAllowed = "command_not_allowed";
+    internal const string ImageStoreFull = "image_store_full";
+    internal const string ImageInUse = "image_in_use";
+    internal const string ImageBuiltIn = "image_built_in";
+    internal const string BadImageName = "bad_image_name";
+    internal const string RegistryDenied = "registry_denied";
+    internal const string RegistryFailed = "registry_failed";
+    internal const string ImageRefused = "image_refused";
+    internal const string TooManyTransfers = "too_many_transfers";
+    internal const string UploadNotFound = "upload_not_found";
 }
