@@ -77,7 +77,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         }
         catch
         {
-            group.Remove();
+            Groups.Remove(group);
             throw;
         }
     }

@@ -133,7 +133,7 @@ internal sealed class BubblewrapSandbox : ISandbox
         {
             Kill();
             await Ended.ConfigureAwait(false);
-            _group.Remove();
+            _engine.Groups.Remove(_group);
             Root.Dispose();
             _init.Dispose();
             _run.Dispose();
