@@ -103,7 +103,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         var (record, terms) = (slot.Record, slot.Record.Terms);
         return new SandboxPlan
         {
-            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
+            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
             Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };
