@@ -53,15 +53,15 @@ internal sealed class SessionStore
     /// <returns>Null when there is none, as after a crash while it was made, or for a fault.</returns>
     internal SessionRecord? Load(string id, out string? fault)
     {
-        using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
-        var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
-        if (bytes is null)
-        {
-            return null;
-        }
-
         try
         {
+            using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
+            var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
+            if (bytes is null)
+            {
+                return null;
+            }
+
             var record = JsonSerializer.Deserialize(bytes, SessionJson.Default.SessionRecord);
             fault = record is { Version: SessionRecord.CurrentVersion } && record.Id == id ? null : "is of another session or version";
             return fault is null ? record : null;
@@ -69,6 +69,11 @@ internal sealed class SessionStore
         catch (JsonException e)
         {
             fault = $"is damaged: {e.Message}";
+            return null;
+        }
+        catch (Exception e) when (e is UnsafeDirectoryException or LinuxException)
+        {
+            fault = $"cannot be reached: {e.Message}";
             return null;
         }
     }
