@@ -38,19 +38,23 @@ public sealed class LiveSandboxTests
         }
     }
 
-    [Fact]
-    public async Task A_snapshot_of_what_a_sandbox_changed_makes_others_side_by_side()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(64L << 20)]
+    public async Task A_snapshot_of_what_a_sandbox_changed_makes_others_side_by_side(long? diskBytes)
     {
         await using var fixture = new EngineFixture();
-        var plan = fixture.Plan();
+        var plan = fixture.Plan() with { Limits = new SandboxLimits(DiskBytes: diskBytes) };
         var sandbox = await fixture.CreateAsync(plan);
         await sandbox.ShellAsync("echo base > /workspace/state; mkdir -m 700 /workspace/private; echo p > /workspace/private/p; ln /workspace/state /workspace/twin");
         var table = new SnapshotTable(Path.Combine(fixture.Directory, "state"), new SnapshotLimits(), ChangesRemoval.Run, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        await table.TakeAsync("me", "snap", "box", new SessionTerms(), plan.ChangesDirectory, CancellationToken.None);
+        using var upper = sandbox.OpenUpper();
+        Assert.Equal(diskBytes is null, upper is null);
+        await table.TakeAsync("me", "snap", "box", new SessionTerms(), new SnapshotSource(plan.ChangesDirectory, upper, HasLayers: false), CancellationToken.None);
         var forks = new List<ISandbox>();
         for (var i = 0; i < 10; i++)
         {
-            var fork = fixture.Plan();
+            var fork = fixture.Plan() with { Limits = plan.Limits };
             await table.FillAsync("me", "snap", fork.ChangesDirectory, ChangesRemoval.Run, CancellationToken.None);
             forks.Add(await fixture.CreateAsync(fork));
         }
