@@ -28,6 +28,9 @@ internal sealed class SessionStore
     /// <summary>Where a sandbox keeps what it changes.</summary>
     internal string ChangesOf(string id) => Path.Combine(_root, id, "changes");
 
+    /// <summary>Where its shells find their pipes.</summary>
+    internal string ChannelOf(string id) => Path.Combine(_root, id, "channel");
+
     /// <summary>Makes the directories of a new session.</summary>
     internal void Make(string id)
     {

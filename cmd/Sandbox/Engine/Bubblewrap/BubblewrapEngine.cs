@@ -33,13 +33,17 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
     internal DescriptorWatch Watch { get; } = new();
 
     /// <summary>Starts the process of a script in its turn. Its turn ends before it goes where somebody could hold it up.</summary>
-    internal async Task<ScriptRun> SpawnAsync(
-        CallScript script, (int? In, int? Out, int? Error) standard, IReadOnlyList<int> descriptors, Action<int> admit, CancellationToken cancellation)
+    internal Task<ScriptRun> SpawnAsync(
+        CallScript script, (int? In, int? Out, int? Error) standard, IReadOnlyList<int> descriptors, Action<int> admit, CancellationToken cancellation) =>
+        InTurnAsync(() => ScriptRun.StartAsync(Spawner, script, standard, descriptors, admit), cancellation);
+
+    /// <summary>Does something with the spawning thread when it is its turn.</summary>
+    internal async Task<T> InTurnAsync<T>(Func<Task<T>> start, CancellationToken cancellation)
     {
         await _starting.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await ScriptRun.StartAsync(Spawner, script, standard, descriptors, admit).ConfigureAwait(false);
+            return await start().ConfigureAwait(false);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -81,6 +82,13 @@ internal sealed class BubblewrapSandbox : ISandbox
         // With the first process the kernel ends all others, also those that are frozen.
         _ = ProcessHandle.TrySignal(_init, Signal.SIGKILL);
         _ = _group.Tree?.TryKill();
+    }
+
+    public Task<Socket> MakeSocketAsync()
+    {
+        RequireAlive();
+        return _engine.InTurnAsync(
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), CancellationToken.None);
     }
 
     public void Freeze()
