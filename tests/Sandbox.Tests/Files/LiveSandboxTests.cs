@@ -59,10 +59,10 @@ public sealed class LiveSandboxTests
             forks.Add(await fixture.CreateAsync(fork));
         }
 
-        var said = await Task.WhenAll(forks.Select((fork, i) => fork.ShellAsync($"echo {i} >> /workspace/state; cat /workspace/twin /workspace/private/p")));
+        var said = await Task.WhenAll(forks.Select((fork, i) => fork.ShellAsync($"stat -c %h /workspace/twin; echo {i} >> /workspace/state; cat /workspace/state /workspace/private/p")));
         for (var i = 0; i < forks.Count; i++)
         {
-            Assert.Equal($"base\n{i}\np\n", said[i].Output);
+            Assert.Equal($"2\nbase\n{i}\np\n", said[i].Output);
         }
 
         Assert.Equal("base\n", (await sandbox.ShellAsync("cat /workspace/state")).Output);
