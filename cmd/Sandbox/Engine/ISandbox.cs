@@ -16,6 +16,9 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>What enforces each limit, for example <c>cgroup2</c>, <c>cgroup1</c> or <c>rlimit</c>.</summary>
     string EnforcedBy { get; }
 
+    /// <summary>Whom a user inside is on the host: whoever works on its files from outside does so as that user (<see cref="ThreadUser"/>).</summary>
+    uint HostUser(int user) => SandboxIds.Mine.OnHost(user);
+
     /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
     FileDescriptor Root { get; }
 

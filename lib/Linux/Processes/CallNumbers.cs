@@ -35,6 +35,10 @@ internal static class CallNumbers
 
     internal static long Open => Libc.IsArm64 ? 56 : 257;
 
+    internal static long SendMessage => Libc.IsArm64 ? 211 : 46;
+
+    internal static long ChangeOwner => Libc.IsArm64 ? 54 : 260;
+
     internal static long MakeDirectory => Libc.IsArm64 ? 34 : 258;
 
     internal static long Unshare => Libc.IsArm64 ? 97 : 272;
