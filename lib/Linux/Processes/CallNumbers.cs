@@ -57,7 +57,5 @@ internal static class CallNumbers
 
     internal static long Socket => Libc.IsArm64 ? 198 : 41;
 
-    internal static long SendMessage => Libc.IsArm64 ? 211 : 46;
-
     internal static long EndProcess => Libc.IsArm64 ? 94 : 231;
 }

@@ -34,7 +34,7 @@ internal sealed class ProxyFixture : IAsyncDisposable, INameResolver
         var fixture = new ProxyFixture(await OtherNetwork.MakeAsync());
         var shared = new SandboxNetworks([IPNetwork.Parse(reachable)], limits ?? new NetworkLimits(), fixture.Time, fixture) { Trust = trust };
         fixture.Network = new SessionNetwork(shared, Rules(allow), secrets ?? SessionSecrets.None, (to, reason) => fixture.Denied.Enqueue((to, reason)));
-        await fixture.Network.ListenAsync(() => NamespaceSocket.MakeAsync(fixture._inside.Thread, fixture._inside.Process, fixture._inside.Kinds));
+        await fixture.Network.ListenAsync(fixture._inside.ListenAsync);
         return fixture;
     }
 
