@@ -72,4 +72,13 @@ internal static class SandboxReasons
     internal const string SnapshotsExhausted = "snapshots_exhausted";
     internal const string SnapshotTooLarge = "snapshot_too_large";
     internal const string MemorySnapshots = "memory_snapshots";
+    internal const string ImageStoreFull = "image_store_full";
+    internal const string ImageInUse = "image_in_use";
+    internal const string ImageBuiltIn = "image_built_in";
+    internal const string BadImageName = "bad_image_name";
+    internal const string RegistryDenied = "registry_denied";
+    internal const string RegistryFailed = "registry_failed";
+    internal const string ImageRefused = "image_refused";
+    internal const string TooManyTransfers = "too_many_transfers";
+    internal const string UploadNotFound = "upload_not_found";
 }
