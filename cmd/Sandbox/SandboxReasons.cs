@@ -16,6 +16,9 @@ internal static class SandboxReasons
     internal const string MaxSessions = "max_sessions";
     internal const string TooManyWatchers = "too_many_watchers";
     internal const string ImageDenied = "image_denied";
+    internal const string NetworkNotProxy = "network_not_proxy";
+    internal const string PortRefused = "port_refused";
+    internal const string DestinationNotAllowed = "destination_not_allowed";
     internal const string NetworkDenied = "network_denied";
     internal const string LimitDenied = "limit_denied";
     internal const string StateUnwritable = "state_unwritable";

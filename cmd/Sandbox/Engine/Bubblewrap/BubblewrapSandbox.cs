@@ -84,12 +84,10 @@ internal sealed class BubblewrapSandbox : ISandbox
         _ = _group.Tree?.TryKill();
     }
 
-    public Task<Socket> MakeSocketAsync()
-    {
-        RequireAlive();
-        return _engine.InTurnAsync(
-            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), CancellationToken.None);
-    }
+    public async Task<Socket> ListenAsync(int port) => NamespaceSocket.Listen(await MakeSocketAsync(CancellationToken.None).ConfigureAwait(false), port);
+
+    public async Task<Socket> ConnectAsync(int port, CancellationToken cancellation) =>
+        await NamespaceSocket.ConnectAsync(await MakeSocketAsync(cancellation).ConfigureAwait(false), port, cancellation).ConfigureAwait(false);
 
     public void Freeze()
     {
@@ -198,6 +196,13 @@ internal sealed class BubblewrapSandbox : ISandbox
         {
             throw new SandboxException(ErrorCode.Conflict, SandboxReasons.SessionPaused, "the sandbox is paused; resume it first.");
         }
+    }
+
+    private Task<Socket> MakeSocketAsync(CancellationToken cancellation)
+    {
+        RequireAlive();
+        return _engine.InTurnAsync(
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), cancellation);
     }
 
     private void RequireAlive()
