@@ -60,7 +60,7 @@ internal sealed class ImageImport(ImageStore store, ImageOptions options, TimePr
                 throw new ArchiveException("the image's lists of manifests are nested too deep");
             }
 
-            var chosen = manifests.Count == 1 ? manifests[0] : MediaTypes.Choose(manifests);
+            var chosen = manifests is [{ } only] ? only : MediaTypes.Choose(manifests);
             content = members.ReadBlob(chosen.Known, options.MaxDocumentBytes);
             document = OciJson.Read(content, OciJson.Default.OciDocument, "manifest");
         }
@@ -80,7 +80,7 @@ internal sealed class ImageImport(ImageStore store, ImageOptions options, TimePr
     private ImageManifest FromDockerArchive(ImageMembers members, LayerPins pins, ImageProgress progress, CancellationToken cancellation)
     {
         var images = OciJson.Read(members.Read(DockerManifest, options.MaxDocumentBytes), OciJson.Default.IReadOnlyListDockerArchiveImage, "manifest");
-        if (images is not [{ Config: { } configName, Layers: { } layers }])
+        if (images is not [{ Config: { } configName, Layers: { } layers }] || layers.Contains(null!))
         {
             throw new ArchiveException("the archive must have one image with a configuration and layers; save one image alone");
         }

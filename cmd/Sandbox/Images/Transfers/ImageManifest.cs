@@ -44,7 +44,7 @@ internal sealed record ImageManifest(byte[] Content, byte[] Config, IReadOnlyLis
             throw new ArchiveException(string.Create(CultureInfo.InvariantCulture, $"the image has {layers.Count} layers; it may have 1 to {options.MaxLayers}"));
         }
 
-        if (layers.Any(layer => layer.Size < 0) || layers.Sum(layer => (decimal)layer.Size) > options.MaxPackedBytes)
+        if (layers.Any(layer => layer is null || layer.Size < 0) || layers.Sum(layer => (decimal)layer.Size) > options.MaxPackedBytes)
         {
             throw new ArchiveException(string.Create(CultureInfo.InvariantCulture, $"the image has more than {options.MaxPackedBytes} bytes"));
         }

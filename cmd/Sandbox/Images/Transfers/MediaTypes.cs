@@ -25,9 +25,9 @@ internal static class MediaTypes
     /// <summary>The one of a list that is for this machine.</summary>
     /// <exception cref="ArchiveException">There is none.</exception>
     internal static OciDescriptor Choose(IReadOnlyList<OciDescriptor> manifests) =>
-        manifests.FirstOrDefault(manifest => manifest.Platform is { } platform && platform.Os == "linux" && platform.Architecture == Architecture)
+        manifests.FirstOrDefault(manifest => manifest?.Platform is { } platform && platform.Os == "linux" && platform.Architecture == Architecture)
         ?? (manifests is [{ Platform: null } only] ? only : null)
-        ?? throw new ArchiveException($"the image has nothing for linux/{Architecture}; it is for {string.Join(", ", manifests.Take(16).Select(m => $"{m.Platform?.Os}/{m.Platform?.Architecture}"))}");
+        ?? throw new ArchiveException($"the image has nothing for linux/{Architecture}; it is for {string.Join(", ", manifests.Take(16).Select(m => $"{m?.Platform?.Os}/{m?.Platform?.Architecture}"))}");
 
     /// <summary>Refuses what a layer may not be.</summary>
     internal static void RequireLayer(string? type)
