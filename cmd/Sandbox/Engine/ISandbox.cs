@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -14,6 +16,9 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>What enforces each limit, for example <c>cgroup2</c>, <c>cgroup1</c> or <c>rlimit</c>.</summary>
     string EnforcedBy { get; }
 
+    /// <summary>Whom a user inside is on the host: whoever works on its files from outside does so as that user (<see cref="ThreadUser"/>).</summary>
+    uint HostUser(int user) => SandboxIds.Mine.OnHost(user);
+
     /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
     FileDescriptor Root { get; }
 
@@ -27,6 +32,14 @@ internal interface ISandbox : IAsyncDisposable
 
     /// <summary>A new terminal of the sandbox's own devpts.</summary>
     SandboxTerminal OpenTerminal(int rows, int columns);
+
+    /// <summary>
+    /// A TCP socket of its network, unconnected and non-blocking, to listen or to connect within it; the service itself stays where it is. The sandbox's
+    /// network lasts as long as the socket.
+    /// </summary>
+    /// <exception cref="SandboxException">The sandbox has ended, or the engine has no way into its network.</exception>
+    Task<Socket> MakeSocketAsync() =>
+        throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "this engine has no way into the network of its sandboxes; sandbox.doctor names it");
 
     /// <summary>Ends every process in it, also when it is frozen. What is held open, <see cref="Root"/> above all, stays until disposal, so that nobody who works with it meets another's.</summary>
     void Kill();

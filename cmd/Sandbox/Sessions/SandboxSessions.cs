@@ -168,6 +168,7 @@ internal sealed partial class SandboxSessions
             await slot.Change.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             await EndAsync(slot).ConfigureAwait(false);
             SessionMaker.Detach(slot);
+            slot.Change.Release();
         }).ConfigureAwait(false);
         await Task.WhenAll(_endings.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -66,6 +66,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         }
 
         slot.Image ??= images.Use(terms.Image);
+        ChannelDirectory.Prepare(store.ChannelOf(record.Id));
         var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {
@@ -104,6 +105,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         return new SandboxPlan
         {
             Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
+            ChannelDirectory = store.ChannelOf(record.Id),
             Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };

@@ -28,6 +28,9 @@ internal sealed class SessionStore
     /// <summary>Where a sandbox keeps what it changes.</summary>
     internal string ChangesOf(string id) => Path.Combine(_root, id, "changes");
 
+    /// <summary>Where its shells find their pipes.</summary>
+    internal string ChannelOf(string id) => Path.Combine(_root, id, "channel");
+
     /// <summary>Makes the directories of a new session.</summary>
     internal void Make(string id)
     {
@@ -50,15 +53,15 @@ internal sealed class SessionStore
     /// <returns>Null when there is none, as after a crash while it was made, or for a fault.</returns>
     internal SessionRecord? Load(string id, out string? fault)
     {
-        using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
-        var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
-        if (bytes is null)
-        {
-            return null;
-        }
-
         try
         {
+            using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
+            var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
+            if (bytes is null)
+            {
+                return null;
+            }
+
             var record = JsonSerializer.Deserialize(bytes, SessionJson.Default.SessionRecord);
             fault = record is { Version: SessionRecord.CurrentVersion } && record.Id == id ? null : "is of another session or version";
             return fault is null ? record : null;
@@ -66,6 +69,11 @@ internal sealed class SessionStore
         catch (JsonException e)
         {
             fault = $"is damaged: {e.Message}";
+            return null;
+        }
+        catch (Exception e) when (e is UnsafeDirectoryException or LinuxException)
+        {
+            fault = $"cannot be reached: {e.Message}";
             return null;
         }
     }

@@ -49,8 +49,4 @@ public static unsafe class TreeChanges
             return Libc.Result(Libc.getxattr(own, text, start, (nuint)value.Length));
         }
     }
-
-    /// <summary>Waits until all of the file system is on disk that an open file or directory is of: for a tree much faster than file by file.</summary>
-    /// <param name="file">Anything open but O_PATH.</param>
-    public static int TrySyncAll(int file) => Libc.Result(Libc.syncfs(file));
 }

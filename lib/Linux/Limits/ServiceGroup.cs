@@ -121,8 +121,9 @@ public sealed class ServiceGroup
     }
 
     /// <summary>Puts a process in.</summary>
+    /// <param name="pid">The process.</param>
     /// <exception cref="ConfinementException">The kernel refused.</exception>
-    internal void Admit(int pid)
+    public void Admit(int pid)
     {
         foreach (string directory in _directories)
         {

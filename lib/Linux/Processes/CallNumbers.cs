@@ -35,6 +35,10 @@ internal static class CallNumbers
 
     internal static long Open => Libc.IsArm64 ? 56 : 257;
 
+    internal static long SendMessage => Libc.IsArm64 ? 211 : 46;
+
+    internal static long ChangeOwner => Libc.IsArm64 ? 54 : 260;
+
     internal static long MakeDirectory => Libc.IsArm64 ? 34 : 258;
 
     internal static long Unshare => Libc.IsArm64 ? 97 : 272;
@@ -50,4 +54,8 @@ internal static class CallNumbers
     internal static long Limit => Libc.IsArm64 ? 261 : 302;
 
     internal static long CreationMask => Libc.IsArm64 ? 166 : 95;
+
+    internal static long Socket => Libc.IsArm64 ? 198 : 41;
+
+    internal static long EndProcess => Libc.IsArm64 ? 94 : 231;
 }

@@ -53,6 +53,9 @@ public sealed partial class CallScript
     /// <summary>Makes a directory; one that is there will do.</summary>
     public void MakeDirectory(string path, uint mode) => Add($"mkdir({path})", CallNumbers.MakeDirectory, (-Errno.EEXIST, 0), Libc.AT_FDCWD, Text(path), mode);
 
+    /// <summary>Gives a file to a user and the group of the same number.</summary>
+    public void Give(string path, uint owner) => Add($"chown({path})", CallNumbers.ChangeOwner, Libc.AT_FDCWD, Text(path), owner, owner);
+
     /// <summary>Makes an empty file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="free">The lowest number that is free in the process.</param>
@@ -61,6 +64,13 @@ public sealed partial class CallScript
         Add($"open({path})", CallNumbers.Open, (free, free), Libc.AT_FDCWD, Text(path), Libc.O_WRONLY | Libc.O_CREAT | Libc.O_CLOEXEC, 0x1A4);
         Close(free);
     }
+
+    /// <summary>Opens a path as a place, beneath another one if that is said.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="free">The number it gets: the lowest that is free in the process.</param>
+    /// <param name="beneath">The place from which a relative path goes.</param>
+    public void OpenPlace(string path, int free, int? beneath = null) =>
+        Add($"open({path})", CallNumbers.Open, (free, free), beneath ?? Libc.AT_FDCWD, Text(path), beneath is null ? Libc.O_PATH | Libc.O_CLOEXEC : Libc.O_RDONLY | Libc.O_CLOEXEC);
 
     /// <summary>Sets what new files may not have.</summary>
     public void SetCreationMask(uint mask) => Add("umask", CallNumbers.CreationMask, mask);

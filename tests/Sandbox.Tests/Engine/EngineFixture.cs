@@ -40,6 +40,11 @@ internal sealed class EngineFixture : IAsyncDisposable
         }
 
         Engine.Dispose();
+        foreach (string changes in System.IO.Directory.EnumerateDirectories(_directory.Path))
+        {
+            ChangesRemoval.Run(changes); // An overlay leaves a directory that nobody may enter.
+        }
+
         _directory.Dispose();
     }
 }

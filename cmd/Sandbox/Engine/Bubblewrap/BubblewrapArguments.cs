@@ -24,6 +24,7 @@ internal static class BubblewrapArguments
         string[] network = plan.Network == "host" ? [] : ["--unshare-net"];
         string[] user = ids.IsSingle && plan.User != 0 ? ["--unshare-user", "--uid", Number(plan.User), "--gid", Number(plan.User)] : [];
         string[] workspace = plan.WorkspaceDirectory is null ? [] : ["--bind", place + MakingScript.Workspace, "/workspace"];
+        string[] channel = plan.ChannelDirectory is null ? [] : ["--ro-bind", place + MakingScript.Channel, plan.ChannelPath];
         return
         [
             "bwrap", .. user, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. network, "--hostname", plan.Hostname,
@@ -33,7 +34,7 @@ internal static class BubblewrapArguments
             "--proc", "/proc", .. MaskedFiles.Where(name => exists("/proc/" + name)).SelectMany<string, string>(name => ["--ro-bind", "/dev/null", "/proc/" + name]),
             "--dev", "/dev", "--perms", "1777", "--size", Number(TmpBytes(plan)), "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
             "--perms", "1777", "--size", Number(TmpBytes(plan)), "--tmpfs", "/tmp", "--perms", "0755", "--size", Number(MaxRunBytes), "--tmpfs", "/run",
-            .. workspace, "--chdir", "/", "--cap-drop", "ALL", "--", string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{MakingScript.Init}"),
+            .. workspace, .. channel, "--chdir", "/", "--cap-drop", "ALL", "--", string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{MakingScript.Init}"),
         ];
     }
 

@@ -17,60 +17,87 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
     private readonly string? _bubblewrap = new[] { "/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap" }.FirstOrDefault(File.Exists);
     private readonly Dictionary<bool, byte[]> _filters = [];
     private readonly SandboxIds _ids = SandboxIds.Mine;
+    private readonly SemaphoreSlim _starting = new(MaxStarting);
+    private readonly Lazy<EngineReport> _report;
+
+    internal BubblewrapEngine() => _report = new(() => Task.Run(() => new EngineProbe(this, _bubblewrap, _ids).RunAsync()).GetAwaiter().GetResult());
 
     public string Name => "bubblewrap";
 
-    public EngineReport Report => new(Name, _bubblewrap is not null, []);
+    public EngineReport Report => _report.Value;
+
+    internal SandboxGroups Groups { get; } = new();
 
     internal SpawnThread Spawner { get; } = new();
 
     internal DescriptorWatch Watch { get; } = new();
 
-    internal SemaphoreSlim Starting { get; } = new(MaxStarting);
+    /// <summary>Starts the process of a script in its turn. Its turn ends before it goes where somebody could hold it up.</summary>
+    internal Task<ScriptRun> SpawnAsync(
+        CallScript script, (int? In, int? Out, int? Error) standard, IReadOnlyList<int> descriptors, Action<int> admit, CancellationToken cancellation) =>
+        InTurnAsync(() => ScriptRun.StartAsync(Spawner, script, standard, descriptors, admit), cancellation);
 
-    public async Task<ISandbox> CreateAsync(SandboxPlan plan, CancellationToken cancellation)
+    /// <summary>Does something with the spawning thread when it is its turn.</summary>
+    internal async Task<T> InTurnAsync<T>(Func<Task<T>> start, CancellationToken cancellation)
     {
-        string bubblewrap = _bubblewrap ?? throw Unavailable("bubblewrap is not installed; install the package bubblewrap");
-        await Starting.WaitAsync(cancellation).ConfigureAwait(false);
+        await _starting.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            SandboxRoot.Prepare(plan, _ids);
-            string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. plan.WorkspaceDirectory is { } w ? [w] : Array.Empty<string>()]);
-            return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
+            return await start().ConfigureAwait(false);
         }
         finally
         {
-            Starting.Release();
+            _starting.Release();
         }
     }
 
-    public void CleanUp(string id)
+    public async Task<ISandbox> CreateAsync(SandboxPlan plan, CancellationToken cancellation)
     {
+        string bubblewrap = _bubblewrap ?? throw Unavailable("bubblewrap is not installed; " + EngineProbe.InstallBubblewrap);
+        SandboxRoot.Prepare(plan, _ids);
+        string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. new[] { plan.WorkspaceDirectory, plan.ChannelDirectory }.OfType<string>()]);
+        return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
     }
+
+    public void CleanUp(string id) => Groups.CleanUp(id);
 
     public void Dispose()
     {
         Spawner.Dispose();
         Watch.Dispose();
-        Starting.Dispose();
+        _starting.Dispose();
     }
 
     private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, CancellationToken cancellation)
+    {
+        var group = Groups.Create(plan);
+        try
+        {
+            return await MakeAsync(plan, script, group, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            group.Remove();
+            throw;
+        }
+    }
+
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, SandboxGroup group, CancellationToken cancellation)
     {
         byte[] filter = FilterOf(plan.AllowsUserNamespaces);
         using var gate = Pipe.Create(nonBlockingReader: false);
         using var status = Pipe.Create();
         using var errors = Pipe.Create();
         using var filterFile = MemoryFile.Of("strata-filter", filter);
-        var run = await ScriptRun.StartAsync(
-            Spawner, script, (null, null, errors.Writer.Number), [gate.Reader.Number, ScriptProgram.Init.Number, filterFile.Number, status.Writer.Number, status.Writer.Number]).ConfigureAwait(false);
+        int[] descriptors = [gate.Reader.Number, ScriptProgram.Init.Number, filterFile.Number, status.Writer.Number, status.Writer.Number];
+        var run = await SpawnAsync(script, (null, null, errors.Writer.Number), descriptors, group.Admit, cancellation).ConfigureAwait(false);
         try
         {
             status.Writer.Dispose();
             errors.Writer.Dispose();
             gate.Reader.Dispose();
             int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(run, errors.Reader);
-            return new BubblewrapSandbox(this, plan, _ids, run, init, filter);
+            return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group);
         }
         catch
         {
@@ -132,7 +159,8 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         return Unavailable(count == 0 ? "bubblewrap ended without a word" : Encoding.UTF8.GetString(text, 0, count).Trim());
     }
 
-    private static SandboxException Unavailable(string message) => new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, message);
+    private static SandboxException Unavailable(string message) =>
+        new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, NamespaceAdvice.Here() is { } advice ? $"{message}; {advice}" : message);
 
     private byte[] FilterOf(bool allowsUserNamespaces)
     {

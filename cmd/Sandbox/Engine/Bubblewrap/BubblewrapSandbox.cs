@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -11,12 +12,16 @@ internal sealed class BubblewrapSandbox : ISandbox
     private readonly SandboxIds _ids;
     private readonly ScriptRun _run;
     private readonly byte[] _filter;
+    private readonly SandboxGroup _group;
     private readonly FileDescriptor _init;
     private int _disposed;
 
-    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, SandboxIds ids, ScriptRun run, int init, byte[] filter)
+    private const int FreezePatienceMs = 10_000;
+    private const int OurProcesses = 2; // bubblewrap and the first process.
+
+    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, SandboxIds ids, ScriptRun run, int init, byte[] filter, SandboxGroup group)
     {
-        (_engine, Plan, _ids, _run, InitPid, _filter) = (engine, plan, ids, run, init, filter);
+        (_engine, Plan, _ids, _run, InitPid, _filter, _group) = (engine, plan, ids, run, init, filter, group);
         _init = ProcessHandle.Open(init);
         try
         {
@@ -35,7 +40,12 @@ internal sealed class BubblewrapSandbox : ISandbox
 
     public int InitPid { get; }
 
-    public string EnforcedBy => "rlimit";
+    public string EnforcedBy => _engine.Groups.Mechanism switch
+    {
+        LimitMechanism.Cgroup2 => "cgroup2",
+        LimitMechanism.Cgroup1 => "cgroup1",
+        _ => "rlimit",
+    };
 
     public FileDescriptor Root { get; }
 
@@ -49,23 +59,11 @@ internal sealed class BubblewrapSandbox : ISandbox
                 $"user {start.User} does not exist in this sandbox: a service that does not run as root has only its own user to give, which is {Plan.User} inside; leave the user out.");
         }
 
-        RequireAlive();
-        var script = EnteringScript.Of(Plan, start, _ids, _filter, limitsByGroup: false);
-        await _engine.Starting.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            int[] extra = [_init.Number, .. start.Extra.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
-            var terminal = start.Terminal as BubblewrapTerminal;
-            (int?, int?, int?) standard = terminal is null
-                ? (start.StandardInput, start.StandardOutput, start.StandardError)
-                : (terminal.Program.Number, terminal.Program.Number, terminal.Program.Number);
-            using var run = await ScriptRun.StartAsync(_engine.Spawner, script, standard, extra).ConfigureAwait(false);
-            return await EnteredProcess.FollowAsync(_engine.Watch, run, start.Program, cancellation).ConfigureAwait(false);
-        }
-        finally
-        {
-            _engine.Starting.Release();
-        }
+        RequireRunning();
+        var script = EnteringScript.Of(Plan, start, _ids, _filter, _group);
+        return _group.AddProcess() is { } own
+            ? await EnterAsync(script, start, [], pid => _group.Admit(pid, own), () => new GroupKin(own), cancellation).ConfigureAwait(false)
+            : await EnterTaggedAsync(script, start, cancellation).ConfigureAwait(false);
     }
 
     public SandboxTerminal OpenTerminal(int rows, int columns)
@@ -74,13 +72,60 @@ internal sealed class BubblewrapSandbox : ISandbox
         return new BubblewrapTerminal(InitPid, _ids.OnHost(Plan.User), rows, columns);
     }
 
-    public void Kill() => _ = ProcessHandle.TrySignal(_init, Signal.SIGKILL); // With the first process the kernel ends all others.
+    public void Kill()
+    {
+        // With the first process the kernel ends all others, also those that are frozen.
+        _ = ProcessHandle.TrySignal(_init, Signal.SIGKILL);
+        _ = _group.Tree?.TryKill();
+    }
 
-    public void Freeze() => throw new NotSupportedException();
+    public Task<Socket> MakeSocketAsync()
+    {
+        RequireAlive();
+        return _engine.InTurnAsync(
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), CancellationToken.None);
+    }
 
-    public void Thaw() => throw new NotSupportedException();
+    public void Freeze()
+    {
+        RequireAlive();
+        Frozen = true;
+        if (_group.Tree is not { } tree)
+        {
+            SignalAll(Signal.SIGSTOP);
+        }
+        else if (!tree.TryFreeze(frozen: true, FreezePatienceMs))
+        {
+            _ = tree.TryFreeze(frozen: false, 0);
+            Frozen = false;
+            throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.");
+        }
+    }
 
-    public SandboxUsage Usage() => new(null, null, 0, null);
+    public void Thaw()
+    {
+        RequireAlive();
+        if (_group.Tree is { } tree)
+        {
+            _ = tree.TryFreeze(frozen: false, FreezePatienceMs);
+        }
+        else
+        {
+            SignalAll(Signal.SIGCONT);
+        }
+
+        Frozen = false;
+    }
+
+    public SandboxUsage Usage()
+    {
+        (long? memory, long? cpu) = _group.Usage();
+        int processes = Math.Max(0, (_group.Tree?.Processes() ?? Members()).Count - OurProcesses);
+        return new SandboxUsage(memory, cpu, processes, null);
+    }
+
+    /// <summary>Whether its processes are stopped.</summary>
+    internal bool Frozen { get; private set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -88,9 +133,65 @@ internal sealed class BubblewrapSandbox : ISandbox
         {
             Kill();
             await Ended.ConfigureAwait(false);
+            _group.Remove();
             Root.Dispose();
             _init.Dispose();
             _run.Dispose();
+        }
+    }
+
+    private async Task<SandboxedProcess> EnterTaggedAsync(CallScript script, SandboxedStart start, CancellationToken cancellation)
+    {
+        (FileDescriptor ours, FileDescriptor theirs) = UnixSocket.Pair();
+        using (ours)
+        using (theirs)
+        {
+            return await EnterAsync(script, start, [theirs.Number], pid => _group.Admit(pid, null), () => new TaggedKin(ReceiveTag(ours)), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<SandboxedProcess> EnterAsync(
+        CallScript script, SandboxedStart start, int[] more, Action<int> admit, Func<IProcessKin> kin, CancellationToken cancellation)
+    {
+        int[] descriptors = [_init.Number, .. start.Extra.OrderBy(pair => pair.Key).Select(pair => pair.Value), .. more];
+        int? terminal = (start.Terminal as BubblewrapTerminal)?.Program.Number;
+        (int?, int?, int?) standard = (terminal ?? start.StandardInput, terminal ?? start.StandardOutput, terminal ?? start.StandardError);
+        using var run = await _engine.SpawnAsync(script, standard, descriptors, admit, cancellation).ConfigureAwait(false);
+        return await EnteredProcess.FollowAsync(_engine.Watch, run, start.Program, kin, cancellation).ConfigureAwait(false);
+    }
+
+    // Sent before the process that is followed was made, so it is there.
+    private static FileDescriptor ReceiveTag(FileDescriptor socket)
+    {
+        Span<int> tag = [-1];
+        int count = DescriptorPassing.TryReceive(socket.Number, new byte[1], tag, out int received, out _);
+        return received == 1 ? new FileDescriptor(tag[0]) : throw new LinuxException(count < 0 ? count : Errno.EINVAL, "recvmsg");
+    }
+
+    private IReadOnlyList<int> Members() => SandboxMembers.NameOf(InitPid, "pid") is { } name ? [.. SandboxMembers.Where("pid", name)] : [];
+
+    // Twice, for whoever was born meanwhile; a stopped process bears nobody.
+    private void SignalAll(int signal)
+    {
+        if (SandboxMembers.NameOf(InitPid, "pid") is { } name)
+        {
+            var done = new HashSet<int>();
+            for (int[] left = [InitPid]; left.Length > 0; left = [.. SandboxMembers.Where("pid", name).Where(done.Add)])
+            {
+                foreach (int pid in left.Where(pid => pid != InitPid))
+                {
+                    SandboxMembers.Signal(pid, "pid", name, signal);
+                }
+            }
+        }
+    }
+
+    private void RequireRunning()
+    {
+        RequireAlive();
+        if (Frozen)
+        {
+            throw new SandboxException(ErrorCode.Conflict, SandboxReasons.SessionPaused, "the sandbox is paused; resume it first.");
         }
     }
 

@@ -8,11 +8,13 @@ internal sealed class EnteredProcess : SandboxedProcess
 {
     private readonly Lock _guard = new();
     private readonly ChildProcess _process;
+    private readonly DescriptorWatch _watch;
+    private IProcessKin? _kin;
     private bool _reaped;
 
     private EnteredProcess(DescriptorWatch watch, ChildProcess process)
     {
-        _process = process;
+        (_watch, _process) = (watch, process);
         Exited = ReapAsync(watch);
     }
 
@@ -21,7 +23,7 @@ internal sealed class EnteredProcess : SandboxedProcess
     internal override Task<ProcessExit> Exited { get; }
 
     /// <summary>Waits until a process that went in runs its program.</summary>
-    internal static async Task<EnteredProcess> FollowAsync(DescriptorWatch watch, ScriptRun run, string program, CancellationToken cancellation)
+    internal static async Task<EnteredProcess> FollowAsync(DescriptorWatch watch, ScriptRun run, string program, Func<IProcessKin> kin, CancellationToken cancellation)
     {
         EnteredProcess? entered = null;
         try
@@ -32,6 +34,7 @@ internal sealed class EnteredProcess : SandboxedProcess
                 if (read == 1 && call == CallScript.ContinueName && result > 0)
                 {
                     entered = new EnteredProcess(watch, ChildProcess.OfChild(result));
+                    entered._kin = kin();
                 }
                 else if (read == 1)
                 {
@@ -78,13 +81,56 @@ internal sealed class EnteredProcess : SandboxedProcess
         }
     }
 
+    internal override IReadOnlyList<int> Members() => _kin?.Members() ?? [];
+
     internal override async Task KillTreeAsync()
     {
-        Signal(Linux.Signal.SIGKILL, group: true);
+        // Whoever was born while the others died is found in the next round.
+        for (var left = Kill(); left.Count > 0; left = Kill())
+        {
+            foreach (int pid in left)
+            {
+                await AwaitEndAsync(pid).ConfigureAwait(false);
+            }
+        }
+
         _ = await Exited.ConfigureAwait(false);
     }
 
-    public override void Dispose() => _process.Dispose();
+    public override void Dispose()
+    {
+        _process.Dispose();
+        _kin?.Dispose();
+    }
+
+    private IReadOnlyList<int> Kill()
+    {
+        _kin?.Kill();
+        Signal(Linux.Signal.SIGKILL, group: false);
+        return Members();
+    }
+
+    private async Task AwaitEndAsync(int pid)
+    {
+        if (pid == Pid)
+        {
+            _ = await Exited.ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            using var handle = ProcessHandle.Open(pid);
+            if (Members().Contains(pid))
+            {
+                await _watch.WhenReadableAsync(handle, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (LinuxException)
+        {
+            // It has ended.
+        }
+    }
 
     private static Exception Failure(string call, int result, string program) => call == "execve" || call == "chdir"
         ? new LinuxException(result, call, program)

@@ -5,6 +5,9 @@ namespace Strata.Sandbox;
 /// <summary>What a process does that goes into a sandbox and becomes a program there.</summary>
 internal static class EnteringScript
 {
+    /// <summary>Processes and threads of a sandbox for which nothing was said.</summary>
+    internal const int DefaultProcesses = 1024;
+
     private const int Lifted = 128;
     private const int MaxDescriptor = 63;
     private const int LimitOfCore = 4;
@@ -13,8 +16,9 @@ internal static class EnteringScript
     private const int LimitOfAddresses = 9;
 
     /// <summary>The script; the process has a pidfd of the sandbox's first process, then the extra descriptors in the order of their numbers inside.</summary>
-    internal static CallScript Of(SandboxPlan plan, SandboxedStart start, SandboxIds ids, byte[] filter, bool limitsByGroup)
+    internal static CallScript Of(SandboxPlan plan, SandboxedStart start, SandboxIds ids, byte[] filter, SandboxGroup group)
     {
+        bool tagged = group.Tree is null;
         var script = new CallScript();
         int[] extra = [.. start.Extra.Keys.Order()];
         if (extra.Length > 0 && (extra[0] < 3 || extra[^1] > MaxDescriptor))
@@ -23,7 +27,7 @@ internal static class EnteringScript
         }
 
         script.ForbidDumps();
-        for (int i = 0; i <= extra.Length; i++)
+        for (int i = 0; i <= extra.Length + (tagged ? 1 : 0); i++)
         {
             script.Duplicate(CallScript.FirstDescriptor + i, Lifted + i, kept: false);
         }
@@ -34,7 +38,15 @@ internal static class EnteringScript
             script.LeaveGroups();
         }
 
-        script.Enter(Lifted, KindsOf(plan));
+        if (tagged)
+        {
+            EnterTagged(script, plan, Lifted + 1 + extra.Length);
+        }
+        else
+        {
+            script.Enter(Lifted, KindsOf(plan));
+        }
+
         script.Continue();
         script.Close(Lifted);
         script.NewSession();
@@ -49,7 +61,7 @@ internal static class EnteringScript
         }
 
         script.SetCreationMask(0x12);
-        AddLimits(script, plan, limitsByGroup);
+        AddLimits(script, plan, group);
         BecomeUser(script, start.User ?? plan.User);
         script.ChangeDirectory(start.WorkingDirectory);
         script.CloseFromAtExec(Lifted);
@@ -76,6 +88,18 @@ internal static class EnteringScript
         return [.. path.Split(':').Select(directory => directory.Length == 0 ? "./" + start.Program : $"{directory}/{start.Program}")];
     }
 
+    // A name space for names that is the process's own, sent to us before its program can start anything: see TaggedKin.
+    private static void EnterTagged(CallScript script, SandboxPlan plan, int socket)
+    {
+        script.OpenPlace("/proc/self", 3);
+        script.Enter(Lifted, KindsOf(plan));
+        script.Unshare(NamespaceKinds.Names);
+        script.OpenPlace("ns/uts", 4, 3);
+        script.Pass(socket, 4);
+        script.CloseRange(3, 4);
+        script.Close(socket);
+    }
+
     private static void BecomeUser(CallScript script, int user)
     {
         script.DropCapabilities();
@@ -84,7 +108,7 @@ internal static class EnteringScript
         script.ForbidNewPrivileges();
     }
 
-    private static void AddLimits(CallScript script, SandboxPlan plan, bool limitsByGroup)
+    private static void AddLimits(CallScript script, SandboxPlan plan, SandboxGroup group)
     {
         script.Limit(LimitOfCore, 1); // The one value that keeps the kernel from handing memory to the host's program for cores as well.
         if (plan.Limits.OpenFiles is { } files)
@@ -92,12 +116,12 @@ internal static class EnteringScript
             script.Limit(LimitOfFiles, files);
         }
 
-        if (!limitsByGroup && plan.Limits.Processes is { } processes)
+        if (!group.CountsProcesses)
         {
-            script.Limit(LimitOfProcesses, processes); // Counted for the sandbox's user namespace alone.
+            script.Limit(LimitOfProcesses, plan.Limits.Processes ?? DefaultProcesses); // Counted for the sandbox's user namespace alone.
         }
 
-        if (!limitsByGroup && plan.Limits.MemoryBytes is { } memory)
+        if (!group.CountsMemory && plan.Limits.MemoryBytes is { } memory)
         {
             script.Limit(LimitOfAddresses, memory);
         }

@@ -9,6 +9,7 @@ internal static class MakingScript
     internal const string Root = "/root";
     internal const string Workspace = "/workspace";
     internal const string Usr = "/usr";
+    internal const string Channel = "/channel";
 
     internal const int Gate = CallScript.FirstDescriptor;
     internal const int Init = Gate + 1;
@@ -46,12 +47,12 @@ internal static class MakingScript
         if (ids.IsSingle)
         {
             BecomeRootInside(script, forgetsGroups: false);
-            MountParts(script, plan, place, inUserNamespace: true);
+            MountParts(script, plan, ids, place);
         }
         else
         {
             // The host's root may mount what a user namespace may not, and reach what its ids may not.
-            MountParts(script, plan, place, inUserNamespace: false);
+            MountParts(script, plan, ids, place);
             BecomeRootInside(script, forgetsGroups: true);
         }
 
@@ -75,35 +76,48 @@ internal static class MakingScript
         script.EndWithParent(); // Another user has to ask for it again.
     }
 
-    private static void MountParts(CallScript script, SandboxPlan plan, string place, bool inUserNamespace)
+    private static void MountParts(CallScript script, SandboxPlan plan, SandboxIds ids, string place)
     {
         script.Unshare(NamespaceKinds.Mounts);
         script.Mount("none", "/", null, MountKinds.Recursive | MountKinds.Private);
         script.Mount("tmpfs", place, "tmpfs", MountKinds.NoSetUserId | MountKinds.NoDevices, string.Create(CultureInfo.InvariantCulture, $"mode=0755,size={MaxPlaceBytes}"));
         script.MakeDirectory(place + Root, 0x1ED);
-        if (plan.Layers.Count > 0)
+        if (plan.Layers.Count > 0 || plan.Limits.DiskBytes is not null)
         {
-            MountOverlay(script, plan, place, inUserNamespace);
+            MountOverlay(script, plan, ids, place);
         }
         else
         {
             Bind(script, SandboxRoot.Upper(plan), place + Root);
+        }
+
+        if (plan.Layers.Count == 0)
+        {
             script.MakeDirectory(place + Usr, 0x1ED);
             Bind(script, "/usr", place + Usr);
         }
 
-        if (plan.WorkspaceDirectory is { } workspace)
+        foreach ((string? directory, string name) in new[] { (plan.WorkspaceDirectory, Workspace), (plan.ChannelDirectory, Channel) })
         {
-            script.MakeDirectory(place + Workspace, 0x1ED);
-            Bind(script, workspace, place + Workspace);
+            if (directory is not null)
+            {
+                script.MakeDirectory(place + name, 0x1ED);
+                Bind(script, directory, place + name);
+            }
+        }
+
+        if (plan.ChannelDirectory is { } channel)
+        {
+            script.MakeDirectory(place + Channel, 0x1ED);
+            Bind(script, channel, place + Channel);
         }
     }
 
     // The layers get short names without any of the signs that mean something in the options of an overlay.
-    private static void MountOverlay(CallScript script, SandboxPlan plan, string place, bool inUserNamespace)
+    private static void MountOverlay(CallScript script, SandboxPlan plan, SandboxIds ids, string place)
     {
         var lower = new List<string>();
-        foreach (string layer in plan.Layers)
+        foreach (string layer in plan.Limits.DiskBytes is null ? plan.Layers : [SandboxRoot.Upper(plan), .. plan.Layers])
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{place}{Layers}{lower.Count}");
             script.MakeDirectory(name, 0x1ED);
@@ -112,9 +126,31 @@ internal static class MakingScript
         }
 
         script.MakeDirectory(place + Disk, 0x1ED);
-        Bind(script, plan.ChangesDirectory, place + Disk);
-        string options = $"lowerdir={string.Join(':', lower)},upperdir={place}{Disk}/upper,workdir={place}{Disk}/work{(inUserNamespace ? ",userxattr" : "")}";
+        if (plan.Limits.DiskBytes is { } bytes)
+        {
+            MountQuota(script, ids, place + Disk, bytes);
+        }
+        else
+        {
+            Bind(script, plan.ChangesDirectory, place + Disk);
+        }
+
+        string options = $"lowerdir={string.Join(':', lower)},upperdir={place}{Disk}/upper,workdir={place}{Disk}/work{(ids.IsSingle ? ",userxattr" : "")}";
         script.Mount("overlay", place + Root, "overlay", MountKinds.NoSetUserId | MountKinds.NoDevices, options);
+    }
+
+    // A file system in memory is the one quota that every kernel enforces for everybody. What is changed beneath it ends with the sandbox.
+    private static void MountQuota(CallScript script, SandboxIds ids, string target, long bytes)
+    {
+        script.Mount("tmpfs", target, "tmpfs", MountKinds.NoSetUserId | MountKinds.NoDevices, string.Create(CultureInfo.InvariantCulture, $"mode=0755,size={bytes}"));
+        foreach (string name in new[] { "/upper", "/work" })
+        {
+            script.MakeDirectory(target + name, 0x1ED);
+            if (!ids.IsSingle)
+            {
+                script.Give(target + name, ids.OnHost(0));
+            }
+        }
     }
 
     private static void Bind(CallScript script, string source, string target) => script.Mount(source, target, null, MountKinds.Bind | MountKinds.Recursive);

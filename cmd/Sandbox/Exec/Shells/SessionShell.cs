@@ -114,7 +114,12 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
         _disposed = true;
         // The sandbox is killed: whoever has the turn ends.
         await _turn.WaitAsync().ConfigureAwait(false);
-        _shell?.Dispose();
+        if (_shell is { } shell)
+        {
+            await shell.Exited.ConfigureAwait(false);
+            shell.Dispose();
+        }
+
         _channel?.Dispose();
         _turn.Release();
     }

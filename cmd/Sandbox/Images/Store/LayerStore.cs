@@ -132,7 +132,7 @@ internal sealed class LayerStore
         var unpacked = unpacker.Unpack(archive);
         var digest = archive.Finish();
         var check = TreeCheck.Of(tree, cancellation);
-        LayerCalls.Check(TreeChanges.TrySyncAll(tree.Number), "syncfs", default);
+        LayerCalls.Check(FileContent.TrySyncAll(tree.Number), "syncfs", default);
         return new LayerRecord(ImageRecord.CurrentVersion, digest.ToString(), unpacked.FileBytes + ((long)unpacked.Entries * EntryBytes), unpacked.Entries, check);
     }
 

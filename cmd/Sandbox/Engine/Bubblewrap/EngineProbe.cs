@@ -1,0 +1,71 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Sandbox;
+
+/// <summary>Finds out what this machine can do by doing it.</summary>
+internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, SandboxIds ids)
+{
+    internal const string InstallBubblewrap = "install the package bubblewrap (apt-get install bubblewrap, dnf install bubblewrap)";
+
+    /// <summary>Makes two sandboxes and ends them.</summary>
+    internal async Task<EngineReport> RunAsync()
+    {
+        var scratch = Directory.CreateTempSubdirectory("strata-sandbox-");
+        try
+        {
+            string? sandbox = await TryMakeAsync(scratch, "h", []).ConfigureAwait(false);
+            string? overlay = sandbox ?? await TryMakeAsync(scratch, "o", [scratch.CreateSubdirectory("layer").FullName]).ConfigureAwait(false);
+            return new EngineReport(engine.Name, sandbox is null, [Bubblewrap(), Namespaces(sandbox), Filter(), Overlay(overlay), Groups(), Ids()]);
+        }
+        finally
+        {
+            ChangesRemoval.Run(scratch.FullName);
+        }
+    }
+
+    private async Task<string?> TryMakeAsync(DirectoryInfo scratch, string name, IReadOnlyList<string> layers)
+    {
+        var plan = new SandboxPlan
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"probe{name}{Environment.ProcessId:x10}"), Layers = layers, Limits = new SandboxLimits(),
+            ChangesDirectory = scratch.CreateSubdirectory(name).FullName,
+        };
+        try
+        {
+            await (await engine.CreateAsync(plan, CancellationToken.None).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    private EngineFinding Bubblewrap() => bubblewrap is null
+        ? new("bubblewrap", false, "not installed", InstallBubblewrap)
+        : new("bubblewrap", true, bubblewrap, null);
+
+    private static EngineFinding Namespaces(string? fault) => fault is null
+        ? new("sandbox", true, "a sandbox was made and ended", null)
+        : new("sandbox", false, fault, NamespaceAdvice.Here() ?? "see docs/sandbox.md, what the machine must offer");
+
+    private static EngineFinding Filter() => SeccompFilter.LibraryVersion is { } version
+        ? new("seccomp", true, $"libseccomp {version}", null)
+        : new("seccomp", false, "libseccomp.so.2 is not installed", "install the package libseccomp2");
+
+    private static EngineFinding Overlay(string? fault) => fault is null
+        ? new("overlay", true, "overlays can be mounted: images and disk limits work", null)
+        : new("overlay", false, fault, "images and disk limits take an overlay; a service that is not root's needs kernel 5.11 for it");
+
+    private EngineFinding Groups() => engine.Groups.Mechanism switch
+    {
+        LimitMechanism.Rlimit => new("limits", false, engine.Groups.HasTree ? "rlimit; groups only to end and pause sandboxes" : "rlimit",
+            "run the node as root, or give it control groups (under systemd: Delegate=yes): without them memory is limited for each process by itself, and processor time not at all"),
+        var mechanism => new("limits", true, mechanism == LimitMechanism.Cgroup2 ? "cgroup2" : "cgroup1", null),
+    };
+
+    private EngineFinding Ids() => ids.IsSingle
+        ? new("ids", false, "a sandbox has one user, the service's own", "run the node as root: then sandboxes have users of their own, which own nothing on the host")
+        : new("ids", true, string.Create(CultureInfo.InvariantCulture, $"users from {ids.First} on"), null);
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Strata.Linux;
+
+namespace Strata.Sandbox.Tests;
+
+public sealed class EngineTests
+{
+    [Fact]
+    public void The_report_says_of_everything_that_was_probed_how_it_is_and_what_makes_it_good()
+    {
+        using var engine = new BubblewrapEngine();
+
+        var report = engine.Report;
+
+        Assert.True(report.Usable, string.Join('\n', report.Findings));
+        Assert.Equal(["bubblewrap", "sandbox", "seccomp", "overlay", "limits", "ids"], report.Findings.Select(finding => finding.Name));
+        Assert.All(report.Findings, finding => Assert.Equal(finding.Good, finding.Remedy is null));
+    }
+
+    [Theory]
+    [InlineData("/proc/sys/user/max_user_namespaces", "0", true, "user.max_user_namespaces")]
+    [InlineData("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", false, "apparmor_restrict_unprivileged_userns=0")]
+    [InlineData("/proc/sys/kernel/unprivileged_userns_clone", "0", false, "unprivileged_userns_clone=1")]
+    public void A_setting_that_forbids_user_namespaces_is_named(string path, string value, bool root, string advice) =>
+        Assert.Contains(advice, NamespaceAdvice.Of(read => read == path ? value + "\n" : null, root), StringComparison.Ordinal);
+
+    [Fact]
+    public void Root_is_not_told_of_settings_for_others() =>
+        Assert.Null(NamespaceAdvice.Of(path => path.EndsWith("max_user_namespaces", StringComparison.Ordinal) ? "100\n" : path.Contains("apparmor", StringComparison.Ordinal) ? "1\n" : "0\n", root: true));
+
+    [Fact]
+    public async Task Nothing_of_a_sandbox_is_ever_mounted_on_the_host()
+    {
+        await using var fixture = new EngineFixture();
+        string before = File.ReadAllText("/proc/self/mountinfo");
+        var sandbox = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(DiskBytes: 1 << 20) });
+
+        Assert.Equal(before, File.ReadAllText("/proc/self/mountinfo"));
+        Assert.NotEqual(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{sandbox.InitPid}/mountinfo")));
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_ends_by_itself_says_so()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync();
+        using var init = ProcessHandle.Open(sandbox.InitPid);
+
+        _ = ProcessHandle.TrySignal(init, Signal.SIGKILL);
+
+        await sandbox.Ended.Soon();
+        var error = await Assert.ThrowsAsync<SandboxException>(() => sandbox.ShellAsync("true"));
+        Assert.Equal(SandboxReasons.SessionLost, error.Reason);
+    }
+
+    [Fact]
+    public async Task Making_and_ending_leaves_no_descriptor_no_process_and_no_group()
+    {
+        await using var fixture = new EngineFixture();
+        await (await fixture.CreateAsync()).DisposeAsync(); // What is made once is made.
+        int descriptors = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        var ids = new List<string>();
+        for (int i = 0; i < 10; i++)
+        {
+            var sandbox = await fixture.CreateAsync();
+            ids.Add(sandbox.Plan.Id);
+            _ = await sandbox.ShellAsync("true");
+            await sandbox.DisposeAsync();
+        }
+
+        Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, descriptors + 8); // Other tests run beside.
+        Assert.DoesNotContain(Groups(), group => ids.Exists(id => group.Contains(id, StringComparison.Ordinal)));
+        await Patience.UntilAsync(() => Zombies().Count == 0); // Those of tests beside this one are reaped as well.
+    }
+
+    [Fact]
+    public async Task What_an_earlier_service_left_of_a_sandbox_is_ended_and_removed_by_its_id()
+    {
+        await using var fixture = new EngineFixture();
+        Assert.SkipUnless(fixture.Engine.Groups.HasTree, "needs control groups");
+        var plan = fixture.Plan();
+        var sandbox = await fixture.CreateAsync(plan);
+        using var process = await sandbox.StartAsync(new SandboxedStart { Program = "sleep", Arguments = ["sleep", "1000"], Environment = SandboxRuns.Environment, WorkingDirectory = "/" }, CancellationToken.None).Soon();
+        using var next = new BubblewrapEngine();
+
+        next.CleanUp(plan.Id);
+
+        Assert.Equal(Signal.SIGKILL, (await process.Exited.Soon()).Signal);
+        await sandbox.Ended.Soon();
+        next.CleanUp(plan.Id);
+        Assert.DoesNotContain(Groups(), group => group.Contains(plan.Id, StringComparison.Ordinal));
+    }
+
+    private static List<string> Groups() => !Directory.Exists("/sys/fs/cgroup") ? [] :
+        [.. Directory.EnumerateDirectories("/sys/fs/cgroup", $"strata.{System.Environment.ProcessId}.sandbox-*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })];
+
+    private static List<string> Zombies() => [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).OfType<string>().Where(name => int.TryParse(name, out _))
+        .Where(name => ProcessStat.Of(int.Parse(name)) is { IsZombie: true } stat && stat.Parent == System.Environment.ProcessId)];
+}
