@@ -1,7 +1,7 @@
 #!/bin/sh
 # Adds to build/startup-methods.txt what the programs of bin/ still compile while a node starts, is used and ends; ./build.sh then compiles it ahead of time.
 # Usage: scripts/startup-methods.sh           after a change of what is called at the start
-#        scripts/startup-methods.sh --anew    first empties the list and builds without it; for a new version of .NET
+#        scripts/startup-methods.sh --anew    first empties the list; for a new version of .NET
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
@@ -17,10 +17,12 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM
 
-if [ "${1:-}" = --anew ]; then
-  : > "$list"
-  ./build.sh
-fi
+case ${1:-} in
+  '') ;;
+  --anew) : > "$list" ;;
+  *) fail "unknown argument $1; usage: scripts/startup-methods.sh [--anew]" ;;
+esac
+./build.sh
 
 # A service has nothing of the supervisor's environment and may write no file of ours: it says on standard error, and so in the log, what it compiles.
 speaks() {
