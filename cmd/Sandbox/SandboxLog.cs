@@ -25,4 +25,7 @@ internal static partial class SandboxLog
 
     [LoggerMessage(307, LogLevel.Error, "session {id} did not end as it should: {reason}", EventName = "session_end_failed")]
     internal static partial void SessionEndFailed(this ILogger log, string id, string reason);
+
+    [LoggerMessage(308, LogLevel.Warning, "the record of {kind} {id} cannot be used and is left alone: {fault}", EventName = "kept_unreadable")]
+    internal static partial void KeptUnreadable(this ILogger log, string kind, string id, string fault);
 }

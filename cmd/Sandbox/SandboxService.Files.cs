@@ -7,10 +7,8 @@ internal sealed partial class SandboxService
 {
     private SandboxFileMethods? _fileMethods;
 
-    private SandboxFileMethods Files => _fileMethods ??= new SandboxFileMethods(
-        new SandboxFileOptions(),
-        new FileSpaces((call, name) => SessionSpaces.Open(FindOwn(call, name)), (_, _) => throw new NotSupportedException("workspaces come with the next commit")),
-        _audit, _time);
+    private SandboxFileMethods Files => _fileMethods ??=
+        new SandboxFileMethods(new SandboxFileOptions(), new FileSpaces((call, name) => SessionSpaces.Open(FindOwn(call, name)), Workspaces.Open), _audit, _time);
 
     private IReadOnlyList<Method> FileMethods => Files.Methods;
 }

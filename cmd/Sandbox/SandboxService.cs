@@ -25,7 +25,9 @@ internal sealed partial class SandboxService : IAsyncDisposable
     internal SandboxService(SandboxOptions options, ISandboxEngine engine, AuditLog audit, RevocationSet revocations, TimeProvider time, ILogger? log = null)
     {
         (_options, Engine, _audit, _time, _log) = (options, engine, new SandboxAudit(audit), time, log ?? NullLogger.Instance);
-        Sessions = new SandboxSessions(options, engine, new HostImage(), new NoWorkspaces(), _audit, revocations, time, _log);
+        Workspaces = new WorkspaceTable(options.StateDirectory, options.Workspaces, engine.Discard, time, _log);
+        Snapshots = new SnapshotTable(options.StateDirectory, options.Snapshots, engine.Discard, time, _log);
+        Sessions = new SandboxSessions(options, engine, new HostImage(), Workspaces, _audit, revocations, time, _log);
         _calls = new SessionCalls(Sessions, engine, options, _audit, time);
     }
 
@@ -35,7 +37,13 @@ internal sealed partial class SandboxService : IAsyncDisposable
     /// <summary>All sessions.</summary>
     internal SandboxSessions Sessions { get; }
 
-    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods];
+    /// <summary>All workspaces.</summary>
+    internal WorkspaceTable Workspaces { get; }
+
+    /// <summary>All snapshots.</summary>
+    internal SnapshotTable Snapshots { get; }
+
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods];
 
     /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
     internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);
@@ -50,7 +58,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
         identity.Revoked += service.Sessions.CloseRevoked;
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))
         {
-            Background = [identity.RunAsync, service.Sessions.ReapAsync, stop => RestoreAsync(service, identity, stop)],
+            Background = [identity.RunAsync, service.Sessions.ReapAsync, service.WorkspaceCalls.CountAsync, stop => RestoreAsync(service, identity, stop)],
             ReadyWhen = service.Sessions.Restored,
             OnStopped = async () =>
             {
@@ -61,7 +69,11 @@ internal sealed partial class SandboxService : IAsyncDisposable
     }
 
     /// <summary>Ends every session's sandbox; what sessions come back from stays.</summary>
-    public ValueTask DisposeAsync() => new(Sessions.StopAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await Sessions.StopAsync().ConfigureAwait(false);
+        Files.Dispose();
+    }
 
     /// <summary>Once it is known what is revoked: nothing of that comes back.</summary>
     private static async Task RestoreAsync(SandboxService service, IdentityFeed identity, CancellationToken stop)

@@ -16,7 +16,7 @@ internal sealed class KeptOutput(OutputEnd end)
     internal long Given { get; private set; }
 
     /// <summary>What waits; null for nothing.</summary>
-    internal ReadOnlyMemory<byte>? Piece() => Filled > 0 ? _bytes.AsMemory(0, Filled) : null;
+    internal ReadOnlyMemory<byte>? Piece() => Filled > 0 ? _bytes.AsMemory(0, Filled) : default(ReadOnlyMemory<byte>?);
 
     /// <summary>It was given, and its bytes written to the caller.</summary>
     internal void Clear()

@@ -1,4 +1,3 @@
-using Strata.Hosting;
 using Strata.Ipc;
 
 namespace Strata.Sandbox;
@@ -13,7 +12,7 @@ internal sealed class ArchivePlaces(int most, int mostOfOne)
     /// <exception cref="SandboxException">There is none.</exception>
     internal IDisposable Take(CallContext call)
     {
-        var owner = ((Principal)call.Principal!).Subject;
+        var owner = SandboxSessions.OwnerOf(call);
         lock (_taken)
         {
             if (_count >= most || _taken.GetValueOrDefault(owner) >= mostOfOne)

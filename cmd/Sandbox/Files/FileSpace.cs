@@ -86,4 +86,7 @@ internal interface IFileAllowance
 
     /// <summary>Gives back what was not written.</summary>
     void GiveBack(long bytes, long files);
+
+    /// <summary>Something was removed: what is left is counted when it is next asked for.</summary>
+    void Forget();
 }

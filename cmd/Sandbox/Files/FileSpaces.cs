@@ -1,4 +1,3 @@
-using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Policy;
 
@@ -26,10 +25,9 @@ internal sealed class FileSpaces(Func<CallContext, string, FileSpace> sessions, 
             return sessions(call, session);
         }
 
-        var principal = (Principal)call.Principal!;
-        return principal.Claims is { } claims && Explainer.RequireFurther(claims, WorkspaceRight) is var reason and not DenyReason.None
+        return Explainer.RequireFurther(SandboxSessions.ClaimsOf(call), WorkspaceRight) is var reason and not DenyReason.None
             ? throw new SandboxException(ErrorCode.PermissionDenied, DenyReasons.CodeOf(reason), $"the capability lacks the right {WorkspaceRight}, which work in a workspace takes as well")
-            : workspaces(principal.Subject, workspace!);
+            : workspaces(SandboxSessions.OwnerOf(call), workspace!);
     }
 
     /// <summary>The rights that params take beside that of their method.</summary>

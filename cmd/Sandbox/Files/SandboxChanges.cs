@@ -64,6 +64,7 @@ internal sealed class SandboxChanges(FileSpaces spaces, BlockingGate gate, Sandb
         await ChangeAsync(
             call, space, wish.Path, default,
             root => Entries.At(root, path, (directory, name) => wish.Recursive ? removal.Run(directory, name, KeptOut.Nothing) : Entries.Remove(directory, name))).ConfigureAwait(false);
+        space.Allowance?.Forget();
         return wish.Recursive ? new RemoveTreeResult(removal.Removed, removal.IsDone) : new RemoveTreeResult(1, Done: true);
     }
 

@@ -1,4 +1,3 @@
-using Strata.Hosting;
 using Strata.Ipc;
 
 namespace Strata.Sandbox;
@@ -13,12 +12,12 @@ internal sealed class UploadTable(int most, int mostOfOne, TimeSpan idle, TimePr
     /// <summary>Takes one in, or disposes it and says why not.</summary>
     internal string Admit(Incoming incoming, CallContext call)
     {
-        var principal = (Principal)call.Principal!;
+        var (owner, capability) = (SandboxSessions.OwnerOf(call), SandboxSessions.ClaimsOf(call).CapabilityId);
         lock (_entries)
         {
-            if (_entries.Count < most && _entries.Values.Count(e => e.Owner == principal.Subject) < mostOfOne)
+            if (_entries.Count < most && _entries.Values.Count(e => e.Owner == owner) < mostOfOne)
             {
-                var entry = new Entry(incoming, principal.Subject, principal.CapabilityId);
+                var entry = new Entry(incoming, owner, capability);
                 entry.Timer = time.CreateTimer(_ => End(incoming.Handle), null, idle, Timeout.InfiniteTimeSpan);
                 _entries.Add(incoming.Handle, entry);
                 incoming.EndWithSpace();
@@ -34,10 +33,10 @@ internal sealed class UploadTable(int most, int mostOfOne, TimeSpan idle, TimePr
     /// <summary>The caller's; another capability's is as one that never was.</summary>
     internal Incoming Find(string handle, CallContext call)
     {
-        var principal = (Principal)call.Principal!;
+        var (owner, capability) = (SandboxSessions.OwnerOf(call), SandboxSessions.ClaimsOf(call).CapabilityId);
         lock (_entries)
         {
-            if (!_entries.TryGetValue(handle, out var entry) || entry.Owner != principal.Subject || entry.Capability != principal.CapabilityId)
+            if (!_entries.TryGetValue(handle, out var entry) || entry.Owner != owner || entry.Capability != capability)
             {
                 throw NoSuchHandle();
             }
@@ -74,7 +73,7 @@ internal sealed class UploadTable(int most, int mostOfOne, TimeSpan idle, TimePr
         }
     }
 
-    private sealed record Entry(Incoming Incoming, string Owner, string? Capability)
+    private sealed record Entry(Incoming Incoming, string Owner, string Capability)
     {
         internal ITimer? Timer { get; set; }
     }

@@ -18,5 +18,11 @@ internal sealed class ImageLayers(IReadOnlyList<string> directories, Action? rel
     /// <summary>The topmost first.</summary>
     internal IReadOnlyList<string> Directories { get; } = directories;
 
+    /// <summary>What the image is, whatever its name means later; null for the built-in one.</summary>
+    internal string? Digest { get; init; }
+
+    /// <summary>What its programs are started with; null for the built-in one.</summary>
+    internal ImageDefaults? Defaults { get; init; }
+
     public void Dispose() => release?.Invoke();
 }
