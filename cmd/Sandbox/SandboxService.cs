@@ -43,7 +43,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     /// <summary>All snapshots.</summary>
     internal SnapshotTable Snapshots { get; }
 
-    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods];
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods];
 
     /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
     internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);

@@ -13,7 +13,7 @@ internal static class SandboxArguments
     /// <summary>A session, completed with those that the caller has.</summary>
     public static Argument<string> Session(Cli cli)
     {
-        var session = new Argument<string>("session") { Description = "Name of the session" };
+        var session = new Argument<string>("NAME") { Description = "Name of the session", HelpName = "NAME" };
         session.CompletionSources.Add(context => SandboxNames.Of(context, cli));
         return session;
     }

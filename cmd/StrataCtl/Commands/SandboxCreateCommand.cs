@@ -11,7 +11,7 @@ internal sealed class SandboxCreateCommand
 {
     private static readonly TimeSpan MakingTime = TimeSpan.FromMinutes(2);
 
-    private readonly Argument<string?> _session = new("session") { Description = "Name of the session [default: a new one with a name of its own]", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _session = new("NAME") { Description = "Name of the session [default: a new one with a name of its own]", HelpName = "NAME", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _image = new("--image") { Description = "Image it starts from [default: host, this machine's /usr]", HelpName = "NAME" };
     private readonly Option<long?> _memory = LimitOptions.Size("--memory", "Most memory, e.g. 256M");
     private readonly Option<double?> _cpus = SandboxArguments.Cpus("--cpus", "Most processors, e.g. 0.5");

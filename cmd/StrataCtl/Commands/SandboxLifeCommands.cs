@@ -17,7 +17,7 @@ internal static class SandboxLifeCommands
 
     public static Command Close(Cli cli)
     {
-        var names = new Argument<string[]>("session") { Description = "Names of sessions", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("NAME") { Description = "Names of sessions", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
         names.CompletionSources.Add(context => Completion.SandboxNames.Of(context, cli));
         return cli.Command(
             "close", "Ends sessions and removes all of them but their workspaces.", [names], ["strata-ctl sandbox close work", "strata-ctl sandbox close one two"],

@@ -11,10 +11,19 @@ internal static class SandboxNames
     public static IEnumerable<string> Of(CompletionContext context, Cli cli)
     {
         var parsed = context.ParseResult;
-        var directory = SocketResolver.RuntimeDirectory(parsed.GetValue(cli.Globals.RuntimeDir), cli.Around);
-        var token = TokenSource.Find(parsed.GetValue(cli.Globals.Token), parsed.GetValue(cli.Globals.TokenFile), cli.Around, _ => { });
-        return NodeNames.Ask(directory, cli.Around, token, AskAsync, name => name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
+        try
+        {
+            var directory = SocketResolver.RuntimeDirectory(parsed.GetValue(cli.Globals.RuntimeDir), cli.Around);
+            var token = TokenSource.Find(parsed.GetValue(cli.Globals.Token), parsed.GetValue(cli.Globals.TokenFile), cli.Around, _ => { });
+            return token is null ? [] : NodeNames.Ask(directory, cli.Around, token, AskAsync, IsPlain);
+        }
+        catch (UsageException)
+        {
+            return [];
+        }
     }
+
+    private static bool IsPlain(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static async Task<IEnumerable<string>> AskAsync(Node node, CancellationToken cancellation)
     {
