@@ -71,6 +71,7 @@ internal static class SandboxReasons
     internal const string SnapshotExists = "snapshot_exists";
     internal const string SnapshotsExhausted = "snapshots_exhausted";
     internal const string SnapshotTooLarge = "snapshot_too_large";
+    internal const string SnapshotUnavailable = "snapshot_unavailable";
     internal const string MemorySnapshots = "memory_snapshots";
     internal const string ImageStoreFull = "image_store_full";
     internal const string ImageInUse = "image_in_use";

@@ -53,14 +53,18 @@ internal sealed partial class SandboxService : IAsyncDisposable
     {
         var options = SandboxOptions.From(environment.Variable, environment.Settings);
         var identity = environment.CreateFeed();
-        var engine = new MissingEngine("this build has no sandbox engine", "install another one");
+        var engine = new BubblewrapEngine();
         var service = new SandboxService(options, engine, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += service.Sessions.CloseRevoked;
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))
         {
             Background = [identity.RunAsync, service.Sessions.ReapAsync, service.WorkspaceCalls.CountAsync, stop => RestoreAsync(service, identity, stop)],
             ReadyWhen = service.Sessions.Restored,
-            OnStopped = service.DisposeAsync,
+            OnStopped = async () =>
+            {
+                await service.DisposeAsync().ConfigureAwait(false);
+                engine.Dispose();
+            },
         };
     }
 

@@ -22,6 +22,12 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
     FileDescriptor Root { get; }
 
+    /// <summary>
+    /// Opens the directory in which what is changed lies, when that is not <c>upper</c> in <see cref="SandboxPlan.ChangesDirectory"/> alone: then that lies beneath it, and a character
+    /// device in it says that a name is gone. Null when it is.
+    /// </summary>
+    FileDescriptor? OpenUpper() => null;
+
     /// <summary>Completes when the sandbox has ended, also when nobody asked for it.</summary>
     Task Ended { get; }
 

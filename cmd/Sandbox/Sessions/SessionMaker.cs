@@ -67,7 +67,6 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         }
 
         slot.Image ??= images.Use(terms.Image);
-        ChannelDirectory.Prepare(store.ChannelOf(record.Id));
         var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {
@@ -114,8 +113,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         var (record, terms) = (slot.Record, slot.Record.Terms);
         return new SandboxPlan
         {
-            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
-            ChannelDirectory = store.ChannelOf(record.Id),
+            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
             Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };

@@ -143,7 +143,7 @@ internal sealed class LayerStore
             return null;
         }
 
-        using var directory = PrivateDirectory.Ensure(Path.Combine(_layers, digest.Hex), PrivateMode);
+        using var directory = DirectoryHandle.Open(Path.Combine(_layers, digest.Hex));
         return ImageFiles.Read(directory, RecordName, MaxRecordBytes, ImageJson.Default.LayerRecord) is { Version: ImageRecord.CurrentVersion } record && record.Digest == digest.ToString() ? record : null;
     }
 
