@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Strata.Contracts;
+using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox.Tests;
@@ -84,6 +85,34 @@ public sealed class LiveNetworkTests
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
         using var direct = new TcpClient();
         await Assert.ThrowsAsync<SocketException>(() => direct.ConnectAsync(IPAddress.Loopback, 8000));
+    }
+
+    [Fact]
+    public async Task A_connection_into_a_session_comes_as_a_descriptor()
+    {
+        await using var engine = new EngineFixture();
+        await using var node = await SandboxNode.StartAsync(engine.Engine);
+        var capability = node.Grant(rights: ["sandbox.create", "sandbox.expose"]);
+        await (await node.ConnectAsync(capability)).CreateAsync("""{"session":"s"}""");
+        using var listener = await Sandbox(node).ListenAsync(8000);
+        var stream = await DescriptorTakingStream.ConnectAsync(node.SocketPath, CancellationToken.None);
+        await using var client = new SandboxClient(new RpcClient(stream, node.SocketPath), capability.Token);
+        Assert.Null((await client.CallAsync("connect", """{"session":"s","port":8000}""")).Error);
+        using var descriptor = Assert.IsType<FileDescriptor>(stream.Take());
+        using var inside = await listener.AcceptAsync().Soon();
+        Assert.Equal(4, Descriptors.TryWrite(descriptor.Number, "ping"u8));
+        Assert.Equal(4, await inside.ReceiveAsync(new byte[8]).Soon());
+
+        // Whatever the service does with its own: the end comes as an end, behind all that was sent.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(4, Descriptors.TryWrite(descriptor.Number, "last"u8));
+        descriptor.Dispose();
+        Assert.Equal(4, await inside.ReceiveAsync(new byte[8]).Soon());
+        Assert.Equal(0, await inside.ReceiveAsync(new byte[8]).Soon());
+
+        await client.ErrorAsync("connect", """{"session":"s","port":8001}""", ErrorCode.Unavailable, "port_refused");
+        Assert.Null(stream.Take());
     }
 
     // bash speaks TCP by itself.

@@ -1,30 +1,39 @@
 using System.Net.Sockets;
-using Strata.Linux;
 
-namespace Strata.StrataCtl.Connection;
+namespace Strata.Linux;
 
-/// <summary>A connection to a service that keeps the descriptor which comes with an answer; elsewhere such a one is closed unseen.</summary>
-internal sealed class DescriptorTakingStream(Socket socket) : Stream
+/// <summary>A connection over a Unix socket that keeps the descriptor which comes with bytes; the runtime's own streams close such a one unseen.</summary>
+public sealed class DescriptorTakingStream : Stream
 {
-    private readonly NetworkStream _inner = new(socket, ownsSocket: true);
+    private readonly Socket _socket;
+    private readonly NetworkStream _inner;
     private FileDescriptor? _taken;
 
+    private DescriptorTakingStream(Socket socket) => (_socket, _inner) = (socket, new NetworkStream(socket, ownsSocket: true));
+
+    /// <inheritdoc/>
     public override bool CanRead => true;
 
+    /// <inheritdoc/>
     public override bool CanSeek => false;
 
+    /// <inheritdoc/>
     public override bool CanWrite => true;
 
+    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override long Position
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Connects to a service.</summary>
-    /// <exception cref="SocketException">It does not listen.</exception>
+    /// <summary>Connects.</summary>
+    /// <param name="path">Where somebody listens.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="SocketException">Nobody listens there, or it may not be reached.</exception>
     public static async Task<DescriptorTakingStream> ConnectAsync(string path, CancellationToken cancellation)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -43,12 +52,13 @@ internal sealed class DescriptorTakingStream(Socket socket) : Stream
     /// <summary>The descriptor that came last, which is the caller's from now on; null for none.</summary>
     public FileDescriptor? Take() => Interlocked.Exchange(ref _taken, null);
 
+    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (true)
         {
             // Nothing is read here: it only waits, since the runtime's own reading drops descriptors.
-            await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
             if (ReadWaiting(buffer.Span) is { } count)
             {
                 return count;
@@ -56,20 +66,27 @@ internal sealed class DescriptorTakingStream(Socket socket) : Stream
         }
     }
 
+    /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _inner.WriteAsync(buffer, cancellationToken);
 
+    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => _inner.Write(buffer, offset, count);
 
+    /// <inheritdoc/>
     public override void Flush()
     {
     }
 
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -84,7 +101,7 @@ internal sealed class DescriptorTakingStream(Socket socket) : Stream
     private int? ReadWaiting(Span<byte> buffer)
     {
         Span<int> descriptors = [-1];
-        var count = DescriptorPassing.TryReceive((int)socket.Handle, buffer, descriptors, out var received, out _);
+        var count = DescriptorPassing.TryReceive((int)_socket.Handle, buffer, descriptors, out var received, out _);
         if (received > 0)
         {
             Interlocked.Exchange(ref _taken, new FileDescriptor(descriptors[0]))?.Dispose();
