@@ -1,3 +1,4 @@
+using System.Net;
 using Strata.Hosting;
 
 namespace Strata.Sandbox;
@@ -56,6 +57,12 @@ internal sealed record SandboxOptions
     /// <summary>Kinds of network that a session may be given, beside none. <c>STRATA_SANDBOX_NETWORKS</c>.</summary>
     internal IReadOnlyList<string> Networks { get; init; } = ["none", "proxy"];
 
+    /// <summary>Ranges of private, local and reserved addresses that sessions may be allowed to reach. <c>STRATA_SANDBOX_REACHABLE</c>.</summary>
+    internal IReadOnlyList<IPNetwork> Reachable { get; init; } = [];
+
+    /// <summary>The bounds of what goes through proxies.</summary>
+    internal NetworkLimits NetworkLimits { get; init; } = new();
+
     /// <summary>Most that follow events at once.</summary>
     internal int MaxWatchers { get; init; } = 256;
 
@@ -98,8 +105,15 @@ internal sealed record SandboxOptions
             Workspaces = new WorkspaceLimits { MaxBytes = Number("WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
             Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
             Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),
+            Reachable = ReachableFrom(variable("STRATA_SANDBOX_REACHABLE")),
         };
     }
+
+    private static IReadOnlyList<IPNetwork> ReachableFrom(string? list) =>
+    [
+        .. (list is null or "" ? [] : list.Split(',', StringSplitOptions.TrimEntries)).Select(text => NetworkRule.Read(new Contracts.SandboxDestination(text), out _)?.Range
+            ?? throw new SettingsException($"STRATA_SANDBOX_REACHABLE must be addresses and ranges such as 10.1.0.0/16, separated by commas; '{text}' is none")),
+    ];
 
     private static IReadOnlyList<string> NetworksFrom(string? list)
     {

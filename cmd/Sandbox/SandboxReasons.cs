@@ -16,6 +16,9 @@ internal static class SandboxReasons
     internal const string MaxSessions = "max_sessions";
     internal const string TooManyWatchers = "too_many_watchers";
     internal const string ImageDenied = "image_denied";
+    internal const string NetworkNotProxy = "network_not_proxy";
+    internal const string PortRefused = "port_refused";
+    internal const string DestinationNotAllowed = "destination_not_allowed";
     internal const string NetworkDenied = "network_denied";
     internal const string LimitDenied = "limit_denied";
     internal const string StateUnwritable = "state_unwritable";
@@ -68,6 +71,7 @@ internal static class SandboxReasons
     internal const string SnapshotExists = "snapshot_exists";
     internal const string SnapshotsExhausted = "snapshots_exhausted";
     internal const string SnapshotTooLarge = "snapshot_too_large";
+    internal const string SnapshotUnavailable = "snapshot_unavailable";
     internal const string MemorySnapshots = "memory_snapshots";
     internal const string ImageStoreFull = "image_store_full";
     internal const string ImageInUse = "image_in_use";

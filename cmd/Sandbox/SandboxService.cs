@@ -49,7 +49,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     /// <summary>All snapshots.</summary>
     internal SnapshotTable Snapshots { get; }
 
-    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. ImageMethods];
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods, .. ImageMethods];
 
     /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
     internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);
@@ -59,14 +59,18 @@ internal sealed partial class SandboxService : IAsyncDisposable
     {
         var options = SandboxOptions.From(environment.Variable, environment.Settings);
         var identity = environment.CreateFeed();
-        var engine = new MissingEngine("this build has no sandbox engine", "install another one");
+        var engine = new BubblewrapEngine();
         var service = new SandboxService(options, engine, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += service.Sessions.CloseRevoked;
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))
         {
             Background = [identity.RunAsync, service.Sessions.ReapAsync, service.WorkspaceCalls.CountAsync, stop => RestoreAsync(service, identity, stop)],
             ReadyWhen = service.Sessions.Restored,
-            OnStopped = service.DisposeAsync,
+            OnStopped = async () =>
+            {
+                await service.DisposeAsync().ConfigureAwait(false);
+                engine.Dispose();
+            },
         };
     }
 

@@ -9,6 +9,11 @@ public sealed record SandboxDestination(
     [property: Description("a host name, *. and a name for all beneath it, * for every name, an address, or a range such as 192.0.2.0/24; private, local and reserved addresses only where the node allows them, and never by a wider range")][property: StringLength(256, MinimumLength = 1)] string To,
     [property: Description("ports; none for 80 and 443")][property: MaxItems(16)] IReadOnlyList<int>? Ports = null);
 
+/// <summary>A secret that has a placeholder inside.</summary>
+public sealed record SandboxPlaceholder(
+    [property: Description("the value, of printable ASCII; never told, recorded or kept on disk")][property: StringLength(4096, MinimumLength = 1)] string Value,
+    [property: Description("hosts that get it in fields of requests, over TLS: HOST, *.HOST or either with :PORT; http:// before one has it sent in the clear")][property: MaxItems(16)] IReadOnlyList<string> Hosts);
+
 /// <summary>Params of <c>sandbox.network</c>.</summary>
 public sealed record SandboxNetworkParams(
     [property: Description("name of the session")][property: StringLength(64, MinimumLength = 1)] string Session,

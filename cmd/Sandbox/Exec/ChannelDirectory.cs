@@ -19,16 +19,6 @@ internal sealed class ChannelDirectory : IDisposable
     /// <summary>Where it is for the shell.</summary>
     internal string Inside { get; }
 
-    /// <summary>Makes an empty one, before the sandbox is.</summary>
-    internal static void Prepare(string path)
-    {
-        PrivateDirectory.Ensure(path, EverybodyEnters).Dispose();
-        foreach (var left in Directory.EnumerateFiles(path))
-        {
-            File.Delete(left);
-        }
-    }
-
     /// <summary>Opens that of a sandbox; null when it has none.</summary>
     internal static ChannelDirectory? Open(SandboxPlan plan) =>
         plan.ChannelDirectory is { } path ? new ChannelDirectory(PrivateDirectory.Ensure(path, EverybodyEnters), plan.ChannelPath) : null;

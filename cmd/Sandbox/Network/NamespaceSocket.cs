@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
@@ -10,6 +11,7 @@ namespace Strata.Sandbox;
 /// </summary>
 internal static class NamespaceSocket
 {
+    private const int Backlog = 128;
     private const int ToService = CallScript.FirstDescriptor;
     private const int Process = ToService + 1;
     private const int Free = 3;
@@ -36,6 +38,37 @@ internal static class NamespaceSocket
 
             string why = run.TryRead(out string call, out int result) == 1 ? $"{call}: {Errno.Name(-result)}" : "its process was killed";
             throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, $"the sandbox's network cannot be entered ({why}); it may just have ended");
+        }
+    }
+
+    /// <summary>Has a socket listen on loopback.</summary>
+    internal static Socket Listen(Socket socket, int port)
+    {
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Has a socket connect on loopback.</summary>
+    internal static async Task<Socket> ConnectAsync(Socket socket, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

@@ -44,6 +44,10 @@ internal sealed record NetworkRules(IReadOnlyList<NetworkRule> Rules)
         return fault is null ? new NetworkRules(rules) : null;
     }
 
+    /// <summary>Whether two lists say the same.</summary>
+    internal static bool Same(IReadOnlyList<SandboxDestination> one, IReadOnlyList<SandboxDestination> other) =>
+        one.Count == other.Count && one.Zip(other).All(pair => pair.First.To == pair.Second.To && (pair.First.Ports ?? []).SequenceEqual(pair.Second.Ports ?? []));
+
     /// <summary>Why a name may not be reached; null when it may, if its address may.</summary>
     internal string? DenialOf(string name, int port) => DenialOf(Rules.Where(rule => rule.IsOf(name)), port);
 

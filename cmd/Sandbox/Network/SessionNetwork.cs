@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Strata.Sandbox;
@@ -13,7 +12,6 @@ internal sealed class SessionNetwork : IAsyncDisposable
     /// <summary>Where the SOCKS proxy is inside.</summary>
     internal const int SocksPort = 1080;
 
-    private const int Backlog = 128;
     private static readonly TimeSpan PauseAfterFault = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _ending = new();
@@ -55,13 +53,11 @@ internal sealed class SessionNetwork : IAsyncDisposable
     ];
 
     /// <summary>Listens inside, before any program is there to do so.</summary>
-    /// <param name="makeSocket">Makes sockets that are inside.</param>
-    internal async Task ListenAsync(Func<Task<Socket>> makeSocket)
+    /// <param name="listen">Listens on a port inside.</param>
+    internal async Task ListenAsync(Func<int, Task<Socket>> listen)
     {
-        var http = await ListenAsync(makeSocket, HttpPort).ConfigureAwait(false);
-        _accepting.Add(AcceptAsync(http, HttpProxy.ServeAsync));
-        var socks = await ListenAsync(makeSocket, SocksPort).ConfigureAwait(false);
-        _accepting.Add(AcceptAsync(socks, SocksProxy.ServeAsync));
+        _accepting.Add(AcceptAsync(await listen(HttpPort).ConfigureAwait(false), HttpProxy.ServeAsync));
+        _accepting.Add(AcceptAsync(await listen(SocksPort).ConfigureAwait(false), SocksProxy.ServeAsync));
     }
 
     /// <summary>From now on it may reach this and nothing else.</summary>
@@ -109,22 +105,6 @@ internal sealed class SessionNetwork : IAsyncDisposable
         if (Shared.Dialer.DenialOf(_rules, connection.To, connection.Address) is not null)
         {
             connection.End();
-        }
-    }
-
-    private static async Task<Socket> ListenAsync(Func<Task<Socket>> makeSocket, int port)
-    {
-        var socket = await makeSocket().ConfigureAwait(false);
-        try
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            socket.Listen(Backlog);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

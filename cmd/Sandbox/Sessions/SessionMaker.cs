@@ -8,11 +8,12 @@ namespace Strata.Sandbox;
 /// <param name="engine">Makes sandboxes.</param>
 /// <param name="images">Gives images.</param>
 /// <param name="workspaces">Gives workspaces.</param>
+/// <param name="networks">Gives ways out.</param>
 /// <param name="store">Keeps records.</param>
 /// <param name="discard">Removes all of a session by its id; never throws.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Told what no caller is.</param>
-internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionStore store, Action<string> discard, TimeProvider time, ILogger log)
+internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionNetworks networks, SessionStore store, Action<string> discard, TimeProvider time, ILogger log)
 {
     private const int RootUser = 0;
     private const int PlainUser = 1000;
@@ -69,7 +70,6 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         }
 
         slot.Image ??= images.Use(terms.ImageDigest ?? terms.Image);
-        ChannelDirectory.Prepare(store.ChannelOf(record.Id));
         var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {
@@ -78,7 +78,16 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
                 "this machine holds limits process by process only; sandbox.doctor says what it lacks, or leave require_limits out");
         }
 
-        return new SandboxSession(record, VariablesOf(slot), sandbox, time);
+        try
+        {
+            var network = await networks.BeginAsync(slot, sandbox).ConfigureAwait(false);
+            return new SandboxSession(record, VariablesOf(slot, network), sandbox, time, network);
+        }
+        catch
+        {
+            await sandbox.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Lets go of what a session has beside its sandbox.</summary>
@@ -107,17 +116,16 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         var (record, terms) = (slot.Record, slot.Record.Terms);
         return new SandboxPlan
         {
-            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
-            ChannelDirectory = store.ChannelOf(record.Id),
+            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
             Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };
     }
 
-    private static Dictionary<string, string> VariablesOf(SessionSlot slot)
+    private static Dictionary<string, string> VariablesOf(SessionSlot slot, SessionNetwork? network)
     {
-        var variables = new Dictionary<string, string>(slot.Record.Terms.Environment, StringComparer.Ordinal);
-        foreach (var (name, value) in slot.Secrets)
+        var variables = new Dictionary<string, string>(network is null ? [] : SessionNetwork.Variables, StringComparer.Ordinal);
+        foreach (var (name, value) in slot.Record.Terms.Environment.Concat(slot.Secrets).Concat(slot.Placeholders.Variables))
         {
             variables[name] = value;
         }

@@ -22,8 +22,10 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         var paused = session.Pause();
         try
         {
-            var record = await table.TakeAsync(
-                owner, wish.Snapshot ?? "snap-" + SecureRandom.Hex(4), session.Name, session.Terms, use.Sandbox.Plan.ChangesDirectory, call.Cancellation).ConfigureAwait(false);
+            var plan = use.Sandbox.Plan;
+            using var upper = OpenUpper(use.Sandbox);
+            var source = new SnapshotSource(plan.ChangesDirectory, upper, plan.Layers.Count > 0);
+            var record = await table.TakeAsync(owner, wish.Snapshot ?? "snap-" + SecureRandom.Hex(4), session.Name, session.Terms, source, call.Cancellation).ConfigureAwait(false);
             if (paused && session.State != SessionState.Paused)
             {
                 table.Delete(owner, record.Name);
@@ -113,6 +115,18 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         {
             audit.Refused(call, resource, e.Reason);
             throw;
+        }
+    }
+
+    private static FileDescriptor? OpenUpper(ISandbox sandbox)
+    {
+        try
+        {
+            return sandbox.OpenUpper();
+        }
+        catch (LinuxException e)
+        {
+            throw e.Errno == Errno.ENOENT ? SandboxSession.NotFound() : SandboxFileErrors.Of(-e.Errno);
         }
     }
 

@@ -59,9 +59,9 @@ internal sealed class SnapshotTable
     /// <param name="name">Its name, free.</param>
     /// <param name="session">Name of the session.</param>
     /// <param name="terms">What that was asked to be.</param>
-    /// <param name="changes">Its changes.</param>
+    /// <param name="changes">What it changed.</param>
     /// <param name="cancellation">Ends it; nothing stays behind.</param>
-    internal async Task<SnapshotRecord> TakeAsync(string owner, string name, string session, SessionTerms terms, string changes, CancellationToken cancellation)
+    internal async Task<SnapshotRecord> TakeAsync(string owner, string name, string session, SessionTerms terms, SnapshotSource changes, CancellationToken cancellation)
     {
         var key = new SessionKey(owner, name);
         var room = Reserve(key);
@@ -104,7 +104,7 @@ internal sealed class SnapshotTable
                 var fresh = Path.Combine(changes, ".fresh");
                 discard(Directory.CreateDirectory(fresh).FullName);
                 Directory.CreateDirectory(fresh);
-                Copy(_store.PathOf(kept.Id, "."), fresh, long.MaxValue, cancellation);
+                Copy(new SnapshotSource(_store.PathOf(kept.Id, "."), null, HasLayers: true), fresh, long.MaxValue, cancellation);
                 foreach (var old in Directory.GetDirectories(changes).Where(path => Path.GetFileName(path) != ".fresh"))
                 {
                     discard(old);
@@ -182,18 +182,33 @@ internal sealed class SnapshotTable
         }
     }
 
-    private TreeCopy Copy(string from, string to, long maxBytes, CancellationToken cancellation)
+    private TreeCopy Copy(SnapshotSource from, string to, long maxBytes, CancellationToken cancellation)
     {
-        using var source = BeneathRoot.Open(from);
+        using var source = BeneathRoot.Open(from.Changes);
         using var target = BeneathRoot.Open(Directory.CreateDirectory(Path.Combine(to, Upper)).FullName);
         using var upper = new FileDescriptor(SandboxFileErrors.Check(source.TryOpenDirectory("upper"u8, out _)));
         using var made = new FileDescriptor(SandboxFileErrors.Check(target.TryOpenDirectory("."u8, out _)));
         var copy = new TreeCopy(_limits.MaxFiles, maxBytes, cancellation);
         var result = copy.Run(upper, made);
-        return result != TreeCopy.TooLarge && SandboxFileErrors.Check(result) >= 0 ? copy : throw new SandboxException(
+        if (result >= 0 && from.Upper is { } top)
+        {
+            using var over = BeneathRoot.Of(FileDescriptor.Duplicate(top.Number), KeptOut.Nothing);
+            using var opened = new FileDescriptor(SandboxFileErrors.Check(over.TryOpenDirectory("."u8, out _)));
+            result = copy.RunOver(opened, made, from.HasLayers);
+        }
+
+        return result == TreeCopy.Redirected ? throw new SandboxException(
+                ErrorCode.Unavailable, SandboxReasons.SnapshotUnavailable, "this kernel's overlays move directories in a way that cannot be copied; load the module overlay with redirect_dir=off")
+            : result != TreeCopy.TooLarge && SandboxFileErrors.Check(result) >= 0 ? copy : throw new SandboxException(
             ErrorCode.ResourceExhausted, SandboxReasons.SnapshotTooLarge,
             $"snapshots of one owner have {_limits.MaxBytesOfOwner} bytes together, and {_limits.MaxFiles} files each, at most; delete one, or remove files from the session");
     }
 
     private sealed record Kept(string Id, SnapshotRecord Record);
 }
+
+/// <summary>Where what a session changed lies.</summary>
+/// <param name="Changes">The directory of its changes on disk.</param>
+/// <param name="Upper">What lies over that; null for nothing.</param>
+/// <param name="HasLayers">Whether an image lies beneath, of which something may be gone.</param>
+internal sealed record SnapshotSource(string Changes, FileDescriptor? Upper, bool HasLayers);

@@ -14,6 +14,9 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
     /// <summary>The answer when there is more than may be: no error number of the kernel.</summary>
     internal const int TooLarge = -4097;
 
+    /// <summary>The answer for an overlay whose directories were moved in a way that only itself understands.</summary>
+    internal const int Redirected = -4098;
+
     /// <summary>The deepest directory; each open one costs descriptors.</summary>
     internal const int MaxDepth = 256;
 
@@ -21,6 +24,8 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
     private const int OwnFileMode = 0x180; // 0600
 
     private readonly Dictionary<(ulong Device, ulong Inode), byte[]> _linked = [];
+    private bool _over;
+    private bool _keepsMarks;
     private readonly bool _keepsOwners = UserId.Effective == 0;
 
     /// <summary>Entries copied.</summary>
@@ -32,8 +37,19 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
     /// <summary>Copies what is in a directory into another one that is empty, and what the directory itself carries.</summary>
     /// <returns>0, <see cref="TooLarge"/>, or a negated <see cref="Errno"/>.</returns>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    internal int Run(FileDescriptor from, FileDescriptor to)
+    internal int Run(FileDescriptor from, FileDescriptor to) => Run(from, to, over: false, keepsMarks: true);
+
+    /// <summary>Copies the upper part of an overlay onto what was copied of the part beneath: afterwards the copy is what both were together.</summary>
+    /// <param name="from">The upper part.</param>
+    /// <param name="to">The copy.</param>
+    /// <param name="keepsMarks">Whether there is more beneath, of which something may be gone as well.</param>
+    /// <returns>As of <see cref="Run(FileDescriptor, FileDescriptor)"/>; <see cref="Redirected"/> when a directory says that it lies elsewhere beneath.</returns>
+    internal int RunOver(FileDescriptor from, FileDescriptor to, bool keepsMarks) => Run(from, to, over: true, keepsMarks);
+
+    private int Run(FileDescriptor from, FileDescriptor to, bool over, bool keepsMarks)
     {
+        (_over, _keepsMarks) = (over, keepsMarks);
+        _linked.Clear();
         var result = FileStatus.TryGet(from.Number, out var status);
         result = result < 0 ? result : CopyContent(from, to, to, [], 0);
         return result < 0 ? result : Carry(from.Number, to.Number, status);
@@ -66,7 +82,13 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
             return Link(top, first, to, name);
         }
 
-        var result = status.Kind switch
+        var result = _over ? MakeRoom(from, to, name, status) : 0;
+        if (result < 0 || (_over && status.Kind == FileKind.CharacterDevice && !_keepsMarks))
+        {
+            return result;
+        }
+
+        result = status.Kind switch
         {
             FileKind.Directory => CopyDirectory(from, to, top, name, path, status, depth),
             FileKind.Regular => CopyFile(from, to, name, status),
@@ -87,6 +109,37 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
 
         result = _keepsOwners && status.Kind is not (FileKind.Directory or FileKind.Regular) ? EntryChanges.TryChangeOwner(to, name, status.Uid, status.Gid) : 0;
         return result < 0 ? result : EntryChanges.TrySetModified(to, name, status.ModifiedUnixNs);
+    }
+
+    /// <summary>Removes what the copy has of this name, unless it is a directory that goes on in this one.</summary>
+    private static int MakeRoom(FileDescriptor from, FileDescriptor to, byte[] name, FileStatus status)
+    {
+        if (FileStatus.TryGetEntry(to, name, out var there) == -Errno.ENOENT)
+        {
+            return 0;
+        }
+
+        if (status.Kind == FileKind.Directory && there.Kind == FileKind.Directory)
+        {
+            var opened = Open(from, name, status, static (directory, n) => BeneathRoot.TryDescend(directory, n, KeptOut.Nothing));
+            if (opened < 0)
+            {
+                return opened;
+            }
+
+            using var directory = new FileDescriptor(opened);
+            if (EntryChanges.HasOverlayMark(opened, "redirect"))
+            {
+                return Redirected;
+            }
+
+            if (!EntryChanges.HasOverlayMark(opened, "opaque"))
+            {
+                return 0;
+            }
+        }
+
+        return new TreeRemoval(int.MaxValue, CancellationToken.None).Run(to, name, KeptOut.Nothing);
     }
 
     // Beside 0 and negated error numbers: it has no copy.
@@ -120,7 +173,7 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
 
         using var source = new FileDescriptor(opened);
         var made = DirectoryChanges.TryMakeDirectory(to, name, OwnDirectoryMode);
-        made = made < 0 ? made : BeneathRoot.TryDescend(to, name, KeptOut.Nothing);
+        made = made < 0 && !(_over && made == -Errno.EEXIST) ? made : BeneathRoot.TryDescend(to, name, KeptOut.Nothing);
         if (made < 0)
         {
             return made;

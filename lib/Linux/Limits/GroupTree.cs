@@ -43,28 +43,38 @@ public sealed class GroupTree(string directory)
     /// <param name="frozen">Which.</param>
     /// <param name="patienceMs">How long to wait at most.</param>
     /// <returns>Whether it is so.</returns>
-    public unsafe bool TryFreeze(bool frozen, int patienceMs)
+    public bool TryFreeze(bool frozen, int patienceMs) =>
+        GroupFiles.TryWrite(Path.Combine(directory, "cgroup.freeze"), frozen ? "1" : "0") is null && TryAwait(frozen ? "frozen 1"u8 : "frozen 0"u8, patienceMs);
+
+    /// <summary>Waits until no process is in it or below.</summary>
+    /// <param name="patienceMs">How long to wait at most.</param>
+    /// <returns>Whether it is so.</returns>
+    public bool TryAwaitEmpty(int patienceMs) => TryAwait("populated 0"u8, patienceMs);
+
+    private unsafe bool TryAwait(ReadOnlySpan<byte> state, int patienceMs)
     {
-        if (GroupFiles.TryWrite(Path.Combine(directory, "cgroup.freeze"), frozen ? "1" : "0") is not null)
+        try
         {
-            return false;
+            using var events = File.OpenHandle(Path.Combine(directory, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Span<byte> text = stackalloc byte[256];
+            while (true)
+            {
+                int count = RandomAccess.Read(events, text, 0);
+                if (text[..count].IndexOf(state) >= 0)
+                {
+                    return true;
+                }
+
+                var change = new Libc.PollRequest { Descriptor = (int)events.DangerousGetHandle(), Events = PollPriority };
+                if (Libc.poll(&change, 1, patienceMs) <= 0)
+                {
+                    return false;
+                }
+            }
         }
-
-        using var events = File.OpenHandle(Path.Combine(directory, "cgroup.events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Span<byte> text = stackalloc byte[256];
-        while (true)
+        catch (IOException)
         {
-            int count = RandomAccess.Read(events, text, 0);
-            if (text[..count].IndexOf(frozen ? "frozen 1"u8 : "frozen 0"u8) >= 0)
-            {
-                return true;
-            }
-
-            var change = new Libc.PollRequest { Descriptor = (int)events.DangerousGetHandle(), Events = PollPriority };
-            if (Libc.poll(&change, 1, patienceMs) <= 0)
-            {
-                return false;
-            }
+            return false; // It is gone.
         }
     }
 

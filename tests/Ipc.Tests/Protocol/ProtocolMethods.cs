@@ -72,6 +72,16 @@ internal static class ProtocolMethods
             ["fs.upload_discard"] = (Json.UploadDiscardParams, Json.StatusResult),
             ["fs.find"] = (Json.FindParams, Json.FindPart),
             ["fs.watch"] = (Json.WatchFilesParams, Json.FileEvents),
+            ["sandbox.create"] = (Json.SandboxCreateParams, Json.SandboxCreateResult),
+            ["sandbox.get"] = (Json.SandboxSessionParams, Json.SandboxInfo),
+            ["sandbox.list"] = (Json.SandboxListParams, Json.SandboxList),
+            ["sandbox.stats"] = (Json.SandboxSessionParams, Json.SandboxStats),
+            ["sandbox.touch"] = (Json.SandboxTouchParams, Json.SandboxTouchResult),
+            ["sandbox.pause"] = (Json.SandboxSessionParams, Json.StatusResult),
+            ["sandbox.resume"] = (Json.SandboxSessionParams, Json.StatusResult),
+            ["sandbox.close"] = (Json.SandboxSessionParams, Json.StatusResult),
+            ["sandbox.events"] = (Json.SandboxEventsParams, Json.SandboxEvent),
+            ["sandbox.doctor"] = (Json.NoParams, Json.SandboxDoctorResult),
         };
 
     /// <summary>The documented name of a method, e.g. <c>SERVICE.ping</c> for <c>registry.ping</c>.</summary>

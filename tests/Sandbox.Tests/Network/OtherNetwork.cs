@@ -36,6 +36,9 @@ internal sealed class OtherNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens on a port inside.</summary>
+    internal async Task<Socket> ListenAsync(int port) => NamespaceSocket.Listen(await NamespaceSocket.MakeAsync(Thread, Process, Kinds), port);
+
     /// <summary>A connection from inside to a port inside.</summary>
     internal async Task<NetworkStream> ConnectAsync(int port)
     {

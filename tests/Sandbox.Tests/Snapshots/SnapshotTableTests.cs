@@ -24,7 +24,7 @@ public sealed class SnapshotTableTests : IDisposable
     public async Task A_snapshot_has_all_that_the_session_had_and_comes_back_after_a_restart()
     {
         Fill();
-        var record = await Table().TakeAsync("me", "one", "box", new SessionTerms { Secrets = ["KEY"], Workspace = "w" }, _changes, CancellationToken.None);
+        var record = await Table().TakeAsync("me", "one", "box", new SessionTerms { Secrets = ["KEY"], Workspace = "w" }, new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
         Assert.Equal(8, record.Files);
         Assert.InRange(record.Bytes, 6_000_000, 6_100_000);
         Assert.Empty(record.Terms.Secrets);
@@ -55,7 +55,7 @@ public sealed class SnapshotTableTests : IDisposable
         Native.ChangeOwner(this["theirs"], FilesNode.User);
         Native.MakeWhiteout(this["gone"]);
         Native.SetAttribute(_changes + "/upper", "trusted.overlay.opaque", "y");
-        await Table().TakeAsync("me", "one", "box", new SessionTerms(), _changes, CancellationToken.None);
+        await Table().TakeAsync("me", "one", "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
         var kept = Directory.GetDirectories(_home["state/snapshots"]).Single() + "/upper";
         Assert.Equal(FilesNode.User, Status(kept + "/theirs").Uid);
         Assert.Equal(FileKind.CharacterDevice, Status(kept + "/gone").Kind);
@@ -69,9 +69,9 @@ public sealed class SnapshotTableTests : IDisposable
         var table = Table();
         using var ended = new CancellationTokenSource();
         await ended.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.TakeAsync("me", "one", "box", new SessionTerms(), _changes, ended.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => table.TakeAsync("me", "one", "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), ended.Token));
         Assert.Empty(Directory.GetFileSystemEntries(_home["state/snapshots"]));
-        await table.TakeAsync("me", "one", "box", new SessionTerms(), _changes, CancellationToken.None);
+        await table.TakeAsync("me", "one", "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
         Directory.CreateDirectory(_home["state/snapshots/.new-0123456789abcdef/upper"]);
         Directory.CreateDirectory(_home["state/snapshots/.gone-0123456789abcdef/upper"]);
         Assert.Equal(["one"], Table().Of("me").Select(r => r.Name));
@@ -101,7 +101,7 @@ public sealed class SnapshotTableTests : IDisposable
     {
         try
         {
-            await table.TakeAsync("me", name, "box", new SessionTerms(), _changes, CancellationToken.None);
+            await table.TakeAsync("me", name, "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
             return null;
         }
         catch (SandboxException e)

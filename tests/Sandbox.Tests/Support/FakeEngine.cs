@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -83,6 +84,9 @@ internal sealed class FakeSandbox(SandboxPlan plan, string enforcedBy, Action<Fa
     public Task<SandboxedProcess> StartAsync(SandboxedStart start, CancellationToken cancellation) => throw new NotSupportedException();
 
     public SandboxTerminal OpenTerminal(int rows, int columns) => throw new NotSupportedException();
+
+    // Of a fake that has no network, every port is any port.
+    public Task<Socket> ListenAsync(int port) => Task.FromResult(NamespaceSocket.Listen(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), 0));
 
     public void Kill()
     {

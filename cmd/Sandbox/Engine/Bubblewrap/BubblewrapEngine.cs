@@ -56,7 +56,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         string bubblewrap = _bubblewrap ?? throw Unavailable("bubblewrap is not installed; " + EngineProbe.InstallBubblewrap);
         SandboxRoot.Prepare(plan, _ids);
         string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. new[] { plan.WorkspaceDirectory, plan.ChannelDirectory }.OfType<string>()]);
-        return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
+        return await MakeAsync(plan, place, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
     }
 
     public void CleanUp(string id) => Groups.CleanUp(id);
@@ -68,21 +68,21 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         _starting.Dispose();
     }
 
-    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, CancellationToken cancellation)
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, string place, CallScript script, CancellationToken cancellation)
     {
         var group = Groups.Create(plan);
         try
         {
-            return await MakeAsync(plan, script, group, cancellation).ConfigureAwait(false);
+            return await MakeAsync(plan, place, script, group, cancellation).ConfigureAwait(false);
         }
         catch
         {
-            group.Remove();
+            Groups.Remove(group);
             throw;
         }
     }
 
-    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, SandboxGroup group, CancellationToken cancellation)
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, string place, CallScript script, SandboxGroup group, CancellationToken cancellation)
     {
         byte[] filter = FilterOf(plan.AllowsUserNamespaces);
         using var gate = Pipe.Create(nonBlockingReader: false);
@@ -97,7 +97,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
             errors.Writer.Dispose();
             gate.Reader.Dispose();
             int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(run, errors.Reader);
-            return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group);
+            return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group, place);
         }
         catch
         {

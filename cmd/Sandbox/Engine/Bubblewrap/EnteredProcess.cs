@@ -97,8 +97,12 @@ internal sealed class EnteredProcess : SandboxedProcess
         _ = await Exited.ConfigureAwait(false);
     }
 
-    public override void Dispose()
+    // Whoever is done with a process that runs on leaves it to us to be reaped: a sandbox does not end before all in it are.
+    public override void Dispose() => _ = CloseAsync();
+
+    private async Task CloseAsync()
     {
+        _ = await Exited.ConfigureAwait(false);
         _process.Dispose();
         _kin?.Dispose();
     }

@@ -56,10 +56,12 @@ internal sealed class SandboxGroup(ServiceGroup? limits, GroupTree? tree)
         return (memory, tree?.NumberOf("cpu.stat", "usage_usec"));
     }
 
-    /// <summary>Removes it; its processes have ended.</summary>
-    internal void Remove()
+    /// <summary>Removes it, once the last of its processes, which have been killed, is gone from it.</summary>
+    /// <returns>Whether it is gone.</returns>
+    internal bool TryRemove(int patienceMs)
     {
-        _ = tree?.TryRemove();
-        _ = limits?.TryRemove();
+        _ = tree?.TryAwaitEmpty(patienceMs);
+        bool gone = tree?.TryRemove() ?? true;
+        return (limits?.TryRemove() ?? true) && gone;
     }
 }

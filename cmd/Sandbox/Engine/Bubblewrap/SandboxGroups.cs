@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Strata.Ipc;
 using Strata.Linux;
@@ -7,9 +8,12 @@ namespace Strata.Sandbox;
 /// <summary>The control groups that this machine lets the service make, one a sandbox.</summary>
 internal sealed class SandboxGroups
 {
+    private const int EmptyPatienceMs = 1000;
+
     private readonly Lock _guard = new();
     private readonly ControlGroups _groups = ControlGroups.Discover();
     private readonly string? _unified;
+    private readonly ConcurrentQueue<SandboxGroup> _left = new();
     private long _made;
 
     internal SandboxGroups()
@@ -55,6 +59,23 @@ internal sealed class SandboxGroups
         catch (ConfinementException e)
         {
             throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, e.Message);
+        }
+    }
+
+    /// <summary>Removes a group whose processes have been killed, and what could not be removed of others before.</summary>
+    internal void Remove(SandboxGroup group)
+    {
+        if (!group.TryRemove(EmptyPatienceMs))
+        {
+            _left.Enqueue(group); // The kernel is not done with one of its processes.
+        }
+
+        for (int count = _left.Count; count > 0 && _left.TryDequeue(out var other); count--)
+        {
+            if (!other.TryRemove(0))
+            {
+                _left.Enqueue(other);
+            }
         }
     }
 
