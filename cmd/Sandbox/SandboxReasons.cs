@@ -83,4 +83,5 @@ internal static class SandboxReasons
     internal const string ImageRefused = "image_refused";
     internal const string TooManyTransfers = "too_many_transfers";
     internal const string UploadNotFound = "upload_not_found";
+    internal const string UploadOffset = "upload_offset";
 }
