@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 ./build.sh
+. scripts/prerequisites.sh
+want_bubblewrap
 
 kept=${STRATA_RUNTIME_DIR:+yes}
 STRATA_RUNTIME_DIR=${STRATA_RUNTIME_DIR:-$PWD/.run}
@@ -19,6 +21,15 @@ ctl=$PWD/bin/strata-ctl
 if [ -S "$STRATA_RUNTIME_DIR/supervisor.sock" ] && "$ctl" status >/dev/null 2>&1; then
   echo "error: a node runs in $STRATA_RUNTIME_DIR already; stop it, or set STRATA_RUNTIME_DIR to another folder" >&2
   exit 73
+fi
+
+# The sandbox service is there for the asking: by a file of its name, where no other configuration was named.
+if [ -z "${STRATA_CONFIG_DIR:-}" ] && [ ! -d /etc/strata/services.d ] && command -v bwrap >/dev/null 2>&1; then
+  STRATA_CONFIG_DIR=$STRATA_RUNTIME_DIR/config
+  export STRATA_CONFIG_DIR
+  mkdir -p "$STRATA_CONFIG_DIR/services.d"
+  chmod 755 "$STRATA_CONFIG_DIR" "$STRATA_CONFIG_DIR/services.d"
+  printf '{ "name": "sandbox" }\n' > "$STRATA_CONFIG_DIR/services.d/sandbox.service.json"
 fi
 
 bin/supervisor --exit-with-children &

@@ -49,6 +49,15 @@ need_sodium() {
   need_packages libsodium23 libseccomp2
 }
 
+# Sandboxes need bubblewrap, and the rest of a node does not: without the right to install it, the node runs without them.
+want_bubblewrap() {
+  command -v bwrap >/dev/null 2>&1 && return 0
+  if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; }; }; then
+    (need_packages bubblewrap) && return 0
+  fi
+  say "there will be no sandboxes: bubblewrap is missing; run: sudo apt-get install -y bubblewrap"
+}
+
 # The machine's apt sources of Debian itself, for a clean system: what else its apt knows has no place there.
 debian_sources() {
   codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")

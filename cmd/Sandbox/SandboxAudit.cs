@@ -25,6 +25,10 @@ internal sealed class SandboxAudit(AuditLog log)
     /// <summary>A session that could not be made anew.</summary>
     internal void Lost(SessionSlot slot, string reason) => log.Note(Own("sandbox.lost", slot) with { Resource = slot.Record.Name, Reason = reason });
 
+    /// <summary>A program in a session wanted to go where it may not.</summary>
+    internal void NetworkDenied(SessionSlot slot, string target, string reason) =>
+        log.Note(Own("sandbox.network_denied", slot) with { Outcome = "denied", Resource = slot.Record.Name, Target = target, Reason = reason });
+
     private static AuditRecord Own(string name, SessionSlot slot) =>
         new(name, "done") { CapId = slot.Capability.CapabilityId, Subject = slot.Capability.Subject };
 }

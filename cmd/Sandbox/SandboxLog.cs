@@ -8,7 +8,7 @@ internal static partial class SandboxLog
     [LoggerMessage(301, LogLevel.Warning, "session {id} is lost: {reason}", EventName = "session_lost")]
     internal static partial void SessionLost(this ILogger log, string id, string reason);
 
-    [LoggerMessage(302, LogLevel.Warning, "the record of session {id} {fault}; the session is gone", EventName = "session_unreadable")]
+    [LoggerMessage(302, LogLevel.Warning, "the record of session {id} {fault}; the session is not brought back, and its directory is left as it is", EventName = "session_unreadable")]
     internal static partial void SessionUnreadable(this ILogger log, string id, string fault);
 
     [LoggerMessage(303, LogLevel.Information, "{count} sessions of an earlier process were found: {restored} made anew, {lost} lost", EventName = "sessions_restored")]
@@ -25,4 +25,7 @@ internal static partial class SandboxLog
 
     [LoggerMessage(307, LogLevel.Error, "session {id} did not end as it should: {reason}", EventName = "session_end_failed")]
     internal static partial void SessionEndFailed(this ILogger log, string id, string reason);
+
+    [LoggerMessage(308, LogLevel.Warning, "the record of {kind} {id} cannot be used and is left alone: {fault}", EventName = "kept_unreadable")]
+    internal static partial void KeptUnreadable(this ILogger log, string kind, string id, string fault);
 }

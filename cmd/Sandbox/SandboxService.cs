@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Hosting;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Sandbox;
@@ -14,6 +15,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SessionCalls _calls;
+    private readonly ImageCalls _images;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">The bounds.</param>
@@ -25,7 +27,13 @@ internal sealed partial class SandboxService : IAsyncDisposable
     internal SandboxService(SandboxOptions options, ISandboxEngine engine, AuditLog audit, RevocationSet revocations, TimeProvider time, ILogger? log = null)
     {
         (_options, Engine, _audit, _time, _log) = (options, engine, new SandboxAudit(audit), time, log ?? NullLogger.Instance);
-        Sessions = new SandboxSessions(options, engine, new HostImage(), new NoWorkspaces(), _audit, revocations, time, _log);
+        Workspaces = new WorkspaceTable(options.StateDirectory, options.Workspaces, engine.Discard, time, _log);
+        Snapshots = new SnapshotTable(options.StateDirectory, options.Snapshots, engine.Discard, time, _log);
+        var images = Path.Combine(options.StateDirectory, "images");
+        PrivateDirectory.Ensure(options.StateDirectory, LayerStore.PrivateMode).Dispose();
+        Images = new ImageStore(images, options.Images, LayerOwners.Mine, time, KeptImages);
+        _images = new ImageCalls(Images, images, options.Images, _audit, time);
+        Sessions = new SandboxSessions(options, engine, Images, Workspaces, _audit, revocations, time, _log);
         _calls = new SessionCalls(Sessions, engine, options, _audit, time);
     }
 
@@ -35,7 +43,13 @@ internal sealed partial class SandboxService : IAsyncDisposable
     /// <summary>All sessions.</summary>
     internal SandboxSessions Sessions { get; }
 
-    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods];
+    /// <summary>All workspaces.</summary>
+    internal WorkspaceTable Workspaces { get; }
+
+    /// <summary>All snapshots.</summary>
+    internal SnapshotTable Snapshots { get; }
+
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods, .. ImageMethods];
 
     /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
     internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);
@@ -45,19 +59,28 @@ internal sealed partial class SandboxService : IAsyncDisposable
     {
         var options = SandboxOptions.From(environment.Variable, environment.Settings);
         var identity = environment.CreateFeed();
-        var engine = new MissingEngine("this build has no sandbox engine", "install another one");
+        var engine = new BubblewrapEngine();
         var service = new SandboxService(options, engine, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += service.Sessions.CloseRevoked;
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))
         {
-            Background = [identity.RunAsync, service.Sessions.ReapAsync, stop => RestoreAsync(service, identity, stop)],
+            Background = [identity.RunAsync, service.Sessions.ReapAsync, service.WorkspaceCalls.CountAsync, stop => RestoreAsync(service, identity, stop)],
             ReadyWhen = service.Sessions.Restored,
-            OnStopped = service.DisposeAsync,
+            OnStopped = async () =>
+            {
+                await service.DisposeAsync().ConfigureAwait(false);
+                engine.Dispose();
+            },
         };
     }
 
     /// <summary>Ends every session's sandbox; what sessions come back from stays.</summary>
-    public ValueTask DisposeAsync() => new(Sessions.StopAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await Sessions.StopAsync().ConfigureAwait(false);
+        await _images.DisposeAsync().ConfigureAwait(false);
+        Files.Dispose();
+    }
 
     /// <summary>Once it is known what is revoked: nothing of that comes back.</summary>
     private static async Task RestoreAsync(SandboxService service, IdentityFeed identity, CancellationToken stop)

@@ -21,7 +21,8 @@ public sealed record IssueParams(
     [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null,
     [property: Description("template of the node to begin with; what else is given narrows it")][property: StringLength(128, MinimumLength = 1)] string? Template = null,
     [property: Description("true: it is for one call")] bool? Once = null,
-    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null);
+    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null,
+    [property: Description("bounds of its sandboxes")] SandboxLimitations? Sandbox = null);
 
 /// <summary>Params of <c>identity.attenuate</c>: what is left out is inherited.</summary>
 public sealed record AttenuateParams(
@@ -38,7 +39,8 @@ public sealed record AttenuateParams(
     [property: Description("first instant of use, RFC 3339")][property: StringLength(64, MinimumLength = 1)] string? NotBefore = null,
     [property: Description("the only user who may use it, by peer credentials")][property: Range(0, 4294967294)] long? Uid = null,
     [property: Description("true: it is for one call")] bool? Once = null,
-    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null);
+    [property: Description("the Ed25519 key that must sign each request, 43 characters of base64url")][property: StringLength(64, MinimumLength = 1)] string? HolderKey = null,
+    [property: Description("bounds of its sandboxes, each within the capability's own; those that are left out are inherited")] SandboxLimitations? Sandbox = null);
 
 /// <summary>Result of <c>identity.issue</c>.</summary>
 public sealed record IssueResult(
@@ -148,7 +150,8 @@ public sealed record CapabilityLimits(
     [property: Description("first instant of use, RFC 3339")] string? NotBefore = null,
     [property: Description("the only user who may use it")] long? Uid = null,
     [property: Description("true: it is for one call")] bool? Once = null,
-    [property: Description("the key that must sign each request, base64url")] string? HolderKey = null);
+    [property: Description("the key that must sign each request, base64url")] string? HolderKey = null,
+    [property: Description("bounds of its sandboxes")] SandboxLimitations? Sandbox = null);
 
 /// <summary>Params of <c>identity.watch</c>.</summary>
 public sealed record WatchParams(

@@ -20,7 +20,9 @@ public sealed record SandboxCreateParams(
     [property: Description("workspace that is /workspace inside and outlives the session; it is made when it is missing")][property: StringLength(64, MinimumLength = 1)] string? Workspace = null,
     [property: Description("lets other sessions that say so have the workspace at the same time")] bool SharedWorkspace = false,
     [property: Description("words of your own, at most 16, to find it by")][property: MaxItems(16)] IReadOnlyDictionary<string, string>? Labels = null,
-    [property: Description("whether programs inside may make user namespaces, which reach more of the kernel")] bool UserNamespaces = false);
+    [property: Description("whether programs inside may make user namespaces, which reach more of the kernel")] bool UserNamespaces = false,
+    [property: Description("what it may reach, with network proxy; none for nothing. sandbox.network changes it")][property: MaxItems(256)] IReadOnlyList<SandboxDestination>? Allow = null,
+    [property: Description("secrets that never come inside, with network proxy: programs find a placeholder, and the proxy puts the value into requests to the hosts named")][property: MaxItems(32)] IReadOnlyDictionary<string, SandboxPlaceholder>? Placeholders = null);
 
 /// <summary>What a session may use.</summary>
 public sealed record SandboxLimitsWish(
@@ -63,6 +65,8 @@ public sealed record SandboxInfo(
     [property: Description("labels")] IReadOnlyDictionary<string, string>? Labels = null,
     [property: Description("variables; not in lists")] IReadOnlyDictionary<string, string>? Environment = null,
     [property: Description("names of its secrets; not in lists")] IReadOnlyList<string>? Secrets = null,
+    [property: Description("names of its secrets that have placeholders inside; not in lists")] IReadOnlyList<string>? Placeholders = null,
+    [property: Description("what it may reach; not in lists")] IReadOnlyList<SandboxDestination>? Allow = null,
     [property: Description("true when it was made anew, with its files and a fresh shell")] bool? Restored = null,
     [property: Description("true when its secrets went with what it was made anew from")] bool? SecretsLost = null,
     [property: Description("why it was made anew or is lost")] string? Reason = null);
@@ -91,7 +95,9 @@ public sealed record SandboxStats(
     [property: Description("bytes of memory; absent where nothing counts them")] long? MemoryBytes = null,
     [property: Description("microseconds of processor time; absent where nothing counts them")] long? CpuUs = null,
     [property: Description("bytes that it has changed; absent where nothing counts them")] long? DiskBytes = null,
-    [property: Description("what holds the limits")] string? EnforcedBy = null);
+    [property: Description("what holds the limits")] string? EnforcedBy = null,
+    [property: Description("connections through its proxy that are open; absent without network proxy")] int? Connections = null,
+    [property: Description("requests that its proxy denied so far; absent without network proxy")] long? NetworkDenied = null);
 
 /// <summary>Params of <c>sandbox.touch</c>.</summary>
 public sealed record SandboxTouchParams(
@@ -108,11 +114,12 @@ public sealed record SandboxEventsParams(
 
 /// <summary>One item of <c>sandbox.events</c>.</summary>
 public sealed record SandboxEvent(
-    [property: Description("watching, which comes first; created, restored, paused, resumed, closed, lost; or missed, when you were too slow for some")] string Kind,
+    [property: Description("watching, which comes first; created, restored, paused, resumed, closed, lost, network_changed, network_denied; or missed, when you were too slow for some")] string Kind,
     [property: Description("when, RFC 3339 UTC")] string Time,
     [property: Description("the session; absent in watching and missed")] string? Session = null,
     [property: Description("whose it is; with all")] string? Owner = null,
-    [property: Description("requested, expired, too_old, revoked, ended, remade, restarted, stopping or what it was lost by")] string? Reason = null);
+    [property: Description("requested, expired, too_old, revoked, ended, remade, restarted, stopping or what it was lost by; of network_denied destination_denied, port_denied or address_blocked")] string? Reason = null,
+    [property: Description("of network_denied: where to, HOST:PORT")] string? Target = null);
 
 /// <summary>Result of <c>sandbox.doctor</c>.</summary>
 public sealed record SandboxDoctorResult(

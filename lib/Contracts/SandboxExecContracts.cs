@@ -26,15 +26,15 @@ public sealed record SandboxExecItem(
 
 /// <summary>How a command of <c>sandbox.exec</c> ended.</summary>
 public sealed record SandboxExecEnd(
-    [property: Description("its exit code; absent when a signal ended it, or nothing could tell")] int? ExitCode,
-    [property: Description("the signal that ended it, such as SIGKILL")] string? Signal,
-    [property: Description("the directory of the session's shell afterwards; absent for a stateless command")] string? Cwd,
     [property: Description("how long it ran, in milliseconds")] double DurationMs,
     [property: Description("true when its time ran out and it was killed")] bool TimedOut,
     [property: Description("true when output was left out")] bool Truncated,
     [property: Description("bytes that it printed to its standard output, also those left out")] long StdoutBytes,
     [property: Description("bytes that it printed to its standard error, also those left out")] long StderrBytes,
-    [property: Description("true when the session's shell ended, by it or since the command before, and was or will be started anew with directory and exported variables; functions, other variables and jobs are gone")] bool ShellRestarted);
+    [property: Description("true when the session's shell ended, by it or since the command before, and was or will be started anew with directory and exported variables; functions, other variables and jobs are gone")] bool ShellRestarted,
+    [property: Description("its exit code; absent when a signal ended it, or nothing could tell")] int? ExitCode = null,
+    [property: Description("the signal that ended it, such as SIGKILL")] string? Signal = null,
+    [property: Description("the directory of the session's shell afterwards; absent for a stateless command")] string? Cwd = null);
 
 /// <summary>Params of <c>sandbox.start</c>.</summary>
 public sealed record SandboxStartParams(

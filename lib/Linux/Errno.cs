@@ -32,6 +32,7 @@ public static class Errno
     public const int EROFS = 30;
     public const int EMLINK = 31;
     public const int EPIPE = 32;
+    public const int ERANGE = 34;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ENOTEMPTY = 39;
@@ -62,7 +63,7 @@ public static class Errno
     {
         EPERM => nameof(EPERM), ENOENT => nameof(ENOENT), ESRCH => nameof(ESRCH), EINTR => nameof(EINTR),
         EIO => nameof(EIO), ENXIO => nameof(ENXIO), E2BIG => nameof(E2BIG), EBADF => nameof(EBADF),
-        ECHILD => nameof(ECHILD), EAGAIN => nameof(EAGAIN), ENOMEM => nameof(ENOMEM), EACCES => nameof(EACCES),
+        ECHILD => nameof(ECHILD), ERANGE => nameof(ERANGE), EAGAIN => nameof(EAGAIN), ENOMEM => nameof(ENOMEM), EACCES => nameof(EACCES),
         EBUSY => nameof(EBUSY), EEXIST => nameof(EEXIST), EXDEV => nameof(EXDEV), ENODEV => nameof(ENODEV),
         ENOTDIR => nameof(ENOTDIR), EISDIR => nameof(EISDIR), EINVAL => nameof(EINVAL), ENFILE => nameof(ENFILE),
         EMFILE => nameof(EMFILE), ETXTBSY => nameof(ETXTBSY), EMLINK => nameof(EMLINK), EFBIG => nameof(EFBIG), ENOSPC => nameof(ENOSPC), EROFS => nameof(EROFS),

@@ -23,6 +23,7 @@ internal static class WishOf
         Uid = wanted.Uid,
         Once = wanted.Once,
         HolderKey = wanted.HolderKey,
+        Sandbox = Sandbox(wanted.Sandbox),
     };
 
     internal static IssueRequest Attenuate(AttenuateParams wanted) => new()
@@ -41,5 +42,19 @@ internal static class WishOf
         Uid = wanted.Uid,
         Once = wanted.Once,
         HolderKey = wanted.HolderKey,
+        Sandbox = Sandbox(wanted.Sandbox),
+    };
+
+    private static SandboxRequest? Sandbox(SandboxLimitations? wanted) => wanted is null ? null : new SandboxRequest
+    {
+        Images = wanted.Images,
+        MaxMemoryBytes = wanted.MaxMemoryBytes,
+        MaxCpuMillis = wanted.MaxCpuMillis,
+        MaxPids = wanted.MaxPids,
+        MaxDiskBytes = wanted.MaxDiskBytes,
+        MaxSessions = wanted.MaxSessions,
+        Networks = wanted.Networks,
+        Domains = wanted.Domains,
+        Commands = wanted.Commands,
     };
 }

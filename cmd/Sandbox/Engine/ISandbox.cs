@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -20,6 +22,12 @@ internal interface ISandbox : IAsyncDisposable
     /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
     FileDescriptor Root { get; }
 
+    /// <summary>
+    /// Opens the directory in which what is changed lies, when that is not <c>upper</c> in <see cref="SandboxPlan.ChangesDirectory"/> alone: then that lies beneath it, and a character
+    /// device in it says that a name is gone. Null when it is.
+    /// </summary>
+    FileDescriptor? OpenUpper() => null;
+
     /// <summary>Completes when the sandbox has ended, also when nobody asked for it.</summary>
     Task Ended { get; }
 
@@ -30,6 +38,19 @@ internal interface ISandbox : IAsyncDisposable
 
     /// <summary>A new terminal of the sandbox's own devpts.</summary>
     SandboxTerminal OpenTerminal(int rows, int columns);
+
+    /// <summary>Listens on a port of its loopback, for those inside to connect to; the service itself stays where it is.</summary>
+    /// <exception cref="SandboxException">The sandbox has ended, or the engine has no way into its network.</exception>
+    /// <exception cref="SocketException">Somebody listens there already.</exception>
+    Task<Socket> ListenAsync(int port) => throw NoWayIn();
+
+    /// <summary>Connects to a port of its loopback. What is connected lasts until it is closed, whatever becomes of the sandbox.</summary>
+    /// <exception cref="SandboxException">As for <see cref="ListenAsync"/>.</exception>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    Task<Socket> ConnectAsync(int port, CancellationToken cancellation) => throw NoWayIn();
+
+    private static SandboxException NoWayIn() =>
+        new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "this engine has no way into the network of its sandboxes; sandbox.doctor names it");
 
     /// <summary>Ends every process in it, also when it is frozen. What is held open, <see cref="Root"/> above all, stays until disposal, so that nobody who works with it meets another's.</summary>
     void Kill();

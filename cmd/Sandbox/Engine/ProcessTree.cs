@@ -9,6 +9,21 @@ internal static class ProcessTree
     /// <summary>The most processes that are looked at.</summary>
     private const int MaxProcesses = 65_536;
 
+    /// <summary>Whether a process was started with a variable, given as <c>NAME=value</c> and a NUL.</summary>
+    internal static bool HasVariable(int pid, ReadOnlySpan<byte> variable)
+    {
+        try
+        {
+            var all = File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ")).AsSpan();
+            var at = all.IndexOf(variable);
+            return at == 0 || (at > 0 && all[at - 1] == 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // It has ended.
+        }
+    }
+
     /// <summary>A process and its living descendants, itself first.</summary>
     internal static IReadOnlyList<int> Of(int pid)
     {

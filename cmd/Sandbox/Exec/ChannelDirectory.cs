@@ -10,6 +10,8 @@ internal sealed class ChannelDirectory : IDisposable
     private const int EverybodyWrites = 0x192; // rw--w--w-
     private const int EverybodyReads = 0x1a4; // rw-r--r--
 
+    private const int EverybodyEnters = 0x1ed; // rwxr-xr-x
+
     private readonly FileDescriptor _directory;
 
     private ChannelDirectory(FileDescriptor directory, string inside) => (_directory, Inside) = (directory, inside);
@@ -19,7 +21,7 @@ internal sealed class ChannelDirectory : IDisposable
 
     /// <summary>Opens that of a sandbox; null when it has none.</summary>
     internal static ChannelDirectory? Open(SandboxPlan plan) =>
-        plan.ChannelDirectory is { } path ? new ChannelDirectory(PrivateDirectory.Ensure(path, 0x1ed), plan.ChannelPath) : null;
+        plan.ChannelDirectory is { } path ? new ChannelDirectory(PrivateDirectory.Ensure(path, EverybodyEnters), plan.ChannelPath) : null;
 
     /// <summary>Makes a pipe that the shell writes.</summary>
     internal FileDescriptor MakeOutput(string name) => Fifo.CreateEnd(_directory, name, EverybodyWrites, writing: false);

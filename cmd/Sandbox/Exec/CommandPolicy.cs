@@ -9,11 +9,8 @@ namespace Strata.Sandbox;
 /// <param name="programs">Their absolute paths inside; null for any.</param>
 internal sealed class CommandPolicy(IReadOnlyList<string>? programs)
 {
-    /// <summary>Any program.</summary>
-    internal static CommandPolicy Any { get; } = new(null);
-
     /// <summary>That of a caller.</summary>
-    internal static CommandPolicy Of(CallContext call) => call.Principal is null ? Any : Any;
+    internal static CommandPolicy Of(CallContext call) => new(SandboxSessions.ClaimsOf(call).Constraints.Sandbox.Commands is { Count: > 0 } commands ? [.. commands] : null);
 
     /// <summary>Lets a program pass, named by its path from here on.</summary>
     /// <exception cref="SandboxException">It is not among them.</exception>

@@ -10,6 +10,9 @@ namespace Strata.Sandbox;
 /// <param name="time">The clock.</param>
 internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
 {
+    // A timer may ring a little before its time by the other clock: that it rang is what counts.
+    private volatile bool _rang;
+
     /// <summary>How long it may run.</summary>
     internal required TimeSpan Timeout { get; init; }
 
@@ -29,15 +32,13 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
         try
         {
             using var cancelled = cancellation.UnsafeRegister(static w => ((Wakeup)w!).Set(), wake);
-            await using var timer = time.CreateTimer(static w => ((Wakeup)w!).Set(), wake, Timeout, System.Threading.Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            await using var timer = time.CreateTimer(static e => ((Execution)e!).Ring(), this, Timeout, System.Threading.Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             _ = run.Ended.ContinueWith(static (_, w) => ((Wakeup)w!).Set(), wake, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             while (true)
             {
                 // Looked at before the output: what was printed before the end is then seen.
                 var isOver = run.Ended.IsCompleted;
-                var left = MaxBytes - output.Given - errors.Given;
-                var room = Math.Min(left, ExecLimits.MaxAnswerBytes) - output.Filled - errors.Filled;
-                var more = output.Take(room) | errors.Take(Math.Min(left, ExecLimits.MaxAnswerBytes) - output.Filled - errors.Filled);
+                var more = Take(output, errors) | Take(errors, output);
                 if (Streams && (output.Filled > 0 || errors.Filled > 0))
                 {
                     yield return new SandboxExecItem(output.Piece(), errors.Piece());
@@ -57,7 +58,7 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
                     break;
                 }
 
-                if (!isOver && !timedOut && time.GetElapsedTime(began) >= Timeout)
+                if (!isOver && !timedOut && _rang)
                 {
                     timedOut = true;
                     await StopAsync().ConfigureAwait(false);
@@ -76,6 +77,18 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
             await StopAsync().ConfigureAwait(false);
             run.Dispose();
         }
+    }
+
+    private bool Take(KeptOutput one, KeptOutput other)
+    {
+        var waiting = one.Filled + other.Filled;
+        return one.Take(MaxBytes - one.Given - other.Given - waiting, ExecLimits.MaxAnswerBytes - waiting);
+    }
+
+    private void Ring()
+    {
+        _rang = true;
+        wake.Set();
     }
 
     private async Task<bool> AgainAsync()
@@ -99,22 +112,19 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
 
         run.Interrupt();
         await Task.WhenAny(run.Ended, Task.Delay(ExecLimits.Grace, time)).ConfigureAwait(false);
-        if (!run.Ended.IsCompleted)
-        {
-            await run.KillAsync().ConfigureAwait(false);
-        }
-
+        // Also what the command left behind when it heeded the interrupt.
+        await run.KillAsync().ConfigureAwait(false);
         await ((Task)run.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private SandboxExecEnd EndOf(RunEnd end, long began, bool timedOut, KeptOutput output, KeptOutput errors) => new(
-        end.ExitCode,
-        end.Signal is { } signal ? Signal.Name(signal) : null,
-        end.Cwd,
         Math.Round(time.GetElapsedTime(began).TotalMilliseconds, 3),
         timedOut,
         output.Given + errors.Given + output.Filled + errors.Filled < run.Output.Total + run.Errors.Total,
         run.Output.Total,
         run.Errors.Total,
-        end.ShellRestarted);
+        end.ShellRestarted,
+        end.ExitCode,
+        end.Signal is { } signal ? Signal.Name(signal) : null,
+        end.Cwd);
 }

@@ -29,6 +29,7 @@ internal sealed class SandboxExec(Func<CallContext, string, SandboxSession> find
         var use = session.Use();
         try
         {
+            session.CountExec();
             var wake = new Wakeup();
             var (run, input) = await BeginAsync(use, program, wish, wake, call).ConfigureAwait(false);
             audit.Done(call, wish.Session, target: program.Arguments?[0]);

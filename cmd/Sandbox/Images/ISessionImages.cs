@@ -8,6 +8,10 @@ internal interface ISessionImages
     /// <returns>The directories; disposal lets them go.</returns>
     /// <exception cref="SandboxException">There is no such image.</exception>
     ImageLayers Use(string image);
+
+    /// <summary>What an image's name means now; null for none and for the built-in one.</summary>
+    /// <param name="image">Its name, well-formed.</param>
+    string? DigestOf(string image);
 }
 
 /// <summary>The directories of an image while they are in use.</summary>
@@ -17,6 +21,12 @@ internal sealed class ImageLayers(IReadOnlyList<string> directories, Action? rel
 {
     /// <summary>The topmost first.</summary>
     internal IReadOnlyList<string> Directories { get; } = directories;
+
+    /// <summary>What the image is, whatever its name means later; null for the built-in one.</summary>
+    internal string? Digest { get; init; }
+
+    /// <summary>What its programs are started with; null for the built-in one.</summary>
+    internal ImageDefaults? Defaults { get; init; }
 
     public void Dispose() => release?.Invoke();
 }

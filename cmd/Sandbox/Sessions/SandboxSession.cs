@@ -20,8 +20,10 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <param name="environment">Its variables, secrets among them.</param>
     /// <param name="sandbox">Owned from here on.</param>
     /// <param name="time">The clock.</param>
-    internal SandboxSession(SessionRecord record, IReadOnlyDictionary<string, string> environment, ISandbox sandbox, TimeProvider time)
+    /// <param name="network">Its way out, owned from here on; null for none.</param>
+    internal SandboxSession(SessionRecord record, IReadOnlyDictionary<string, string> environment, ISandbox sandbox, TimeProvider time, SessionNetwork? network = null)
     {
+        Network = network;
         (Key, Terms, Environment, _sandbox, _time) = (record.Key, record.Terms, environment, sandbox, time);
         Ended = _ending.Token;
         _lastUse = time.GetTimestamp();
@@ -56,6 +58,9 @@ internal sealed class SandboxSession : IAsyncDisposable
 
     /// <summary>Cancelled when the session ends or gets another sandbox: whoever works with it stops.</summary>
     internal CancellationToken Ended { get; }
+
+    /// <summary>Its way out; null when it has none of its own.</summary>
+    internal SessionNetwork? Network { get; }
 
     /// <summary>Commands begun in it.</summary>
     internal long Execs => Interlocked.Read(ref _execs);
@@ -172,7 +177,7 @@ internal sealed class SandboxSession : IAsyncDisposable
             }
         }
 
-        foreach (var part in _parts)
+        foreach (var part in Network is null ? _parts : [.. _parts, Network])
         {
             await part.DisposeAsync().ConfigureAwait(false);
         }

@@ -67,12 +67,12 @@ internal sealed partial class SandboxSessions
             foreach (var id in _store.Ids())
             {
                 _engine.CleanUp(id);
-                if (ReadSlot(id) is { } slot)
+                if (ReadSlot(id, out var isRefuse) is { } slot)
                 {
                     slots.Add(slot);
                     Table.Restore(slot);
                 }
-                else
+                else if (isRefuse)
                 {
                     Discard(id);
                 }
@@ -117,13 +117,19 @@ internal sealed partial class SandboxSessions
         }
     }
 
-    private SessionSlot? ReadSlot(string id)
+    /// <summary>What is there of a session; what cannot be read is left for a person to look at, and what was never written is refuse.</summary>
+    private SessionSlot? ReadSlot(string id, out bool isRefuse)
     {
         var record = _store.Load(id, out var fault);
         var claims = record?.ReadCapability();
+        isRefuse = record is null && fault is null;
         if (record is null || claims is null)
         {
-            _log.SessionUnreadable(id, fault ?? (record is null ? "was never written" : "names a capability that this version does not read"));
+            if (!isRefuse)
+            {
+                _log.SessionUnreadable(id, fault ?? "names a capability that this version does not read");
+            }
+
             return null;
         }
 
@@ -131,6 +137,7 @@ internal sealed partial class SandboxSessions
         if (age >= TimeSpan.FromSeconds(_options.MaxLifetimeSeconds))
         {
             Events.Tell("closed", record.Key, SessionLife.TooOld);
+            isRefuse = true;
             return null;
         }
 

@@ -26,9 +26,10 @@ internal sealed partial class SandboxSessions
     {
         (_options, _engine, _audit, _revocations, _time, _log) = (options, engine, audit, revocations, time, log);
         _store = new SessionStore(options.StateDirectory, engine.Discard);
-        _maker = new SessionMaker(engine, images, workspaces, _store, Discard, time, log);
         Table = new SessionTable(options);
         Events = new SessionEvents(options.MaxWatchers, time);
+        Networks = new SessionNetworks(new SandboxNetworks(options.Reachable, options.NetworkLimits, time), audit, Events);
+        _maker = new SessionMaker(engine, images, workspaces, Networks, _store, Discard, time, log);
     }
 
     /// <summary>All of them.</summary>
@@ -36,6 +37,9 @@ internal sealed partial class SandboxSessions
 
     /// <summary>What becomes of them.</summary>
     internal SessionEvents Events { get; }
+
+    /// <summary>Their ways out.</summary>
+    internal SessionNetworks Networks { get; }
 
     /// <summary>The caller's session. Absent and somebody else's are the same.</summary>
     /// <exception cref="SandboxException">The caller has none of that name, or it is lost or not made yet.</exception>
@@ -57,15 +61,16 @@ internal sealed partial class SandboxSessions
     /// <param name="secrets">Values that are not kept.</param>
     /// <param name="call">By whom.</param>
     /// <param name="prepare">Fills the directory of changes before the first sandbox is made of it, for a fork; null leaves it empty.</param>
+    /// <param name="placeholders">Secrets that have placeholders inside; null for none.</param>
     /// <returns>Its place, and whether it was made.</returns>
     /// <exception cref="SandboxException">It cannot be made.</exception>
     internal async Task<(SessionSlot Slot, bool Created)> GetOrCreateAsync(
-        string? name, SessionTerms terms, IReadOnlyDictionary<string, string> secrets, CallContext call, Func<string, CancellationToken, Task>? prepare = null)
+        string? name, SessionTerms terms, IReadOnlyDictionary<string, string> secrets, CallContext call, Func<string, CancellationToken, Task>? prepare = null, SessionSecrets? placeholders = null)
     {
         while (true)
         {
             call.Cancellation.ThrowIfCancellationRequested();
-            var made = NewSlot(name, terms, secrets, call);
+            var made = NewSlot(name, terms, secrets, placeholders ?? SessionSecrets.None, call);
             if (Table.TryTake(made, out var known))
             {
                 await MakeFirstAsync(made, call, prepare).ConfigureAwait(false);
@@ -168,12 +173,19 @@ internal sealed partial class SandboxSessions
             await slot.Change.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             await EndAsync(slot).ConfigureAwait(false);
             SessionMaker.Detach(slot);
+            slot.Change.Release();
         }).ConfigureAwait(false);
         await Task.WhenAll(_endings.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Has a session stay longer or shorter without use.</summary>
-    internal async Task ChangeTtlAsync(SessionSlot slot, int seconds)
+    internal Task ChangeTtlAsync(SessionSlot slot, int seconds) => ChangeTermsAsync(slot, terms => terms with { TtlSeconds = seconds });
+
+    /// <summary>Changes what a session is, on disk first.</summary>
+    /// <param name="slot">The session.</param>
+    /// <param name="change">Gives the new terms.</param>
+    /// <param name="changed">Told while nobody else changes it.</param>
+    internal async Task ChangeTermsAsync(SessionSlot slot, Func<SessionTerms, SessionTerms> change, Action? changed = null)
     {
         await slot.Change.WaitAsync().ConfigureAwait(false);
         try
@@ -183,9 +195,10 @@ internal sealed partial class SandboxSessions
                 throw SandboxSession.NotFound();
             }
 
-            var changed = slot.Record with { Terms = slot.Record.Terms with { TtlSeconds = seconds } };
-            _store.Save(changed);
-            slot.Record = changed;
+            var record = slot.Record with { Terms = change(slot.Record.Terms) };
+            _store.Save(record);
+            slot.Record = record;
+            changed?.Invoke();
         }
         finally
         {
@@ -193,12 +206,12 @@ internal sealed partial class SandboxSessions
         }
     }
 
-    private SessionSlot NewSlot(string? name, SessionTerms terms, IReadOnlyDictionary<string, string> secrets, CallContext call)
+    private SessionSlot NewSlot(string? name, SessionTerms terms, IReadOnlyDictionary<string, string> secrets, SessionSecrets placeholders, CallContext call)
     {
         var claims = ClaimsOf(call);
         var id = SecureRandom.Hex(8);
-        var record = SessionRecord.Of(id, SessionOwner.Of(claims), name ?? "s-" + id, _time.GetUtcNow(), claims, terms);
-        return new SessionSlot(record, claims, _time.GetTimestamp()) { Secrets = secrets };
+        var record = SessionRecord.Of(id, SessionOwner.Of(claims), name ?? "s-" + id, _time.GetUtcNow(), claims, _maker.Pin(terms));
+        return new SessionSlot(record, claims, _time.GetTimestamp()) { Secrets = secrets, Placeholders = placeholders };
     }
 
     private async Task MakeFirstAsync(SessionSlot slot, CallContext call, Func<string, CancellationToken, Task>? prepare)

@@ -22,7 +22,7 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
 
         try
         {
-            var (slot, created) = await sessions.GetOrCreateAsync(wish.Session, terms, wish.Secrets ?? ImmutableDictionary<string, string>.Empty, call).ConfigureAwait(false);
+            var (slot, created) = await sessions.GetOrCreateAsync(wish.Session, terms, wish.Secrets ?? ImmutableDictionary<string, string>.Empty, call, placeholders: PlaceholderWish.Read(wish)).ConfigureAwait(false);
             var differs = created ? [] : SessionDifference.Of(wish, terms, slot.Record.Terms);
             return new SandboxCreateResult(created, View(slot, whole: true), differs.Count > 0 ? differs : null);
         }
@@ -57,7 +57,8 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         var usage = use.Sandbox.Usage();
         return new SandboxStats(
             slot.Record.Name, SessionView.StateOf(slot), usage.Processes, session.Execs, session.Uses - 1, (long)session.Idle.TotalMilliseconds,
-            (long)time.GetElapsedTime(slot.BornAt).TotalMilliseconds, usage.MemoryBytes, usage.CpuMicroseconds, usage.DiskBytes, session.EnforcedBy);
+            (long)time.GetElapsedTime(slot.BornAt).TotalMilliseconds, usage.MemoryBytes, usage.CpuMicroseconds, usage.DiskBytes, session.EnforcedBy,
+            session.Network?.Traffic.Open, session.Network?.Traffic.Denied);
     }
 
     internal async ValueTask<Reply<SandboxTouchResult>> TouchAsync(SandboxTouchParams wish, CallContext call)

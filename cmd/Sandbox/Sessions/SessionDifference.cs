@@ -25,6 +25,8 @@ internal static class SessionDifference
             ("network", wish.Network is not null && wanted.Network != there.Network),
             ("environment", wish.Environment is not null && !Same(wanted.Environment, there.Environment)),
             ("secrets", wish.Secrets is not null && !wanted.Secrets.SequenceEqual(there.Secrets)),
+            ("placeholders", wish.Placeholders is not null && !wanted.Placeholders.SequenceEqual(there.Placeholders)),
+            ("allow", wish.Allow is not null && !NetworkRules.Same(wanted.Allow, there.Allow)),
             ("user", wish.User is not null && wanted.IsRoot != there.IsRoot),
             ("hostname", wish.Hostname is not null && wanted.Hostname != there.Hostname),
             ("ttl_seconds", wish.TtlSeconds is not null && wanted.TtlSeconds != there.TtlSeconds),

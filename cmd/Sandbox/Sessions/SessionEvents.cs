@@ -28,9 +28,9 @@ internal sealed class SessionEvents(int maxWatchers, TimeProvider time)
     }
 
     /// <summary>Something happened to a session.</summary>
-    internal void Tell(string kind, SessionKey session, string? reason = null)
+    internal void Tell(string kind, SessionKey session, string? reason = null, string? target = null)
     {
-        var told = new SandboxEvent(kind, TimeText.Of(time.GetUtcNow()), session.Name, session.Owner, reason);
+        var told = new SandboxEvent(kind, TimeText.Of(time.GetUtcNow()), session.Name, session.Owner, reason, target);
         lock (_lock)
         {
             foreach (var watcher in _watchers)

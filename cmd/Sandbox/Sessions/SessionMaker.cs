@@ -8,14 +8,18 @@ namespace Strata.Sandbox;
 /// <param name="engine">Makes sandboxes.</param>
 /// <param name="images">Gives images.</param>
 /// <param name="workspaces">Gives workspaces.</param>
+/// <param name="networks">Gives ways out.</param>
 /// <param name="store">Keeps records.</param>
 /// <param name="discard">Removes all of a session by its id; never throws.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Told what no caller is.</param>
-internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionStore store, Action<string> discard, TimeProvider time, ILogger log)
+internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionNetworks networks, SessionStore store, Action<string> discard, TimeProvider time, ILogger log)
 {
     private const int RootUser = 0;
     private const int PlainUser = 1000;
+
+    /// <summary>The same, with what its image's name means now unless that is known.</summary>
+    internal SessionTerms Pin(SessionTerms terms) => terms with { ImageDigest = terms.ImageDigest ?? images.DigestOf(terms.Image) };
 
     /// <summary>Makes it for the first time; nothing stays behind when that fails.</summary>
     /// <exception cref="SandboxException">It cannot be made.</exception>
@@ -65,7 +69,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
             slot.Workspace ??= workspaces.Attach(record.Owner, workspace, terms.SharedWorkspace, record.Id);
         }
 
-        slot.Image ??= images.Use(terms.Image);
+        slot.Image ??= images.Use(terms.ImageDigest ?? terms.Image);
         var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {
@@ -74,7 +78,16 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
                 "this machine holds limits process by process only; sandbox.doctor says what it lacks, or leave require_limits out");
         }
 
-        return new SandboxSession(record, VariablesOf(slot), sandbox, time);
+        try
+        {
+            var network = await networks.BeginAsync(slot, sandbox).ConfigureAwait(false);
+            return new SandboxSession(record, VariablesOf(slot, network), sandbox, time, network);
+        }
+        catch
+        {
+            await sandbox.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Lets go of what a session has beside its sandbox.</summary>
@@ -103,16 +116,16 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         var (record, terms) = (slot.Record, slot.Record.Terms);
         return new SandboxPlan
         {
-            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
+            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
             Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };
     }
 
-    private static Dictionary<string, string> VariablesOf(SessionSlot slot)
+    private static Dictionary<string, string> VariablesOf(SessionSlot slot, SessionNetwork? network)
     {
-        var variables = new Dictionary<string, string>(slot.Record.Terms.Environment, StringComparer.Ordinal);
-        foreach (var (name, value) in slot.Secrets)
+        var variables = new Dictionary<string, string>(network is null ? [] : SessionNetwork.Variables, StringComparer.Ordinal);
+        foreach (var (name, value) in slot.Record.Terms.Environment.Concat(slot.Secrets).Concat(slot.Placeholders.Variables))
         {
             variables[name] = value;
         }

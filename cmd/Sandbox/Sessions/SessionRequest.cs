@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Strata.Contracts;
@@ -33,13 +34,16 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
     /// <summary>A name of a session or workspace: letters, digits, <c>. _ -</c>, beginning with a letter or digit; exactly as given.</summary>
     internal static bool IsName(string name) => name.Length is > 0 and <= MaxNameChars && char.IsAsciiLetterOrDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(NameChars);
 
+    /// <summary>A name of a variable.</summary>
+    internal static bool IsVariable(string name) => name.Length is > 0 and <= 256 && !char.IsAsciiDigit(name[0]) && !name.AsSpan().ContainsAnyExcept(VariableChars);
+
     /// <summary>Holds a wish to every bound.</summary>
     /// <returns>What is wrong, or null.</returns>
     internal RpcError? Check(SandboxCreateParams wish, SandboxBounds bounds, out SessionTerms terms)
     {
         terms = new SessionTerms();
         if ((FaultOfNames(wish) ?? FaultOfVariables(wish) ?? FaultOfLabels(wish.Labels) ?? FaultOfEngine(wish) ?? FaultOfNetwork(wish.Network ?? "none", bounds)
-            ?? FaultOfImage(wish.Image ?? SessionTerms.HostImage, bounds)) is { } fault)
+            ?? FaultOfImage(wish.Image ?? SessionTerms.HostImage, bounds) ?? FaultOfAllow(wish, bounds) ?? PlaceholderWish.FaultOf(wish)) is { } fault)
         {
             return fault;
         }
@@ -50,6 +54,7 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
             UserNamespaces = wish.UserNamespaces, RequireLimits = wish.RequireLimits, TtlSeconds = wish.TtlSeconds ?? Math.Min(options.TtlSeconds, options.MaxLifetimeSeconds),
             Workspace = wish.Workspace, SharedWorkspace = wish.SharedWorkspace,
             Labels = Sorted(wish.Labels), Environment = Sorted(wish.Environment), Secrets = [.. Sorted(wish.Secrets).Keys],
+            Placeholders = [.. (wish.Placeholders ?? ImmutableDictionary<string, SandboxPlaceholder>.Empty).Keys.Order(StringComparer.Ordinal)], Allow = wish.Allow ?? [],
         };
         return ApplyLimits(wish.Limits ?? new SandboxLimitsWish(), bounds, ref terms);
     }
@@ -76,7 +81,7 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
         {
             foreach (var (name, value) in Sorted(variables))
             {
-                if (name.Length is 0 or > 256 || char.IsAsciiDigit(name[0]) || name.AsSpan().ContainsAnyExcept(VariableChars))
+                if (!IsVariable(name))
                 {
                     return RpcError.InvalidField(field, $"{field} has a name that is none of a variable: letters, digits and '_', not beginning with a digit");
                 }
@@ -111,6 +116,11 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
         : !options.Networks.Contains(network) ? new RpcError(ErrorCode.Unavailable, $"sessions on this node may not have network {network}; STRATA_SANDBOX_NETWORKS says which they may")
             { Reason = SandboxReasons.NetworkUnavailable }
         : !networks.Contains(network) ? new RpcError(ErrorCode.Unavailable, $"this engine has no network {network}; it has {string.Join(", ", networks)}") { Reason = SandboxReasons.NetworkUnavailable }
+        : null;
+
+    private RpcError? FaultOfAllow(SandboxCreateParams wish, SandboxBounds bounds) =>
+        wish.Allow is { Count: > 0 } && wish.Network != SessionNetworks.Proxy ? RpcError.InvalidField("allow", "allow needs network proxy; ask for that")
+        : NetworkRules.Read(wish.Allow, bounds, options.Reachable, out var fault) is null ? SessionNetworks.ErrorOf(fault!)
         : null;
 
     private static RpcError? FaultOfImage(string image, SandboxBounds bounds) =>

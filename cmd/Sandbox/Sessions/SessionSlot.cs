@@ -21,6 +21,9 @@ internal sealed class SessionSlot(SessionRecord record, CapabilityClaims capabil
     /// <summary>Values that are not on disk.</summary>
     internal IReadOnlyDictionary<string, string> Secrets { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Values that are not inside either.</summary>
+    internal SessionSecrets Placeholders { get; init; } = SessionSecrets.None;
+
     /// <summary>One change at a time: making, exchanging, ending.</summary>
     internal SemaphoreSlim Change { get; } = new(1, 1);
 
@@ -37,7 +40,7 @@ internal sealed class SessionSlot(SessionRecord record, CapabilityClaims capabil
     internal string? RestoredBy { get; set; }
 
     /// <summary>Whether its secrets went with an earlier process.</summary>
-    internal bool SecretsLost => Record.Terms.Secrets.Count > Secrets.Count;
+    internal bool SecretsLost => Record.Terms.Secrets.Count > Secrets.Count || Record.Terms.Placeholders.Count > Placeholders.Names.Count;
 
     /// <summary>Its workspace while it has one.</summary>
     internal AttachedWorkspace? Workspace { get; set; }

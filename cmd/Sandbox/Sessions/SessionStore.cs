@@ -7,6 +7,7 @@ namespace Strata.Sandbox;
 internal sealed class SessionStore
 {
     private const int PrivateMode = 0x1C0; // 0700
+    private const int OpenMode = 0x1ED; // 0755: beneath one that is ours alone
     private const int FileMode = 0x180; // 0600
     private const int MaxRecordBytes = 1 << 20;
     private const string RecordName = "session.json";
@@ -27,6 +28,19 @@ internal sealed class SessionStore
 
     /// <summary>Where a sandbox keeps what it changes.</summary>
     internal string ChangesOf(string id) => Path.Combine(_root, id, "changes");
+
+    /// <summary>Where the service and the programs of a sandbox meet: empty each time that this is asked.</summary>
+    internal string MakeChannelOf(string id)
+    {
+        var channel = Path.Combine(_root, id, "channel");
+        if (Directory.Exists(channel))
+        {
+            Directory.Delete(channel, recursive: true);
+        }
+
+        PrivateDirectory.Ensure(channel, OpenMode).Dispose();
+        return channel;
+    }
 
     /// <summary>Makes the directories of a new session.</summary>
     internal void Make(string id)
@@ -50,15 +64,15 @@ internal sealed class SessionStore
     /// <returns>Null when there is none, as after a crash while it was made, or for a fault.</returns>
     internal SessionRecord? Load(string id, out string? fault)
     {
-        using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
-        var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
-        if (bytes is null)
-        {
-            return null;
-        }
-
         try
         {
+            using var directory = PrivateDirectory.Ensure(Path.Combine(_root, id), PrivateMode);
+            var bytes = BoundedFile.TryRead(directory, RecordName, MaxRecordBytes, out fault);
+            if (bytes is null)
+            {
+                return null;
+            }
+
             var record = JsonSerializer.Deserialize(bytes, SessionJson.Default.SessionRecord);
             fault = record is { Version: SessionRecord.CurrentVersion } && record.Id == id ? null : "is of another session or version";
             return fault is null ? record : null;
@@ -66,6 +80,11 @@ internal sealed class SessionStore
         catch (JsonException e)
         {
             fault = $"is damaged: {e.Message}";
+            return null;
+        }
+        catch (Exception e) when (e is UnsafeDirectoryException or LinuxException)
+        {
+            fault = $"cannot be reached: {e.Message}";
             return null;
         }
     }

@@ -1,3 +1,5 @@
+using Strata.Contracts;
+
 namespace Strata.Sandbox;
 
 /// <summary>What a session was asked to be, defaults filled in. Immutable; kept on disk, so no secret is in it.</summary>
@@ -6,6 +8,9 @@ internal sealed record SessionTerms
     internal const string HostImage = "host";
 
     public string Image { get; init; } = HostImage;
+
+    /// <summary>What the name meant when the session was made, which it has for all its life; null for the built-in one.</summary>
+    public string? ImageDigest { get; init; }
 
     public string Engine { get; init; } = "";
 
@@ -43,4 +48,10 @@ internal sealed record SessionTerms
 
     /// <summary>Names of the secrets alone.</summary>
     public IReadOnlyList<string> Secrets { get; init; } = [];
+
+    /// <summary>Names of the secrets that have placeholders inside.</summary>
+    public IReadOnlyList<string> Placeholders { get; init; } = [];
+
+    /// <summary>What it may reach.</summary>
+    public IReadOnlyList<SandboxDestination> Allow { get; init; } = [];
 }

@@ -41,6 +41,7 @@ internal static class DoctorCommand
             .. FormatCheck.Of(state),
             .. await NodeChecks.ServicesAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.SupervisorAsync(session, cancellation).ConfigureAwait(false),
+            .. await SandboxChecks.AllAsync(session, cancellation).ConfigureAwait(false),
             .. await NodeChecks.TokenAsync(session, cancellation).ConfigureAwait(false),
             HostChecks.Sodium(SodiumLibrary.Find()),
             HostChecks.Seccomp(SeccompFilter.LibraryVersion, AppContext.BaseDirectory),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Strata.Contracts;
 using Strata.Policy;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
@@ -19,7 +20,12 @@ internal sealed class LimitOptions
     private readonly Option<bool> _once = new("--once") { Description = "Good for one call; passing it on spends that call" };
     private readonly Option<string?> _bindKey = new("--bind-key") { Description = "Public key that must sign every call: 43 characters of base64url, or a file with the key, e.g. of strata-ctl key new", HelpName = "KEY|FILE" };
 
-    public Option[] All => [_methodsDenied, _maxBytes, _quotaBytes, _readOnly, _notBefore, _uid, _once, _bindKey];
+    private readonly SandboxLimitOptions _sandbox = new();
+
+    public Option[] All => [_methodsDenied, _maxBytes, _quotaBytes, _readOnly, _notBefore, _uid, _once, _bindKey, .. _sandbox.All];
+
+    /// <summary>Bounds of sandboxes; null when none was given.</summary>
+    public SandboxLimitations? Sandbox(ParseResult parsed) => _sandbox.Read(parsed);
 
     public string[]? MethodsDenied(ParseResult parsed) => Split(parsed.GetValue(_methodsDenied));
 
@@ -82,7 +88,7 @@ internal sealed class LimitOptions
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue >> (10 * unit) ? count << (10 * unit) : null;
     }
 
-    private static Option<long?> Size(string name, string description) => new(name)
+    internal static Option<long?> Size(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "SIZE",

@@ -35,7 +35,7 @@ internal sealed class TokenAttenuateCommand
             LimitOptions.Split(parsed.GetValue(_rights)), null, LimitOptions.Absolute(parsed.GetValue(_prefix)),
             parsed.GetValue(_ttl) is { } ttl ? (int)Math.Max(1, ttl.TotalSeconds) : null, parsed.GetValue(_rate), parsed.GetValue(_subject),
             _limits.MethodsDenied(parsed), _limits.MaxBytes(parsed), _limits.QuotaBytes(parsed), _limits.ReadOnly(parsed), _limits.NotBefore(parsed), _limits.Uid(parsed),
-            _limits.Once(parsed), _limits.HolderKey(parsed));
+            _limits.Once(parsed), _limits.HolderKey(parsed), _limits.Sandbox(parsed));
         var call = Call.Of("identity.attenuate", wanted, WireJson.Default.AttenuateParams) with { WithToken = true };
         return IssuedToken.Show(session, await session.Node.SendAsync(call, cancellation).ConfigureAwait(false), parsed.GetValue(_quiet));
     }

@@ -96,6 +96,6 @@ internal sealed class TokenIssueCommand
             ttl is null && template is not null ? null : (int)Math.Max(1, (ttl ?? DefaultTtl).TotalSeconds),
             parsed.GetValue(_rate), parsed.GetValue(_subject) ?? (template is null ? "capability" : null),
             _limits.MethodsDenied(parsed), _limits.MaxBytes(parsed), _limits.QuotaBytes(parsed), _limits.ReadOnly(parsed), _limits.NotBefore(parsed), _limits.Uid(parsed), template,
-            _limits.Once(parsed), _limits.HolderKey(parsed));
+            _limits.Once(parsed), _limits.HolderKey(parsed), _limits.Sandbox(parsed));
     }
 }

@@ -27,7 +27,8 @@ internal static class PermissionAdvice
     public static string IssueLine(CallFailure failure)
     {
         var rights = failure.Service == "fs" ? string.Join(',', FsRights.Append(RightOf(failure)).Distinct()) : RightOf(failure);
-        var prefix = failure.Service == "fs" ? $" --prefix {PrefixFor(failure.Resource)}" : "";
+        // Whose capability has no subject keeps its sessions no longer than that very capability.
+        var prefix = failure.Service switch { "fs" => $" --prefix {PrefixFor(failure.Resource)}", "sandbox" => " --subject NAME", _ => "" };
         return $"strata-ctl token issue --service {failure.Service} --rights {rights}{prefix} --ttl 10m";
     }
 
@@ -39,6 +40,7 @@ internal static class PermissionAdvice
             "fs.upload_write" or "fs.upload_commit" or "fs.upload_discard" => "fs.upload",
             "identity.confirm" => "identity.watch",
             "registry.unregister" => "registry.register",
+            "sandbox.get" or "sandbox.list" or "sandbox.stats" or "sandbox.touch" or "sandbox.pause" or "sandbox.resume" or "sandbox.close" or "sandbox.events" or "sandbox.doctor" => "sandbox.create",
             var method => method,
         };
 

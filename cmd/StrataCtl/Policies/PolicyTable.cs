@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Strata.Contracts;
 using Strata.Ipc;
 
 namespace Strata.StrataCtl.Policies;
@@ -50,7 +51,8 @@ internal sealed record TableCapability(
     [property: Description("first instant of use, RFC 3339")] [property: StringLength(64)] string? NotBefore = null,
     [property: Description("the only user who may use it")] long? Uid = null,
     [property: Description("it is for one call")] bool? Once = null,
-    [property: Description("the key that must sign each request, base64url")] [property: StringLength(64)] string? HolderKey = null);
+    [property: Description("the key that must sign each request, base64url")] [property: StringLength(64)] string? HolderKey = null,
+    [property: Description("bounds of its sandboxes")] SandboxLimitations? Sandbox = null);
 
 /// <summary>A call of a table, or with <c>derive</c> a derivation, and what must come of it.</summary>
 internal sealed record TableRow(

@@ -90,6 +90,11 @@ internal sealed class TableFamily
         Uid = wish.Uid,
         Once = wish.Once,
         HolderKey = wish.HolderKey,
+        Sandbox = wish.Sandbox is not { } bounds ? null : new SandboxRequest
+        {
+            Images = bounds.Images, MaxMemoryBytes = bounds.MaxMemoryBytes, MaxCpuMillis = bounds.MaxCpuMillis, MaxPids = bounds.MaxPids, MaxDiskBytes = bounds.MaxDiskBytes,
+            MaxSessions = bounds.MaxSessions, Networks = bounds.Networks, Domains = bounds.Domains, Commands = bounds.Commands,
+        },
     };
 
     private static string IdOf(int number) => (number + 1).ToString("x32", CultureInfo.InvariantCulture);

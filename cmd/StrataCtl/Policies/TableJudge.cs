@@ -14,7 +14,10 @@ internal sealed class TableJudge
 
     private const string Start = "now";
 
-    private static readonly string[] OwnServices = ["fs", "identity"];
+    private static readonly Dictionary<string, ServiceConstraints> OwnServices = new(StringComparer.Ordinal)
+    {
+        ["fs"] = ServiceConstraints.Files, ["identity"] = ServiceConstraints.All, ["sandbox"] = ServiceConstraints.Sandbox,
+    };
     private static readonly long Second = TimeSpan.TicksPerSecond;
 
     private readonly PolicyTable _table;
@@ -111,13 +114,14 @@ internal sealed class TableJudge
     }
 
     private ServiceConstraints EnforcedBy(TableRow row, string service, string where) => row.Enforces is not { } names
-        ? OwnServices.Contains(service) ? ServiceConstraints.All : ServiceConstraints.None
+        ? OwnServices.GetValueOrDefault(service)
         : names.Aggregate(ServiceConstraints.None, (set, name) => set | name switch
         {
             "max_bytes" => ServiceConstraints.MaxBytes,
             "quota_bytes" => ServiceConstraints.QuotaBytes,
             "read_only" => ServiceConstraints.ReadOnly,
-            _ => throw Fault($"{where}: enforces takes max_bytes, quota_bytes and read_only, not \"{name}\""),
+            "sandbox" => ServiceConstraints.Sandbox,
+            _ => throw Fault($"{where}: enforces takes max_bytes, quota_bytes, read_only and sandbox, not \"{name}\""),
         });
 
     private static RateOutcome RateOf(CapabilityClaims claims, TableRow row)

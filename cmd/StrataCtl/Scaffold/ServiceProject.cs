@@ -31,6 +31,7 @@ internal sealed record ServiceProject(string Name, string Folder, string Program
         "" => "is empty",
         { Length: > MaxNameChars } => $"has more than {MaxNameChars} characters",
         "supervisor" or "registry" or "identity" or "fs" => "is a service of every node",
+        "sandbox" => "is a service of the node's own",
         _ when !char.IsAsciiLetterLower(name[0]) => "must start with a lower-case letter",
         _ when name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-') => "may hold lower-case letters, digits and hyphens only",
         _ => null,

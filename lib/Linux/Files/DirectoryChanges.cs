@@ -61,6 +61,20 @@ public static unsafe class DirectoryChanges
         return result < 0 ? result : Libc.Result(Libc.linkat(Libc.AT_FDCWD, own, directory.Number, text, Libc.AT_SYMLINK_FOLLOW));
     }
 
+    /// <summary>Gives what has a name a further one, links themselves included; EEXIST when anything has it, EXDEV on another file system.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="to">Where the further name goes.</param>
+    /// <param name="newName">The further name.</param>
+    public static int TryLinkEntry(FileDescriptor from, ReadOnlySpan<byte> name, FileDescriptor to, ReadOnlySpan<byte> newName)
+    {
+        byte* text = stackalloc byte[FileStatus.MaxNameBytes + 1];
+        byte* newText = stackalloc byte[FileStatus.MaxNameBytes + 1];
+        int result = Terminate(name, text);
+        result = result < 0 ? result : Terminate(newName, newText);
+        return result < 0 ? result : Libc.Result(Libc.linkat(from.Number, text, to.Number, newText, 0));
+    }
+
     /// <summary>Waits until the names in a directory are on disk.</summary>
     /// <param name="directory">The directory, O_PATH or opened.</param>
     public static int TrySync(FileDescriptor directory)

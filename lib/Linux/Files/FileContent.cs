@@ -80,6 +80,10 @@ public static unsafe class FileContent
     /// <param name="file">An open file.</param>
     public static int TrySync(int file) => Libc.Result(Libc.fsync(file));
 
+    /// <summary>Waits until all of a file system is on disk: cheaper than file by file for a tree of them.</summary>
+    /// <param name="file">Anything open on it, not O_PATH.</param>
+    public static int TrySyncAll(int file) => Libc.Result(Libc.syncfs(file));
+
     /// <summary>Locks a file against whoever locks it as well, until its last descriptor is closed; EAGAIN when somebody holds it.</summary>
     /// <param name="file">An open file.</param>
     public static int TryLock(int file) => Libc.Result(Libc.flock(file, Libc.LOCK_EX | Libc.LOCK_NB));

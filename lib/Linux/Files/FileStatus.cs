@@ -21,6 +21,9 @@ public readonly record struct FileStatus(
 
     private const uint BasicStats = 0x7ff;
 
+    /// <summary>Bytes that it takes of its file system: fewer than its length when it has holes.</summary>
+    public long AllocatedBytes { get; init; }
+
     /// <summary>The status of an open descriptor, O_PATH ones included.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <param name="status">The status when the result is 0.</param>
@@ -82,7 +85,10 @@ public readonly record struct FileStatus(
             ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
             buffer.Uid,
             buffer.Gid,
-            buffer.LinkCount);
+            buffer.LinkCount)
+        {
+            AllocatedBytes = (long)buffer.Blocks * 512,
+        };
         return result;
     }
 }

@@ -59,6 +59,10 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fdatasync(int fd);
 
+    /// <summary>syncfs(2): waits for the whole file system that the descriptor is on.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int syncfs(int fd);
+
     /// <summary>ftruncate(2).</summary>
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ftruncate(int fd, long length);

@@ -54,4 +54,8 @@ internal static class CallNumbers
     internal static long Limit => Libc.IsArm64 ? 261 : 302;
 
     internal static long CreationMask => Libc.IsArm64 ? 166 : 95;
+
+    internal static long Socket => Libc.IsArm64 ? 198 : 41;
+
+    internal static long EndProcess => Libc.IsArm64 ? 94 : 231;
 }

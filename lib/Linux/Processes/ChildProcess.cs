@@ -82,6 +82,21 @@ public sealed unsafe class ChildProcess : IDisposable
         return result;
     }
 
+    /// <summary>Waits for the end of a child that is about to end, and reaps it. Holds the calling thread.</summary>
+    /// <param name="exit">How it ended when the result is 1.</param>
+    /// <returns>1, or a negated <see cref="Errno"/> (ECHILD: reaped already, or no child of ours).</returns>
+    public int ReapAtEnd(out ProcessExit exit)
+    {
+        int result;
+        do
+        {
+            result = Wait(Libc.WEXITED, out exit);
+        }
+        while (result == -Errno.EINTR);
+        _reaped |= result == 1;
+        return result;
+    }
+
     /// <summary>Sends a signal to this very process.</summary>
     /// <param name="signal">A number of <see cref="Signal"/>; 0 only probes.</param>
     /// <returns>0, or a negated <see cref="Errno"/> (ESRCH: it has ended and was reaped).</returns>

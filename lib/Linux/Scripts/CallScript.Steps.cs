@@ -72,17 +72,6 @@ public sealed partial class CallScript
     public void OpenPlace(string path, int free, int? beneath = null) =>
         Add($"open({path})", CallNumbers.Open, (free, free), beneath ?? Libc.AT_FDCWD, Text(path), beneath is null ? Libc.O_PATH | Libc.O_CLOEXEC : Libc.O_RDONLY | Libc.O_CLOEXEC);
 
-    /// <summary>Sends a descriptor, with one byte.</summary>
-    /// <param name="socket">A Unix socket.</param>
-    /// <param name="descriptor">What is sent.</param>
-    public void Send(int socket, int descriptor)
-    {
-        // struct cmsghdr: 20 bytes in all, SOL_SOCKET, SCM_RIGHTS, the number; padded to 24. struct msghdr: no name, one vector, the control message.
-        long control = Bytes(MemoryMarshal.AsBytes<long>([20, 1 | (1L << 32), descriptor]));
-        long vector = Bytes(MemoryMarshal.AsBytes<long>([Room, 1]));
-        Add("sendmsg", CallNumbers.SendMessage, (1, 1), socket, Bytes(MemoryMarshal.AsBytes<long>([0, 0, vector, 1, control, 24, 0])));
-    }
-
     /// <summary>Sets what new files may not have.</summary>
     public void SetCreationMask(uint mask) => Add("umask", CallNumbers.CreationMask, mask);
 

@@ -76,7 +76,7 @@ internal static class ChainReader
             case "quota_bytes":
                 return known with { QuotaBytes = reader.ReadWholeNumber("chain.quota_bytes", 1, ClaimLimits.MaxByteCount) };
             case "max_sessions":
-                return known with { MaxSessions = reader.ReadWholeNumber("chain.max_sessions", 1, ClaimLimits.MaxByteCount) };
+                return known with { MaxSessions = reader.ReadWholeNumber("chain.max_sessions", 1, ClaimLimits.MaxSandboxNumber) };
             default:
                 reader.Fail($"{Field}: has a member this version does not know");
                 return known;

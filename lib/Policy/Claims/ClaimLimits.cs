@@ -42,6 +42,12 @@ public static class ClaimLimits
     /// <summary>Largest uid in a constraint: 4 294 967 294; the one above means "no user" to the kernel.</summary>
     public const uint MaxUid = uint.MaxValue - 1;
 
+    /// <summary>Most images, networks, domains and commands each that bound sandboxes: 32.</summary>
+    public const int MaxSandboxNames = 32;
+
+    /// <summary>Largest number of processes, sessions and thousandths of a processor that bounds sandboxes: 1 000 000 000.</summary>
+    public const int MaxSandboxNumber = 1_000_000_000;
+
     /// <summary>Deepest nesting of the claims' JSON: 8.</summary>
     public const int MaxJsonDepth = 8;
 }

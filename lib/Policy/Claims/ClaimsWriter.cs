@@ -75,6 +75,7 @@ public static class ClaimsWriter
         WriteOptional(json, "uid"u8, constraints.Uid);
         WriteFlag(json, "once"u8, constraints.Once);
         WriteOptional(json, "holder_key"u8, constraints.HolderKey?.Value);
+        SandboxClaims.Write(json, constraints.Sandbox);
         json.WriteEndObject();
     }
 

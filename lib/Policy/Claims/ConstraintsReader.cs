@@ -51,6 +51,7 @@ internal static class ConstraintsReader
         "not_before" => known with { NotBefore = ClaimsReader.ReadTime(ref reader, field) },
         "uid" => known with { Uid = (uint)reader.ReadWholeNumber(field, 0, ClaimLimits.MaxUid) },
         "once" => known with { Once = reader.ReadFlag(field) },
+        "sandbox" => SandboxClaims.Read(ref reader, known),
         "holder_key" => known with { HolderKey = ReadHolderKey(ref reader, field) },
         _ => SkipUnknown(ref reader, name, known),
     };

@@ -22,7 +22,10 @@ internal static class CheckValues
     internal static IEnumerable<string> NamesOf(ServiceConstraints set)
     {
         (ServiceConstraints Flag, string Name)[] all =
-            [(ServiceConstraints.MaxBytes, "max_bytes"), (ServiceConstraints.QuotaBytes, "quota_bytes"), (ServiceConstraints.ReadOnly, "read_only")];
+        [
+            (ServiceConstraints.MaxBytes, "max_bytes"), (ServiceConstraints.QuotaBytes, "quota_bytes"), (ServiceConstraints.ReadOnly, "read_only"),
+            (ServiceConstraints.Sandbox, "sandbox"),
+        ];
         return all.Where(c => (set & c.Flag) != 0).Select(c => c.Name);
     }
 

@@ -29,7 +29,8 @@ internal static class ConstraintsValidation
         fault = ApplyPathPrefix(request.PathPrefix, ref constraints)
             ?? ApplyRateLimit(request.RateLimit, ref constraints)
             ?? ApplyNotBefore(request.NotBefore, ref constraints)
-            ?? ApplyHolderKey(request.HolderKey, ref constraints);
+            ?? ApplyHolderKey(request.HolderKey, ref constraints)
+            ?? SandboxValidation.TryApply(request.Sandbox, ref constraints);
         return fault is null;
     }
 

@@ -47,4 +47,7 @@ public sealed record IssueRequest
 
     /// <summary>The key that must sign each request, base64url.</summary>
     public string? HolderKey { get; init; }
+
+    /// <summary>Bounds of sandboxes.</summary>
+    public SandboxRequest? Sandbox { get; init; }
 }

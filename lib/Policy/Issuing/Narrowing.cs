@@ -75,7 +75,8 @@ public static class Narrowing
         return FindExcessBytes("max_bytes", child.MaxBytes, parent.MaxBytes)
             ?? FindExcessBytes("quota_bytes", child.QuotaBytes, parent.QuotaBytes)
             ?? FindExcessUse(child, parent)
-            ?? FindExcessHolder(child, parent);
+            ?? FindExcessHolder(child, parent)
+            ?? SandboxValidation.FindExcess(child.Sandbox, parent.Sandbox);
     }
 
     private static FieldFault? FindExcessBytes(string field, long? child, long? parent) => parent is { } most && !(child <= most)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Strata.Supervision;
 
 /// <summary>
-/// The services every node has, declared like anybody's: the files in BuiltIn beside this one say the same, and a test
+/// The services every node has, and those it has when it is told to, declared like anybody's: the files in BuiltIn beside this one say the same, and a test
 /// compares. A node without manifests of its own so starts without reading any.
 /// </summary>
 public static class BuiltInManifests
@@ -51,9 +51,36 @@ public static class BuiltInManifests
         ],
     };
 
-    /// <summary>All of them.</summary>
+    // Users and groups of sandboxes, their files, their signals. What is done inside, the owner of a user namespace may without any of these.
+    private static readonly ConfinementPolicy OfSandboxes = new()
+    {
+        Seccomp = SeccompMode.None, BestEffort = true,
+        KeepCapabilities =
+        [
+            "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_MKNOD",
+            "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE",
+        ],
+    };
+
+    /// <summary>Sessions in isolation. It mounts and makes namespaces, so nothing keeps it from that; what confines the programs in its sandboxes is its own work.</summary>
+    public static ServiceManifest Sandbox { get; } = new()
+    {
+        Name = "sandbox", Description = "isolated sessions for programs that are not trusted", Program = "sandbox", Requires = ["identity"], Socket = Alone, Watchdog = Watchdog,
+        Confinement = OfSandboxes,
+        // It is ready once the sessions of an earlier process are there again, some milliseconds each.
+        Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromMinutes(2) },
+        Offers =
+        [
+            "sandbox.create", "sandbox.list_all", "sandbox.exec", "sandbox.shell", "sandbox.read", "sandbox.write", "sandbox.workspace", "sandbox.snapshot",
+        ],
+    };
+
+    /// <summary>Those that every node has.</summary>
     public static ImmutableArray<ServiceManifest> All { get; } = [Registry, Identity, Fs];
 
-    /// <summary>The one of this name, or null.</summary>
-    public static ServiceManifest? Find(string name) => All.FirstOrDefault(m => m.Name == name);
+    /// <summary>Those that a node has when a file of their name is among its manifests.</summary>
+    public static ImmutableArray<ServiceManifest> Optional { get; } = [Sandbox];
+
+    /// <summary>The one of this name, whether or not every node has it; null for none.</summary>
+    public static ServiceManifest? Find(string name) => All.Concat(Optional).FirstOrDefault(m => m.Name == name);
 }

@@ -47,7 +47,7 @@ internal sealed class FsNode : IAsyncDisposable, IServerEvents
         }, _audit, Revocations, Time);
         var verifier = new TokenVerifier(Provider, KeySet.Of(_key.VerificationKey), Revocations);
         var authority = new PeerAuthority(UserId.Effective, new HashSet<uint>());
-        _authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.All };
+        _authorizer = new CapabilityAuthorizer("fs", _settings, verifier, authority, () => true, Time, _audit) { Enforced = ServiceConstraints.Files };
         var listener = UnixListener.Bind(_settings.SocketOf("fs"), 0x180);
         _server = new SocketServer(listener, new MethodTable("fs", Service.Methods), _authorizer, this, TimeProvider.System, new ServerOptions { Loops = 2 });
         _server.Start();

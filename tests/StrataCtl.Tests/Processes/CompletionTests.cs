@@ -13,7 +13,7 @@ public class CompletionTests
         .On("fs.describe", """{"service":"fs","protocol":1,"methods":[{"name":"fs.open"},{"name":"fs.read"},{"name":"fs.`reboot`"}]}""");
 
     [Theory]
-    [InlineData("s", "status supervisor svc")]
+    [InlineData("s", "sandbox status supervisor svc")]
     [InlineData("svc st", "start stop")]
     [InlineData("svc start ", "fs registry")]
     [InlineData("svc start r", "registry")]

@@ -8,8 +8,9 @@ public sealed class NodeConfigurationTests
     public void The_built_in_services_are_what_their_files_declare()
     {
         var directory = Checkout.At("lib/Supervision/Manifests/BuiltIn");
-        Assert.Equal(BuiltInManifests.All.Select(m => m.Name + ManifestFile.Suffix).Order(), Directory.GetFiles(directory).Select(Path.GetFileName).Order());
-        foreach (var builtIn in BuiltInManifests.All)
+        ServiceManifest[] all = [.. BuiltInManifests.All, .. BuiltInManifests.Optional];
+        Assert.Equal(all.Select(m => m.Name + ManifestFile.Suffix).Order(), Directory.GetFiles(directory).Select(Path.GetFileName).Order());
+        foreach (var builtIn in all)
         {
             var name = builtIn.Name + ManifestFile.Suffix;
             var document = ManifestReader.Read(new ManifestFile(name, System.IO.File.ReadAllBytes(Path.Combine(directory, name))));
@@ -18,9 +19,13 @@ public sealed class NodeConfigurationTests
             // Lists compare by identity, not by what is in them.
             Assert.Equal(builtIn.Requires, document.Manifest.Requires);
             Assert.Equal(builtIn.Offers, document.Manifest.Offers);
-            var (mine, theirs) = (builtIn.Confinement!, document.Manifest.Confinement!);
-            Assert.Equal((mine.Seccomp, mine.NoNewPrivileges), (theirs.Seccomp, theirs.NoNewPrivileges));
-            Assert.Equal([.. mine.Read, "", .. mine.Write, "", .. mine.Execute, "", .. mine.KeepCapabilities], (string[])[.. theirs.Read, "", .. theirs.Write, "", .. theirs.Execute, "", .. theirs.KeepCapabilities]);
+            Assert.Equal(builtIn.Confinement is null, document.Manifest.Confinement is null);
+            if (builtIn.Confinement is { } mine && document.Manifest.Confinement is { } theirs)
+            {
+                Assert.Equal((mine.Seccomp, mine.NoNewPrivileges), (theirs.Seccomp, theirs.NoNewPrivileges));
+                Assert.Equal([.. mine.Read, "", .. mine.Write, "", .. mine.Execute, "", .. mine.KeepCapabilities], (string[])[.. theirs.Read, "", .. theirs.Write, "", .. theirs.Execute, "", .. theirs.KeepCapabilities]);
+            }
+
             Assert.Empty(document.Manifest.Arguments);
             Assert.Empty(document.Manifest.Capabilities);
             Assert.Equal(builtIn, document.Manifest with
@@ -52,6 +57,20 @@ public sealed class NodeConfigurationTests
 
         Assert.Empty(configuration.Faults);
         Assert.Equal(["fs", "identity", "registry"], configuration.Plan!.Manifests.Keys.Order());
+    }
+
+    [Fact]
+    public void An_optional_service_is_there_when_a_file_of_its_name_is_and_tuned_like_the_others()
+    {
+        var plain = NodeConfiguration.Read([new ManifestFile("sandbox.service.json", """{"name":"sandbox"}"""u8.ToArray())]);
+        Assert.Empty(plain.Faults);
+        Assert.Equal(BuiltInManifests.Sandbox, plain.Plan!.Manifests["sandbox"]);
+
+        var tuned = NodeConfiguration.Read([new ManifestFile("sandbox.service.json", """{"name":"sandbox","environment":{"STRATA_SANDBOX_MAX_SESSIONS":"10"}}"""u8.ToArray())]);
+        Assert.Equal("10", tuned.Plan!.Manifests["sandbox"].Environment["STRATA_SANDBOX_MAX_SESSIONS"]);
+
+        var replaced = NodeConfiguration.Read([File("sandbox", "\"requires\": [\"fs\"]")]);
+        Assert.Equal(["exec", "requires"], replaced.Faults.Select(f => f.Field));
     }
 
     [Fact]

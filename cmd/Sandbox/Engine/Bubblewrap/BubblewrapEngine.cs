@@ -24,6 +24,8 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
 
     public string Name => "bubblewrap";
 
+    public IReadOnlyList<string> Networks => ["none", "proxy", "host"];
+
     public EngineReport Report => _report.Value;
 
     internal SandboxGroups Groups { get; } = new();
@@ -33,13 +35,17 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
     internal DescriptorWatch Watch { get; } = new();
 
     /// <summary>Starts the process of a script in its turn. Its turn ends before it goes where somebody could hold it up.</summary>
-    internal async Task<ScriptRun> SpawnAsync(
-        CallScript script, (int? In, int? Out, int? Error) standard, IReadOnlyList<int> descriptors, Action<int> admit, CancellationToken cancellation)
+    internal Task<ScriptRun> SpawnAsync(
+        CallScript script, (int? In, int? Out, int? Error) standard, IReadOnlyList<int> descriptors, Action<int> admit, CancellationToken cancellation) =>
+        InTurnAsync(() => ScriptRun.StartAsync(Spawner, script, standard, descriptors, admit), cancellation);
+
+    /// <summary>Does something with the spawning thread when it is its turn.</summary>
+    internal async Task<T> InTurnAsync<T>(Func<Task<T>> start, CancellationToken cancellation)
     {
         await _starting.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await ScriptRun.StartAsync(Spawner, script, standard, descriptors, admit).ConfigureAwait(false);
+            return await start().ConfigureAwait(false);
         }
         finally
         {
@@ -52,7 +58,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         string bubblewrap = _bubblewrap ?? throw Unavailable("bubblewrap is not installed; " + EngineProbe.InstallBubblewrap);
         SandboxRoot.Prepare(plan, _ids);
         string place = MakingScript.PlaceApartFrom([plan.ChangesDirectory, bubblewrap, .. plan.Layers, .. new[] { plan.WorkspaceDirectory, plan.ChannelDirectory }.OfType<string>()]);
-        return await MakeAsync(plan, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
+        return await MakeAsync(plan, place, MakingScript.Of(plan, _ids, place, bubblewrap), cancellation).ConfigureAwait(false);
     }
 
     public void CleanUp(string id) => Groups.CleanUp(id);
@@ -64,12 +70,12 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         _starting.Dispose();
     }
 
-    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, CancellationToken cancellation)
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, string place, CallScript script, CancellationToken cancellation)
     {
         var group = Groups.Create(plan);
         try
         {
-            return await MakeAsync(plan, script, group, cancellation).ConfigureAwait(false);
+            return await MakeAsync(plan, place, script, group, cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -78,7 +84,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         }
     }
 
-    private async Task<ISandbox> MakeAsync(SandboxPlan plan, CallScript script, SandboxGroup group, CancellationToken cancellation)
+    private async Task<ISandbox> MakeAsync(SandboxPlan plan, string place, CallScript script, SandboxGroup group, CancellationToken cancellation)
     {
         byte[] filter = FilterOf(plan.AllowsUserNamespaces);
         using var gate = Pipe.Create(nonBlockingReader: false);
@@ -93,7 +99,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
             errors.Writer.Dispose();
             gate.Reader.Dispose();
             int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(run, errors.Reader);
-            return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group);
+            return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group, place);
         }
         catch
         {

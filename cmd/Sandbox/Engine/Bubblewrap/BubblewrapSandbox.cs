@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -12,15 +13,16 @@ internal sealed class BubblewrapSandbox : ISandbox
     private readonly ScriptRun _run;
     private readonly byte[] _filter;
     private readonly SandboxGroup _group;
+    private readonly string _place;
     private readonly FileDescriptor _init;
     private int _disposed;
 
     private const int FreezePatienceMs = 10_000;
     private const int OurProcesses = 2; // bubblewrap and the first process.
 
-    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, SandboxIds ids, ScriptRun run, int init, byte[] filter, SandboxGroup group)
+    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, SandboxIds ids, ScriptRun run, int init, byte[] filter, SandboxGroup group, string place)
     {
-        (_engine, Plan, _ids, _run, InitPid, _filter, _group) = (engine, plan, ids, run, init, filter, group);
+        (_engine, Plan, _ids, _run, InitPid, _filter, _group, _place) = (engine, plan, ids, run, init, filter, group, place);
         _init = ProcessHandle.Open(init);
         try
         {
@@ -50,6 +52,10 @@ internal sealed class BubblewrapSandbox : ISandbox
 
     public Task Ended { get; }
 
+    public FileDescriptor? OpenUpper() => Plan.Limits.DiskBytes is null ? null
+        // Bubblewrap itself stays where the parts of the root were mounted.
+        : DirectoryHandle.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{_run.Process.Pid}/root{_place}{MakingScript.Disk}/upper"));
+
     public async Task<SandboxedProcess> StartAsync(SandboxedStart start, CancellationToken cancellation)
     {
         if (_ids.IsSingle && (start.User ?? Plan.User) != Plan.User)
@@ -77,6 +83,11 @@ internal sealed class BubblewrapSandbox : ISandbox
         _ = ProcessHandle.TrySignal(_init, Signal.SIGKILL);
         _ = _group.Tree?.TryKill();
     }
+
+    public async Task<Socket> ListenAsync(int port) => NamespaceSocket.Listen(await MakeSocketAsync(CancellationToken.None).ConfigureAwait(false), port);
+
+    public async Task<Socket> ConnectAsync(int port, CancellationToken cancellation) =>
+        await NamespaceSocket.ConnectAsync(await MakeSocketAsync(cancellation).ConfigureAwait(false), port, cancellation).ConfigureAwait(false);
 
     public void Freeze()
     {
@@ -185,6 +196,13 @@ internal sealed class BubblewrapSandbox : ISandbox
         {
             throw new SandboxException(ErrorCode.Conflict, SandboxReasons.SessionPaused, "the sandbox is paused; resume it first.");
         }
+    }
+
+    private Task<Socket> MakeSocketAsync(CancellationToken cancellation)
+    {
+        RequireAlive();
+        return _engine.InTurnAsync(
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), cancellation);
     }
 
     private void RequireAlive()

@@ -96,7 +96,7 @@ internal static class EnteringScript
         script.Enter(Lifted, KindsOf(plan));
         script.Unshare(NamespaceKinds.Names);
         script.OpenPlace("ns/uts", 4, 3);
-        script.Send(socket, 4);
+        script.Pass(socket, 4);
         script.CloseRange(3, 4);
         script.Close(socket);
     }

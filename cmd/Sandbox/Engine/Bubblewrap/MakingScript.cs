@@ -19,7 +19,7 @@ internal static class MakingScript
     /// <summary>The number on which <see cref="ScriptProgram.Init"/> says that it runs.</summary>
     internal const int Ready = Gate + 4;
 
-    private const string Disk = "/disk";
+    internal const string Disk = "/disk";
     private const string Layers = "/layer";
     private const int MaxPlaceBytes = 1 << 20;
 

@@ -1,4 +1,5 @@
-using Strata.Contracts;
+using System.Globalization;
+using System.Text;
 using Strata.Ipc;
 using Strata.Linux;
 
@@ -60,7 +61,6 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
             anew = true;
         }
 
-        anew |= _shell is null && _environment is not null;
         _shell ??= await ShellProcess.StartAsync(
             loop, use, _channel!, Interlocked.Increment(ref _lastNumber), _directory, _environment, cancellation).ConfigureAwait(false);
         return (_shell, anew);
@@ -94,18 +94,19 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
 
     internal void EndTurn() => _turn.Release();
 
-    /// <summary>The processes that began since a command did, the shell not among them.</summary>
-    internal IEnumerable<(int Pid, ulong StartTicks)> Since(ShellProcess shell, long timestamp)
+    /// <summary>
+    /// The processes of a command: those that began since it did and descend from the shell, are in its session, or carry the command's number in their
+    /// variables, as one does that has detached itself from all that.
+    /// </summary>
+    internal IReadOnlyList<(int Pid, ulong StartTicks)> Since(SessionUse use, ShellProcess shell, BeginMark began, long number)
     {
-        var ago = (ulong)(time.GetElapsedTime(timestamp).TotalSeconds * BootClock.TicksPerSecond);
-        var now = BootClock.Ticks();
-        var began = now > ago ? now - ago : 0;
-        return shell.Members().Where(pid => pid != shell.Pid)
-            .Select(pid => (Pid: pid, Stat: ProcessStat.Of(pid))).Where(p => p.Stat is { IsZombie: false } stat && stat.StartTicks >= began)
-            .Select(p => (p.Pid, p.Stat!.Value.StartTicks));
+        var own = shell.Members().ToHashSet();
+        var mark = Encoding.ASCII.GetBytes($"{ShellLines.Mark}={number.ToString(CultureInfo.InvariantCulture)}\0");
+        return [.. began.Later(own.Union(ProcessTree.Of(use.Sandbox.InitPid)).Where(pid => pid != shell.Pid && pid != use.Sandbox.InitPid), time)
+            .Where(p => own.Contains(p.Pid) || ProcessStat.Of(p.Pid)?.Session == shell.Pid || ProcessTree.HasVariable(p.Pid, mark))];
     }
 
-    internal long Now() => time.GetTimestamp();
+    internal BeginMark Now() => BeginMark.Now(time);
 
     internal Task Soon() => Task.Delay(ExecLimits.Grace, time);
 
@@ -114,7 +115,12 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
         _disposed = true;
         // The sandbox is killed: whoever has the turn ends.
         await _turn.WaitAsync().ConfigureAwait(false);
-        _shell?.Dispose();
+        if (_shell is { } shell)
+        {
+            await shell.Exited.ConfigureAwait(false);
+            shell.Dispose();
+        }
+
         _channel?.Dispose();
         _turn.Release();
     }

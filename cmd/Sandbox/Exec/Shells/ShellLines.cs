@@ -11,6 +11,9 @@ namespace Strata.Sandbox;
 /// </remarks>
 internal static class ShellLines
 {
+    /// <summary>The variable by which a command's processes are known, also when they have detached themselves.</summary>
+    internal const string Mark = "STRATA_EXEC";
+
     /// <summary>What a new shell is told first: jobs in process groups of their own, no history, no prompt, a report when it ends by itself.</summary>
     internal static string First(string path, long shell) =>
         "set -m +H +o history; shopt -u checkwinsize; unset HISTFILE MAILCHECK PROMPT_COMMAND; PS1= PS2=; "
@@ -41,7 +44,7 @@ internal static class ShellLines
             line.Append(name).Append('=').Append(Quote(value)).Append(' ');
         }
 
-        line.Append("\\builtin . ").Append(Name(path, 'c', number)).Append(directory is null ? " " : "; } ").Append(pipes).Append('\n');
+        line.Append(CultureInfo.InvariantCulture, $"{Mark}={number} \\builtin . ").Append(Name(path, 'c', number)).Append(directory is null ? " " : "; } ").Append(pipes).Append('\n');
         return line.Append(Report(path, shell, number)).Append('\n').ToString();
     }
 

@@ -12,7 +12,7 @@ internal sealed class ShellRun : IRun
     private readonly long _number;
     private readonly ChannelDirectory _channel;
     private ShellProcess? _shell;
-    private long _began;
+    private BeginMark _began;
     private bool _hasInput;
     private bool _restarted;
     private bool _repeated;
@@ -144,7 +144,7 @@ internal sealed class ShellRun : IRun
     /// <summary>To what the command started; jobs of earlier commands go on.</summary>
     private void Signal(int signal)
     {
-        foreach (var (pid, startTicks) in _owner.Since(_shell!, _began).ToList())
+        foreach (var (pid, startTicks) in _owner.Since(_use, _shell!, _began, _number))
         {
             _ = KnownProcess.TrySignal(pid, startTicks, signal);
         }

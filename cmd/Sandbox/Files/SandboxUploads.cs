@@ -1,0 +1,120 @@
+using System.Globalization;
+using Strata.Contracts;
+using Strata.Hosting;
+using Strata.Ipc;
+
+namespace Strata.Sandbox;
+
+/// <summary>Files of any size, and archives, into a sandbox: begun, sent piece by piece, and committed.</summary>
+internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, ArchivePlaces places, UploadTable table, ArchiveLimits limits, SandboxAudit audit)
+{
+    private const int NewFileMode = 0x180; // 0600
+
+    internal async ValueTask<Reply<SandboxUploadBegun>> BeginAsync(SandboxUploadParams wish, CallContext call)
+    {
+        if (Permissions.Parse(wish.Permissions, out var mode) is { } fault)
+        {
+            return fault;
+        }
+
+        var space = spaces.Open(call, wish.Session, wish.Workspace);
+        try
+        {
+            space.Allowance?.Take(0, 1);
+            var path = space.Resolve(wish.Path);
+            PendingFile? made = null;
+            SandboxFileErrors.Check(await gate.RunAsync(() => space.Run(root => PendingFile.TryMake(root, path, wish.Replace, NewFileMode, out made, out _)), () => call.Cancellation).ConfigureAwait(false));
+            return new SandboxUploadBegun(table.Admit(new IncomingFile(space, wish.Path, made!, gate, mode, wish.Replace), call));
+        }
+        catch (SandboxException e)
+        {
+            audit.Refused(call, space.Label, e.Reason, wish.Path);
+            space.Dispose();
+            throw;
+        }
+    }
+
+    internal ValueTask<Reply<SandboxUploadBegun>> BeginArchiveAsync(SandboxArchiveInParams wish, CallContext call)
+    {
+        var place = places.Take(call);
+        try
+        {
+            var space = spaces.Open(call, wish.Session, wish.Workspace);
+            return new(new SandboxUploadBegun(table.Admit(new IncomingArchive(space, wish.Path, place, limits), call)));
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    internal async ValueTask<Reply<UploadWriteResult>> WriteAsync(SandboxUploadWriteParams wish, CallContext call)
+    {
+        var incoming = table.Find(wish.Handle, call);
+        return await incoming.InTurnAsync(() => WriteAsync(incoming, wish, call)).ConfigureAwait(false);
+    }
+
+    internal async ValueTask<Reply<SandboxUploadDone>> CommitAsync(SandboxUploadCommitParams wish, CallContext call)
+    {
+        var incoming = table.Find(wish.Handle, call);
+        return await incoming.InTurnAsync(() => CommitAsync(incoming, wish, call)).ConfigureAwait(false);
+    }
+
+    internal async ValueTask<Reply<StatusResult>> DiscardAsync(SandboxUploadDiscardParams wish, CallContext call)
+    {
+        var incoming = table.Find(wish.Handle, call);
+        await Task.Run(() => table.End(incoming.Handle)).ConfigureAwait(false);
+        return new StatusResult("discarded");
+    }
+
+    private static async Task<Reply<UploadWriteResult>> WriteAsync(Incoming incoming, SandboxUploadWriteParams wish, CallContext call)
+    {
+        if (wish.Offset != incoming.Received)
+        {
+            var known = incoming.Received.ToString(CultureInfo.InvariantCulture);
+            return new RpcError(ErrorCode.Conflict, $"the upload has {known} bytes; send those from there on") { Reason = SandboxReasons.OffsetMismatch, Details = [new("offset", known)] };
+        }
+
+        try
+        {
+            await incoming.WriteAsync(wish.DataB64, call.Cancellation).ConfigureAwait(false);
+            return new UploadWriteResult(incoming.Received);
+        }
+        catch (Exception e) when (e is not SandboxException)
+        {
+            throw Ended(incoming, e);
+        }
+    }
+
+    private async Task<Reply<SandboxUploadDone>> CommitAsync(Incoming incoming, SandboxUploadCommitParams wish, CallContext call)
+    {
+        if (wish.Size != incoming.Received)
+        {
+            return new RpcError(ErrorCode.Conflict, $"the upload has {incoming.Received} bytes and not {wish.Size}; send the rest, or discard it") { Reason = SandboxReasons.SizeMismatch };
+        }
+
+        try
+        {
+            var done = await incoming.CommitAsync(call.Cancellation).ConfigureAwait(false);
+            audit.Done(call, incoming.Space.Label, incoming.Path, done.Size);
+            return done;
+        }
+        catch (Exception e)
+        {
+            var refused = e as SandboxException ?? Ended(incoming, e);
+            audit.Refused(call, incoming.Space.Label, refused.Reason, incoming.Path);
+            throw refused;
+        }
+        finally
+        {
+            await Task.Run(() => table.End(incoming.Handle)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The session, the upload or the call has ended beneath the work.</summary>
+    private static SandboxException Ended(Incoming incoming, Exception e) =>
+        incoming.Space.Ended.IsCancellationRequested ? SandboxSession.NotFound()
+        : e is OperationCanceledException or ObjectDisposedException or InvalidOperationException ? UploadTable.NoSuchHandle()
+        : throw new InvalidOperationException("an upload failed", e);
+}

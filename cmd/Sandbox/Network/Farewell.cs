@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+
+namespace Strata.Sandbox;
+
+/// <summary>Lets a client that was refused read that: a socket that is closed with something unread takes back what was sent.</summary>
+internal static class Farewell
+{
+    private const int MaxBytes = 64 * 1024;
+
+    internal static async Task SayAsync(NetworkStream client, ReadOnlyMemory<byte> message, NetworkLimits limits, TimeProvider time, CancellationToken cancellation)
+    {
+        using var limit = new IdleLimit(limits.FarewellTime, time, cancellation);
+        await client.WriteAsync(message, limit.Token).ConfigureAwait(false);
+        client.Socket.Shutdown(SocketShutdown.Send);
+        var unread = new byte[4096];
+        for (int sum = 0, count = 1; count > 0 && sum < MaxBytes; sum += count)
+        {
+            count = await client.ReadAsync(unread, limit.Token).ConfigureAwait(false);
+        }
+    }
+}

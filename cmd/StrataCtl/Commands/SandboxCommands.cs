@@ -1,0 +1,18 @@
+using System.CommandLine;
+using Strata.StrataCtl.CommandLine;
+
+namespace Strata.StrataCtl.Commands;
+
+/// <summary><c>sandbox</c>: isolated sessions.</summary>
+internal static class SandboxCommands
+{
+    public static Command Create(Cli cli) => cli.Family(
+        "sandbox", "Works with isolated sessions for programs that are not trusted.",
+        [.. Sessions(cli), .. SandboxFileCommands.All(cli), SandboxNetworkCommand.Create(cli), SandboxExposeCommand.Create(cli)]);
+
+    private static Command[] Sessions(Cli cli) =>
+    [
+        SandboxCreateCommand.Create(cli), SandboxListCommand.Create(cli), SandboxStatsCommand.Create(cli), SandboxLifeCommands.Touch(cli), SandboxLifeCommands.Pause(cli),
+        SandboxLifeCommands.Resume(cli), SandboxLifeCommands.Close(cli), SandboxEventsCommand.Create(cli), SandboxDoctorCommand.Create(cli),
+    ];
+}
