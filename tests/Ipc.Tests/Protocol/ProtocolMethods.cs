@@ -81,6 +81,15 @@ internal static class ProtocolMethods
             ["sandbox.resume"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.close"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.events"] = (Json.SandboxEventsParams, Json.SandboxEvent),
+            ["sandbox.exec"] = (Json.SandboxExecParams, Json.SandboxExecItem),
+            ["sandbox.start"] = (Json.SandboxStartParams, Json.SandboxStartResult),
+            ["sandbox.jobs"] = (Json.SandboxSessionParams, Json.SandboxJobsResult),
+            ["sandbox.attach"] = (Json.SandboxAttachParams, Json.SandboxOutputItem),
+            ["sandbox.stdin"] = (Json.SandboxStdinParams, Json.StatusResult),
+            ["sandbox.signal"] = (Json.SandboxSignalParams, Json.StatusResult),
+            ["sandbox.wait"] = (Json.SandboxWaitParams, Json.SandboxJob),
+            ["sandbox.shell"] = (Json.SandboxShellParams, Json.SandboxOutputItem),
+            ["sandbox.shell_resize"] = (Json.SandboxResizeParams, Json.StatusResult),
             ["sandbox.doctor"] = (Json.NoParams, Json.SandboxDoctorResult),
         };
 
