@@ -81,6 +81,8 @@ internal static class ProtocolMethods
             ["sandbox.resume"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.close"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.events"] = (Json.SandboxEventsParams, Json.SandboxEvent),
+            ["sandbox.network"] = (Json.SandboxNetworkParams, Json.SandboxNetworkResult),
+            ["sandbox.connect"] = (Json.SandboxConnectParams, Json.SandboxConnectResult),
             ["sandbox.doctor"] = (Json.NoParams, Json.SandboxDoctorResult),
             ["sandbox.read"] = (Json.SandboxReadParams, Json.ReadResult),
             ["sandbox.list_files"] = (Json.SandboxListFilesParams, Json.ListResult),
