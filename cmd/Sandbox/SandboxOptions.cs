@@ -78,6 +78,9 @@ internal sealed record SandboxOptions
     /// <summary>The bounds of snapshots.</summary>
     internal SnapshotLimits Snapshots { get; init; } = new();
 
+    /// <summary>Bounds and settings of images.</summary>
+    internal ImageOptions Images { get; init; } = new();
+
     /// <summary>Reads the settings from the environment.</summary>
     /// <exception cref="SettingsException">A variable has an unusable value.</exception>
     internal static SandboxOptions From(Func<string, string?> variable, NodeSettings settings)
@@ -98,6 +101,7 @@ internal sealed record SandboxOptions
             MaxPids = Number("STRATA_SANDBOX_MAX_PIDS", 4096, 2, 1_000_000),
             DiskBytes = Number("STRATA_SANDBOX_DISK_MB", 1024, 1, 16_777_216) * Megabyte,
             MaxDiskBytes = Number("STRATA_SANDBOX_MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
+            Images = ImageOptions.From(variable),
             Workspaces = new WorkspaceLimits { MaxBytes = Number("STRATA_SANDBOX_WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
             Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("STRATA_SANDBOX_SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
             Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Strata.Hosting;
 using Strata.Ipc;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Sandbox;
@@ -14,6 +15,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SessionCalls _calls;
+    private readonly ImageCalls _images;
 
     /// <summary>Puts the parts together.</summary>
     /// <param name="options">The bounds.</param>
@@ -27,7 +29,11 @@ internal sealed partial class SandboxService : IAsyncDisposable
         (_options, Engine, _audit, _time, _log) = (options, engine, new SandboxAudit(audit), time, log ?? NullLogger.Instance);
         Workspaces = new WorkspaceTable(options.StateDirectory, options.Workspaces, engine.Discard, time, _log);
         Snapshots = new SnapshotTable(options.StateDirectory, options.Snapshots, engine.Discard, time, _log);
-        Sessions = new SandboxSessions(options, engine, new HostImage(), Workspaces, _audit, revocations, time, _log);
+        var images = Path.Combine(options.StateDirectory, "images");
+        PrivateDirectory.Ensure(options.StateDirectory, LayerStore.PrivateMode).Dispose();
+        Images = new ImageStore(images, options.Images, LayerOwners.Mine, time, KeptImages);
+        _images = new ImageCalls(Images, images, options.Images, _audit, time);
+        Sessions = new SandboxSessions(options, engine, Images, Workspaces, _audit, revocations, time, _log);
         _calls = new SessionCalls(Sessions, engine, options, _audit, time);
     }
 
@@ -43,7 +49,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     /// <summary>All snapshots.</summary>
     internal SnapshotTable Snapshots { get; }
 
-    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods];
+    internal IReadOnlyList<Method> Methods => [.. SessionMethods, .. ExecMethods, .. FileMethods, .. WorkspaceMethods, .. SnapshotMethods, .. NetworkMethods, .. ImageMethods];
 
     /// <summary>The caller's session; see <see cref="SandboxSessions.FindOwn"/>. Handlers are wrapped by <see cref="SandboxCalls"/>, which answers what is thrown.</summary>
     internal SandboxSession FindOwn(CallContext call, string name) => Sessions.FindOwn(call, name);
@@ -72,6 +78,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sessions.StopAsync().ConfigureAwait(false);
+        await _images.DisposeAsync().ConfigureAwait(false);
         Files.Dispose();
     }
 

@@ -8,6 +8,10 @@ internal interface ISessionImages
     /// <returns>The directories; disposal lets them go.</returns>
     /// <exception cref="SandboxException">There is no such image.</exception>
     ImageLayers Use(string image);
+
+    /// <summary>What an image's name means now; null for none and for the built-in one.</summary>
+    /// <param name="image">Its name, well-formed.</param>
+    string? DigestOf(string image);
 }
 
 /// <summary>The directories of an image while they are in use.</summary>

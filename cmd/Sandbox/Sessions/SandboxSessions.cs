@@ -210,7 +210,7 @@ internal sealed partial class SandboxSessions
     {
         var claims = ClaimsOf(call);
         var id = SecureRandom.Hex(8);
-        var record = SessionRecord.Of(id, SessionOwner.Of(claims), name ?? "s-" + id, _time.GetUtcNow(), claims, terms);
+        var record = SessionRecord.Of(id, SessionOwner.Of(claims), name ?? "s-" + id, _time.GetUtcNow(), claims, _maker.Pin(terms));
         return new SessionSlot(record, claims, _time.GetTimestamp()) { Secrets = secrets, Placeholders = placeholders };
     }
 

@@ -18,6 +18,9 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
     private const int RootUser = 0;
     private const int PlainUser = 1000;
 
+    /// <summary>The same, with what its image's name means now unless that is known.</summary>
+    internal SessionTerms Pin(SessionTerms terms) => terms with { ImageDigest = terms.ImageDigest ?? images.DigestOf(terms.Image) };
+
     /// <summary>Makes it for the first time; nothing stays behind when that fails.</summary>
     /// <exception cref="SandboxException">It cannot be made.</exception>
     internal async Task<SandboxSession> MakeFirstAsync(SessionSlot slot, Func<string, CancellationToken, Task>? prepare, CancellationToken cancellation)
@@ -66,7 +69,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
             slot.Workspace ??= workspaces.Attach(record.Owner, workspace, terms.SharedWorkspace, record.Id);
         }
 
-        slot.Image ??= images.Use(terms.Image);
+        slot.Image ??= images.Use(terms.ImageDigest ?? terms.Image);
         var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {

@@ -9,6 +9,9 @@ internal sealed record SessionTerms
 
     public string Image { get; init; } = HostImage;
 
+    /// <summary>What the name meant when the session was made, which it has for all its life; null for the built-in one.</summary>
+    public string? ImageDigest { get; init; }
+
     public string Engine { get; init; } = "";
 
     public string Network { get; init; } = "none";

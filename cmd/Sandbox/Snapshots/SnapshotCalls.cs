@@ -65,7 +65,7 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         var owner = SandboxSessions.OwnerOf(call);
         var record = table.Find(owner, wish.Snapshot);
         var session = sessions.FindOwn(call, wish.Session);
-        if (record.Terms.Image != session.Terms.Image)
+        if (record.Terms.Image != session.Terms.Image || record.Terms.ImageDigest != session.Terms.ImageDigest)
         {
             throw new SandboxException(ErrorCode.Conflict, SandboxReasons.InvalidChange, $"the snapshot is of the image {record.Terms.Image}, the session of {session.Terms.Image}; fork the snapshot instead");
         }
@@ -100,7 +100,7 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
             },
         };
         var fault = new SessionRequest(options, engine.Name, engine.Networks).Check(wish, SandboxSessions.ClaimsOf(call).Constraints.Sandbox, out var held);
-        return fault is null ? held : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
+        return fault is null ? held with { ImageDigest = terms.ImageDigest } : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
     }
 
     private async ValueTask<Reply<T>> AuditedAsync<T>(CallContext call, string resource, Func<Task<T>> work)

@@ -41,6 +41,15 @@ internal sealed class SnapshotTable
         }
     }
 
+    /// <summary>The images of all of them.</summary>
+    internal IReadOnlyList<string> Images()
+    {
+        lock (_changing)
+        {
+            return [.. _snapshots.Values.Select(s => s.Record.Terms.ImageDigest ?? s.Record.Terms.Image)];
+        }
+    }
+
     /// <summary>The one of an owner and a name.</summary>
     /// <exception cref="SandboxException">There is none.</exception>
     internal SnapshotRecord Find(string owner, string name) => FindKept(owner, name).Record;

@@ -25,6 +25,15 @@ internal sealed partial class ImageStore : ISessionImages
         }
     }
 
+    /// <inheritdoc/>
+    public string? DigestOf(string image)
+    {
+        lock (_lock)
+        {
+            return TryResolve(image)?.ToString();
+        }
+    }
+
     /// <summary>Takes a name away, and with the last one the image; a digest takes all of its names.</summary>
     /// <exception cref="SandboxException">There is no such image, or it is in use.</exception>
     internal RemovedImages Delete(string name)
