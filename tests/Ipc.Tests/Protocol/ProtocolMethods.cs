@@ -81,6 +81,14 @@ internal static class ProtocolMethods
             ["sandbox.resume"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.close"] = (Json.SandboxSessionParams, Json.StatusResult),
             ["sandbox.events"] = (Json.SandboxEventsParams, Json.SandboxEvent),
+            ["sandbox.image_list"] = (Json.SandboxImageListParams, Json.SandboxImageList),
+            ["sandbox.image_inspect"] = (Json.SandboxImageParams, Json.SandboxImageDetails),
+            ["sandbox.image_pull"] = (Json.SandboxImagePullParams, Json.SandboxImageProgress),
+            ["sandbox.image_upload"] = (Json.SandboxImageUploadParams, Json.SandboxImageUploadResult),
+            ["sandbox.image_import"] = (Json.SandboxImageImportParams, Json.SandboxImageProgress),
+            ["sandbox.image_validate"] = (Json.SandboxImageParams, Json.SandboxImageValidateResult),
+            ["sandbox.image_delete"] = (Json.SandboxImageParams, Json.SandboxImageRemoved),
+            ["sandbox.image_prune"] = (Json.SandboxImagePruneParams, Json.SandboxImageRemoved),
             ["sandbox.doctor"] = (Json.NoParams, Json.SandboxDoctorResult),
         };
 
