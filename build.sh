@@ -18,7 +18,7 @@ sources() {
 }
 files() {
   { find cmd lib docs/man -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.json' -o -name '*.txt' -o -name '*.[18]' \) -not -path '*/obj/*' -not -path '*/bin/*'
-    printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; }
+    printf '%s\n' build.sh build/Programs.csproj build/Sdk.proj build/startup-methods.txt build/StartupProfile/*.cs* Directory.Build.props Directory.Packages.props global.json BannedSymbols.txt; }
 }
 
 stamp=$(sources)

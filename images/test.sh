@@ -61,9 +61,10 @@ cp scripts/smoke.sh images/testing/capabilities.pl "$extra/root/strata-test/"
 cp images/testing/test-shell.service "$extra/etc/systemd/system/"
 ln -s ../test-shell.service "$extra/etc/systemd/system/sysinit.target.wants/"
 if [ -n "$next" ]; then
-  cp "$next" "$extra/root/strata-test/next.deb"
-  # Lower than the next version, and none that is installed: it stands for the way back.
+  # Unpacked time and again while emulated, hence not compressed.
   dpkg-deb -R "$next" "$work/back"
+  dpkg-deb --build --root-owner-group -Znone "$work/back" "$extra/root/strata-test/next.deb" >/dev/null
+  # Lower than the next version, and none that is installed: it stands for the way back.
   sed -i "s/^Version: .*/Version: $version/" "$work/back/DEBIAN/control"
   dpkg-deb --build --root-owner-group -Znone "$work/back" "$extra/root/strata-test/this.deb" >/dev/null
 fi

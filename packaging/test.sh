@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 . scripts/prerequisites.sh
+case ${1:-} in -*) fail "unknown argument $1; usage: packaging/test.sh [DIST]" ;; esac
 [ "$(id -u)" = 0 ] || fail "a clean system is made as root; run: sudo packaging/test.sh"
 need_packages lintian mmdebstrap python3 skopeo umoci util-linux
 [ "$(cat /proc/sys/user/max_user_namespaces)" -gt 0 ] || fail "the container image is tried in a user namespace, and this machine has none: sysctl user.max_user_namespaces=1000"

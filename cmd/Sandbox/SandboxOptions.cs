@@ -85,25 +85,25 @@ internal sealed record SandboxOptions
     /// <exception cref="SettingsException">A variable has an unusable value.</exception>
     internal static SandboxOptions From(Func<string, string?> variable, NodeSettings settings)
     {
-        int Number(string name, int fallback, int min, int max) => NodeSettings.WholeNumber(variable, "STRATA_SANDBOX_" + name, fallback, min, max);
+        int Number(string name, int fallback, int min, int max) => NodeSettings.WholeNumber(variable, name, fallback, min, max);
         return new SandboxOptions
         {
             StateDirectory = Path.Combine(settings.StateDir, "sandbox"),
-            MaxSessions = Number("MAX_SESSIONS", 1000, 1, 10_000),
-            MaxSessionsPerOwner = Number("MAX_SESSIONS_PER_OWNER", 100, 1, 10_000),
-            TtlSeconds = Number("TTL_SECONDS", 1800, 1, LongestSeconds),
-            MaxLifetimeSeconds = Number("MAX_LIFETIME_SECONDS", 86_400, 1, LongestSeconds),
-            MemoryBytes = Number("MEMORY_MB", 512, 1, 16_777_216) * Megabyte,
-            MaxMemoryBytes = Number("MAX_MEMORY_MB", 4096, 1, 16_777_216) * Megabyte,
-            CpuMillis = Number("CPU_PERCENT", 100, 1, 102_400) * 10,
-            MaxCpuMillis = Number("MAX_CPU_PERCENT", 400, 1, 102_400) * 10,
-            Pids = Number("PIDS", 256, 2, 1_000_000),
-            MaxPids = Number("MAX_PIDS", 4096, 2, 1_000_000),
-            DiskBytes = Number("DISK_MB", 1024, 1, 16_777_216) * Megabyte,
-            MaxDiskBytes = Number("MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
             Images = ImageOptions.From(variable),
-            Workspaces = new WorkspaceLimits { MaxBytes = Number("WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
-            Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
+            MaxSessions = Number("STRATA_SANDBOX_MAX_SESSIONS", 1000, 1, 10_000),
+            MaxSessionsPerOwner = Number("STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER", 100, 1, 10_000),
+            TtlSeconds = Number("STRATA_SANDBOX_TTL_SECONDS", 1800, 1, LongestSeconds),
+            MaxLifetimeSeconds = Number("STRATA_SANDBOX_MAX_LIFETIME_SECONDS", 86_400, 1, LongestSeconds),
+            MemoryBytes = Number("STRATA_SANDBOX_MEMORY_MB", 512, 1, 16_777_216) * Megabyte,
+            MaxMemoryBytes = Number("STRATA_SANDBOX_MAX_MEMORY_MB", 4096, 1, 16_777_216) * Megabyte,
+            CpuMillis = Number("STRATA_SANDBOX_CPU_PERCENT", 100, 1, 102_400) * 10,
+            MaxCpuMillis = Number("STRATA_SANDBOX_MAX_CPU_PERCENT", 400, 1, 102_400) * 10,
+            Pids = Number("STRATA_SANDBOX_PIDS", 256, 2, 1_000_000),
+            MaxPids = Number("STRATA_SANDBOX_MAX_PIDS", 4096, 2, 1_000_000),
+            DiskBytes = Number("STRATA_SANDBOX_DISK_MB", 1024, 1, 16_777_216) * Megabyte,
+            MaxDiskBytes = Number("STRATA_SANDBOX_MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
+            Workspaces = new WorkspaceLimits { MaxBytes = Number("STRATA_SANDBOX_WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
+            Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("STRATA_SANDBOX_SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
             Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),
             Reachable = ReachableFrom(variable("STRATA_SANDBOX_REACHABLE")),
         };

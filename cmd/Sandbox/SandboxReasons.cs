@@ -31,6 +31,7 @@ internal static class SandboxReasons
     internal const string TooManyJobs = "too_many_jobs";
     internal const string JobNotFound = "job_not_found";
     internal const string JobExists = "job_exists";
+    internal const string NotTerminal = "not_terminal";
     internal const string InputClosed = "input_closed";
     internal const string CommandNotAllowed = "command_not_allowed";
     internal const string PlaceMissing = "place_missing";

@@ -27,7 +27,7 @@ internal sealed partial class SandboxService
                     SandboxCalls.Answer<SandboxConnectParams, SandboxConnectResult>(calls.ConnectAsync))
                 {
                     Blocking = true,
-                    Errors = OfOneSession,
+                    Errors = [.. OfOneSession, ErrorCode.ResourceExhausted],
                 },
             ];
         }

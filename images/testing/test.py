@@ -124,6 +124,7 @@ def main():
         acknowledged = first_boot(walk, options, disk, options.logs)
         second_boot(walk, options, disk, options.logs, acknowledged)
         third_boot(walk, options, disk, options.logs)
+        walk.tell_time("by direct boot")
         if options.iso:
             medium(walk, options.logs, "iso-bios", ["-cdrom", options.iso])
             uefi = firmware(options.logs)

@@ -62,8 +62,11 @@ class Walk:
         """Writes a file in the machine."""
         self.run(f"printf %s {shlex.quote(text)} > {path}")
 
+    def tell_time(self, what):
+        print(f"      {what}: {time.monotonic() - self.started:.0f} s", flush=True)
+
     def verdict(self):
-        print(f"took {time.monotonic() - self.started:.0f} s")
+        self.tell_time("all")
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed else 0
 

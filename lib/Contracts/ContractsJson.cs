@@ -112,6 +112,7 @@ namespace Strata.Contracts;
 [JsonSerializable(typeof(SandboxWatchParams))]
 [JsonSerializable(typeof(SandboxWorkspaceCreateParams))]
 [JsonSerializable(typeof(SandboxWorkspaceDeleteParams))]
+[JsonSerializable(typeof(SandboxWorkspace))]
 [JsonSerializable(typeof(SandboxWorkspaces))]
 [JsonSerializable(typeof(SandboxSnapshotParams))]
 [JsonSerializable(typeof(SandboxSnapshot))]

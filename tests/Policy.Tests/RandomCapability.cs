@@ -31,6 +31,7 @@ internal static class RandomCapability
             Uid = random.Next(4) != 0 ? null : (uint)random.Next(0, 2),
             Once = random.Next(6) == 0,
             HolderKey = random.Next(6) != 0 ? null : Keys[random.Next(Keys.Length)],
+            Sandbox = random.Next(3) != 0 ? SandboxBounds.None : Bounds(random),
             Unknown = random.Next(20) == 0 ? NameList.Of("only_on") : NameList.Empty,
         },
     };
@@ -44,7 +45,7 @@ internal static class RandomCapability
         for (var change = random.Next(0, 4); change > 0; change--)
         {
             mine = near.Constraints;
-            near = random.Next(12) switch
+            near = random.Next(13) switch
             {
                 0 => near with { Rights = from.Rights },
                 1 => near with { Actions = from.Actions },
@@ -56,6 +57,7 @@ internal static class RandomCapability
                 7 => near with { Constraints = mine with { QuotaBytes = theirs.QuotaBytes } },
                 8 => near with { Constraints = mine with { NotBefore = theirs.NotBefore } },
                 9 => near with { Constraints = mine with { Uid = theirs.Uid } },
+                11 => near with { Constraints = mine with { Sandbox = theirs.Sandbox } },
                 10 => near with { Constraints = mine with { Once = theirs.Once } },
                 _ => near with { Constraints = mine with { HolderKey = theirs.HolderKey } },
             };
@@ -75,8 +77,22 @@ internal static class RandomCapability
         PeerUid = random.Next(4) == 0 ? null : (uint)random.Next(0, 2),
         Use = (UseStatus)random.Next(0, 3),
         Proof = (ProofStatus)random.Next(0, 4),
-        Enforced = random.Next(2) == 0 ? ServiceConstraints.All : (ServiceConstraints)random.Next(0, 8),
+        Enforced = random.Next(2) == 0 ? ServiceConstraints.All : (ServiceConstraints)random.Next(0, 16),
     };
+
+    /// <summary>Bounds from few names, so that they often cover each other.</summary>
+    internal static SandboxBounds Bounds(Random random) => new()
+    {
+        Images = Some(random, "host", "py*", "python:*", "python:3", "*"),
+        Networks = Some(random, "none", "proxy", "bridge", "host"),
+        Domains = Some(random, "example.org", "*.example.org", "a.example.org", "*.org"),
+        Commands = Some(random, "/bin/a", "/bin/b"),
+        MaxMemoryBytes = Few(random), MaxCpuMillis = Few(random), MaxPids = Few(random), MaxDiskBytes = Few(random), MaxSessions = Few(random),
+    };
+
+    private static NameList Some(Random random, params string[] names) => random.Next(2) == 0 ? NameList.Empty : NameList.Of(names.Where(_ => random.Next(2) == 0));
+
+    private static long? Few(Random random) => random.Next(2) == 0 ? null : random.Next(1, 4);
 
     private static NameList[] SubsetsOf(Func<string, string> form) =>
         [.. Enumerable.Range(0, 1 << Verbs.Length).Select(bits => NameList.Of(Verbs.Where((_, i) => (bits >> i & 1) != 0).Select(form)))];

@@ -3,7 +3,7 @@ namespace Strata.Repository.Tests;
 /// <summary>The files that make up the project.</summary>
 internal static class Repository
 {
-    private static readonly string[] NotOurs = [".git", ".run", "bin", "dist", "node_modules", "obj", "TestResults", "BenchmarkDotNet.Artifacts"];
+    private static readonly string[] NotOurs = [".base", ".git", ".run", "bin", "dist", "node_modules", "obj", "TestResults", "BenchmarkDotNet.Artifacts"];
 
     /// <summary>Every file of the checkout that no build made, relative to its root.</summary>
     internal static IReadOnlyList<string> Files { get; } = [.. Below(Checkout.Root).Select(f => Path.GetRelativePath(Checkout.Root, f)).Order(StringComparer.Ordinal)];

@@ -38,9 +38,7 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
             {
                 // Looked at before the output: what was printed before the end is then seen.
                 var isOver = run.Ended.IsCompleted;
-                var left = MaxBytes - output.Given - errors.Given;
-                var room = Math.Min(left, ExecLimits.MaxAnswerBytes) - output.Filled - errors.Filled;
-                var more = output.Take(room) | errors.Take(Math.Min(left, ExecLimits.MaxAnswerBytes) - output.Filled - errors.Filled);
+                var more = Take(output, errors) | Take(errors, output);
                 if (Streams && (output.Filled > 0 || errors.Filled > 0))
                 {
                     yield return new SandboxExecItem(output.Piece(), errors.Piece());
@@ -79,6 +77,12 @@ internal sealed class Execution(IRun run, Wakeup wake, TimeProvider time)
             await StopAsync().ConfigureAwait(false);
             run.Dispose();
         }
+    }
+
+    private bool Take(KeptOutput one, KeptOutput other)
+    {
+        var waiting = one.Filled + other.Filled;
+        return one.Take(MaxBytes - one.Given - other.Given - waiting, ExecLimits.MaxAnswerBytes - waiting);
     }
 
     private void Ring()

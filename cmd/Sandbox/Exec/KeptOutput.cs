@@ -29,11 +29,13 @@ internal sealed class KeptOutput(OutputEnd end)
         }
     }
 
-    /// <summary>Reads what is there. What there is no room for is read and forgotten: a program must not wait for us.</summary>
+    /// <summary>Reads what is there. What is beyond the bound is read and forgotten: a program must not wait for us.</summary>
+    /// <param name="left">Bytes that are still to be given.</param>
+    /// <param name="room">Bytes for which the next item has room.</param>
     /// <returns>Whether there was something.</returns>
-    internal bool Take(long room)
+    internal bool Take(long left, int room)
     {
-        if (room <= 0)
+        if (left <= 0)
         {
             Span<byte> dropped = stackalloc byte[16 * 1024];
             return end.Read(dropped) > 0;
@@ -44,7 +46,7 @@ internal sealed class KeptOutput(OutputEnd end)
             Grow();
         }
 
-        var count = end.Read(_bytes.AsSpan(Filled, (int)Math.Min(_bytes.Length - Filled, room)));
+        var count = end.Read(_bytes.AsSpan(Filled, (int)Math.Min(Math.Min(_bytes.Length - Filled, room), left)));
         Filled += count;
         return count > 0;
     }

@@ -20,6 +20,9 @@ internal sealed class SessionExec : IAsyncDisposable
 
     internal Lingering Lingering { get; }
 
+    /// <summary>Background commands and terminals.</summary>
+    internal JobTable Jobs { get; } = new();
+
     /// <summary>Takes one of the places of commands that run beside each other.</summary>
     /// <exception cref="SandboxException">All are taken.</exception>
     internal void TakePlace()
@@ -50,6 +53,7 @@ internal sealed class SessionExec : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Shell.DisposeAsync().ConfigureAwait(false);
+        await Jobs.DisposeAsync().ConfigureAwait(false);
         Lingering.Dispose();
     }
 }

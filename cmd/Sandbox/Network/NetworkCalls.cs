@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Strata.Contracts;
 using Strata.Ipc;
+using Strata.Linux;
 
 namespace Strata.Sandbox;
 
@@ -34,8 +35,9 @@ internal sealed class NetworkCalls(SandboxSessions sessions, SandboxAudit audit)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, session.Ended);
         try
         {
-            var socket = await use.Sandbox.ConnectAsync(wish.Port, either.Token).ConfigureAwait(false);
-            call.AttachDescriptor(socket.SafeHandle);
+            // A descriptor of its own: the runtime has its sockets end with a reset when nobody closes them in time, and the caller's would be the same one.
+            using var socket = await use.Sandbox.ConnectAsync(wish.Port, either.Token).ConfigureAwait(false);
+            call.AttachDescriptor(FileDescriptor.Duplicate((int)socket.Handle));
         }
         catch (SocketException e)
         {
@@ -43,6 +45,11 @@ internal sealed class NetworkCalls(SandboxSessions sessions, SandboxAudit audit)
             {
                 Reason = SandboxReasons.PortRefused,
             });
+        }
+
+        catch (LinuxException)
+        {
+            return Refuse(call, session.Name, wish.Port, new RpcError(ErrorCode.ResourceExhausted, "no open files to spare; try again shortly") { Reason = SandboxReasons.DescriptorsExhausted });
         }
 
         audit.Done(call, session.Name, TargetOf(wish.Port));

@@ -7,7 +7,8 @@ namespace Strata.StrataCtl.Commands;
 internal static class SandboxCommands
 {
     public static Command Create(Cli cli) => cli.Family(
-        "sandbox", "Works with isolated sessions for programs that are not trusted.", [.. Sessions(cli)]);
+        "sandbox", "Works with isolated sessions for programs that are not trusted.",
+        [.. Sessions(cli), .. SandboxFileCommands.All(cli), SandboxNetworkCommand.Create(cli), SandboxExposeCommand.Create(cli)]);
 
     private static Command[] Sessions(Cli cli) =>
     [

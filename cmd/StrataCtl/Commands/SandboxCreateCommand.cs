@@ -20,6 +20,8 @@ internal sealed class SandboxCreateCommand
     private readonly Option<int?> _files = new("--open-files") { Description = "Most open files of a process", HelpName = "N" };
     private readonly Option<bool> _require = new("--require-limits") { Description = "Refuse limits that are not held for all processes together" };
     private readonly Option<string?> _network = new("--network") { Description = "none, proxy, bridge or host [default: none]", HelpName = "KIND" };
+    private readonly Option<string[]> _allow = SandboxNetworkCommand.Allow("What it may reach with --network proxy: HOST, *.HOST, an address or a range, each with @PORT,PORT behind it; again for more");
+    private readonly Option<string[]> _placeholders = SandboxArguments.Pairs("--placeholder", "Variable whose value stays outside: programs find a placeholder, and the proxy puts the value that it has here into requests to the hosts; again for more", "NAME=HOST,HOST");
     private readonly Option<string[]> _environment = SandboxArguments.Pairs("--env", "Variable of every process; again for more", "NAME=VALUE");
     private readonly Option<string[]> _secrets = SandboxArguments.Pairs("--secret", "Variable with the value that it has here, never told or kept; again for more", "NAME");
     private readonly Option<string?> _user = new("--user") { Description = "Whom programs run as inside: user or root [default: user]", HelpName = "NAME" };
@@ -37,12 +39,13 @@ internal sealed class SandboxCreateCommand
         return cli.Command(
             "create", "Gives the session of a name, made now when there is none.",
             [
-                it._session, it._image, it._memory, it._cpus, it._pids, it._disk, it._files, it._require, it._network, it._environment, it._secrets, it._user, it._hostname, it._ttl,
+                it._session, it._image, it._memory, it._cpus, it._pids, it._disk, it._files, it._require, it._network, it._allow, it._placeholders, it._environment, it._secrets, it._user, it._hostname, it._ttl,
                 it._workspace, it._shared, it._labels, it._namespaces, it._quiet,
             ],
             [
                 "strata-ctl sandbox create work --memory 256M --cpus 0.5 --ttl 30m",
                 "strata-ctl sandbox create agent --workspace project --env LANG=C.UTF-8 --secret API_KEY",
+                "strata-ctl sandbox create agent --network proxy --allow pypi.org --allow '*.pythonhosted.org' --placeholder API_KEY=api.example.org",
                 "name=$(strata-ctl sandbox create -q)",
             ],
             it.RunAsync);
@@ -89,12 +92,20 @@ internal sealed class SandboxCreateCommand
             parsed.GetValue(_session), parsed.GetValue(_image), null, limits == new SandboxLimitsWish() ? null : limits, parsed.GetValue(_require), parsed.GetValue(_network),
             SandboxArguments.ReadPairs("--env", parsed.GetValue(_environment)), Secrets(session, parsed.GetValue(_secrets)), parsed.GetValue(_user), parsed.GetValue(_hostname),
             parsed.GetValue(_ttl) is { } ttl ? (int)Math.Max(1, ttl.TotalSeconds) : null, parsed.GetValue(_workspace), parsed.GetValue(_shared),
-            SandboxArguments.ReadPairs("--label", parsed.GetValue(_labels)), parsed.GetValue(_namespaces));
+            SandboxArguments.ReadPairs("--label", parsed.GetValue(_labels)), parsed.GetValue(_namespaces),
+            SandboxNetworkCommand.ReadAllow(parsed.GetValue(_allow)), Placeholders(session, parsed.GetValue(_placeholders)));
+    }
+
+    private static Dictionary<string, SandboxPlaceholder>? Placeholders(Session session, string[]? pairs)
+    {
+        var hosts = SandboxArguments.ReadPairs("--placeholder", pairs);
+        var values = Secrets(session, hosts?.Keys.ToArray());
+        return values?.ToDictionary(one => one.Key, one => new SandboxPlaceholder(one.Value, hosts![one.Key].Split(',')), StringComparer.Ordinal);
     }
 
     /// <summary>From the caller's own environment: what stands on a command line, everybody on the machine can read.</summary>
     private static Dictionary<string, string>? Secrets(Session session, string[]? names) => names is null or []
         ? null
         : names.Distinct(StringComparer.Ordinal).ToDictionary(
-            name => name, name => session.Around.Variable(name) ?? throw new UsageException($"--secret: the variable {name} is not set; set it, its value is taken from there"), StringComparer.Ordinal);
+            name => name, name => session.Around.Variable(name) ?? throw new UsageException($"the variable {name} is not set; set it, the secret of that name takes its value from there"), StringComparer.Ordinal);
 }

@@ -28,6 +28,7 @@ internal static class SandboxStatsCommand
                     ("session", stats.Session), ("state", new Cell(stats.State, ServiceTable.ToneOf(stats.State))), ("memory", SandboxText.Bytes(stats.MemoryBytes)),
                     ("cpu", stats.CpuUs is { } cpu ? Durations.Show(TimeSpan.FromMicroseconds(cpu)) : "-"), ("processes", stats.Processes), ("disk", SandboxText.Bytes(stats.DiskBytes)),
                     ("execs", stats.Execs), ("in use by", stats.Uses), ("idle for", Durations.ShowMs(stats.IdleMs)), ("age", Durations.ShowMs(stats.AgeMs)), ("enforced by", stats.EnforcedBy ?? "-"),
+                    ("connections", stats.Connections is { } open ? open : "-"), ("denied", stats.NetworkDenied is { } denied ? denied : "-"),
                 ]);
                 return ExitCode.Ok;
             });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Strata.Contracts;
+using Strata.Ipc;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
 using Strata.StrataCtl.Output;

@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Strata.Ipc;
+using Strata.Linux;
 
 namespace Strata.StrataCtl.Connection;
 
@@ -50,6 +52,35 @@ internal sealed class Node(SocketResolver sockets, TimeSpan limit, Func<Call, st
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw Failed(call, channel, TimedOut(channel, allowed), answered: false);
+        }
+    }
+
+    /// <summary>Calls a method whose answer comes with an open descriptor, over a connection of its own.</summary>
+    /// <returns>The descriptor; null when there came none.</returns>
+    /// <exception cref="CallFailedException">It failed.</exception>
+    public async Task<FileDescriptor?> TakeDescriptorAsync(Call call, CancellationToken cancellation)
+    {
+        var (request, channel) = await PrepareAsync(call, cancellation).ConfigureAwait(false);
+        using var within = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        within.CancelAfter(limit);
+        try
+        {
+            var stream = await DescriptorTakingStream.ConnectAsync(channel.Path, within.Token).ConfigureAwait(false);
+            await using var client = new RpcClient(stream, channel.Path, time);
+            var response = await client.SendAsync(request with { Deadline = limit }, within.Token).ConfigureAwait(false);
+            return response.Error is null ? stream.Take() : throw Failed(call, channel, response.Error, answered: true);
+        }
+        catch (SocketException e)
+        {
+            throw Failed(call, channel, RpcError.Unavailable($"{channel.Path}: {e.Message}", "not_listening"), answered: false);
+        }
+        catch (RpcException e)
+        {
+            throw Failed(call, channel, e.Error, answered: false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw Failed(call, channel, TimedOut(channel, limit), answered: false);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class Confinements
             return here;
         }
 
-        if (directories[PathVariables.ProgramDir] != own)
+        if (directories[PathVariables.ProgramDir] != own && policy.NamesPaths)
         {
             // Somebody's program in the place of a built-in one may be a script around it, which runs other programs.
             here = here with { Execute = here.Execute.Add(own), Seccomp = SeccompMode.Default };
@@ -55,7 +55,7 @@ internal static class Confinements
 
         here = offers.Paths ? here : here with { Read = [], Write = [], Execute = [] };
         here = offers.SystemCalls ? here : here with { Seccomp = SeccompMode.None };
-        return offers.Root ? here : here with { KeepCapabilities = [] };
+        return here with { KeepCapabilities = offers.Root ? [.. here.KeepCapabilities.Where(offers.Has)] : [] };
     }
 
     /// <summary>What of a policy is left out where this machine lacks it, in words; empty when all of it is in force. Pure.</summary>

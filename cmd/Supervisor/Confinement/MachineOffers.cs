@@ -10,6 +10,9 @@ internal sealed record MachineOffers(bool Paths, bool SystemCalls, bool Root)
 {
     private static readonly Lazy<MachineOffers> Found = new(() => new MachineOffers(Landlock.Version > 0, SeccompFilter.IsAvailable, UserId.Effective == 0));
 
+    /// <summary>Whether the supervisor has a capability; a root in a container lacks some.</summary>
+    internal Func<string, bool> Has { get; init; } = CapabilitySet.Holds;
+
     /// <summary>This machine; looked at once.</summary>
     internal static MachineOffers Here => Found.Value;
 }

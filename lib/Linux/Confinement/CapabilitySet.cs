@@ -62,6 +62,9 @@ public static unsafe class CapabilitySet
         return result < 0 ? result : SetAmbient(ambient ? keep : 0);
     }
 
+    /// <summary>Whether this process has a capability, by its name.</summary>
+    public static bool Holds(string name) => (Permitted() & MaskOf([name])) != 0;
+
     /// <summary>The calling thread's permitted capabilities.</summary>
     internal static ulong Permitted()
     {

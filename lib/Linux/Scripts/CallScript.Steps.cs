@@ -99,6 +99,10 @@ public sealed partial class CallScript
     /// <summary>Ends the process with its parent.</summary>
     public void EndWithParent() => Add("prctl(PR_SET_PDEATHSIG)", CallNumbers.ProcessControl, Libc.PR_SET_PDEATHSIG, Signal.SIGKILL);
 
+    /// <summary>Gives the process a name for people, until its program.</summary>
+    /// <param name="name">At most 15 bytes.</param>
+    public void SetName(string name) => Add("prctl(PR_SET_NAME)", CallNumbers.ProcessControl, Libc.PR_SET_NAME, Text(name));
+
     /// <summary>Nobody of less privilege than the process had at its start looks into it until its program.</summary>
     public void ForbidDumps() => Add("prctl(PR_SET_DUMPABLE)", CallNumbers.ProcessControl, Libc.PR_SET_DUMPABLE, 0);
 

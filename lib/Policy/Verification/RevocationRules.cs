@@ -5,27 +5,27 @@ namespace Strata.Policy;
 /// <summary>The rules in force, looked up without going through all of them. Immutable: a change is a new set.</summary>
 internal sealed class RevocationRules
 {
-    private readonly ImmutableDictionary<(RevocationScope Scope, string Value), RevocationRule> byTarget;
+    private readonly ImmutableDictionary<Target, RevocationRule> byTarget;
     private readonly ImmutableDictionary<string, RevocationRule> subjects;
     private readonly ImmutableDictionary<string, RevocationRule> templates;
     private readonly ImmutableDictionary<string, RevocationRule> keys;
     private readonly long derivedBeforeTicks;
     private readonly long everythingBeforeTicks;
 
-    private RevocationRules(ImmutableDictionary<(RevocationScope, string), RevocationRule> rules)
+    private RevocationRules(ImmutableDictionary<Target, RevocationRule> rules)
     {
         byTarget = rules;
         subjects = Of(RevocationScope.Subject);
         templates = Of(RevocationScope.Template);
         keys = Of(RevocationScope.Key);
         derivedBeforeTicks = keys.IsEmpty ? long.MinValue : keys.Values.Max(rule => rule.Before.UtcTicks);
-        everythingBeforeTicks = byTarget.TryGetValue((RevocationScope.Everything, RevocationRule.AnyValue), out var all) ? all.Before.UtcTicks : long.MinValue;
+        everythingBeforeTicks = byTarget.TryGetValue(new(RevocationScope.Everything, RevocationRule.AnyValue), out var all) ? all.Before.UtcTicks : long.MinValue;
     }
 
     /// <summary>With a rule more than a set has, or another of its target; only what it belongs to is made anew.</summary>
     private RevocationRules(RevocationRules before, RevocationRule rule)
     {
-        byTarget = before.byTarget.SetItem((rule.Scope, rule.Value), rule);
+        byTarget = before.byTarget.SetItem(new(rule.Scope, rule.Value), rule);
         subjects = rule.Scope == RevocationScope.Subject ? before.subjects.SetItem(rule.Value, rule) : before.subjects;
         templates = rule.Scope == RevocationScope.Template ? before.templates.SetItem(rule.Value, rule) : before.templates;
         keys = rule.Scope == RevocationScope.Key ? before.keys.SetItem(rule.Value, rule) : before.keys;
@@ -33,7 +33,7 @@ internal sealed class RevocationRules
         everythingBeforeTicks = rule.Scope == RevocationScope.Everything ? rule.Before.UtcTicks : before.everythingBeforeTicks;
     }
 
-    internal static RevocationRules None { get; } = new(ImmutableDictionary<(RevocationScope, string), RevocationRule>.Empty);
+    internal static RevocationRules None { get; } = new(ImmutableDictionary<Target, RevocationRule>.Empty);
 
     internal int Count => byTarget.Count;
 
@@ -41,14 +41,14 @@ internal sealed class RevocationRules
 
     /// <summary>Whether a rule is no more than one in force says.</summary>
     internal bool Covers(RevocationRule rule) =>
-        byTarget.TryGetValue((rule.Scope, rule.Value), out var known) && known.Before >= rule.Before && known.ExpiresAt >= rule.ExpiresAt;
+        byTarget.TryGetValue(new(rule.Scope, rule.Value), out var known) && known.Before >= rule.Before && known.ExpiresAt >= rule.ExpiresAt;
 
-    internal bool HasTarget(RevocationRule rule) => byTarget.ContainsKey((rule.Scope, rule.Value));
+    internal bool HasTarget(RevocationRule rule) => byTarget.ContainsKey(new(rule.Scope, rule.Value));
 
     /// <summary>With a rule more, or with what it says added to the one of the same target.</summary>
     internal RevocationRules With(RevocationRule rule)
     {
-        var merged = byTarget.TryGetValue((rule.Scope, rule.Value), out var known)
+        var merged = byTarget.TryGetValue(new(rule.Scope, rule.Value), out var known)
             ? rule with { Before = Later(rule.Before, known.Before), ExpiresAt = Later(rule.ExpiresAt, known.ExpiresAt) }
             : rule;
         return new(this, merged);
@@ -98,4 +98,6 @@ internal sealed class RevocationRules
         byTarget.Where(r => r.Key.Scope == scope).ToImmutableDictionary(r => r.Key.Value, r => r.Value, StringComparer.Ordinal);
 
     private static DateTimeOffset Later(params DateTimeOffset[] times) => times.Max();
+
+    private readonly record struct Target(RevocationScope Scope, string Value);
 }

@@ -51,9 +51,24 @@ internal static class SecondClaims
         "once" => value.ValueKind == JsonValueKind.True && constraints.Once,
         "not_before" => IsTime(value, constraints.NotBefore),
         "uid" => value.GetUInt32() == constraints.Uid,
+        "sandbox" => IsSame(value, constraints.Sandbox, constraints.Unknown),
         "holder_key" => value.GetString() == constraints.HolderKey?.Value,
         _ => constraints.Unknown.Contains(name),
     };
+
+    private static bool IsSame(JsonElement bounds, SandboxBounds read, NameList unknown) => bounds.EnumerateObject().All(member => member.Name switch
+    {
+        "images" => AreNames(member.Value, read.Images),
+        "networks" => AreNames(member.Value, read.Networks),
+        "domains" => AreNames(member.Value, read.Domains),
+        "commands" => AreNames(member.Value, read.Commands),
+        "max_memory_bytes" => member.Value.GetInt64() == read.MaxMemoryBytes,
+        "max_cpu_millis" => member.Value.GetInt64() == read.MaxCpuMillis,
+        "max_pids" => member.Value.GetInt64() == read.MaxPids,
+        "max_disk_bytes" => member.Value.GetInt64() == read.MaxDiskBytes,
+        "max_sessions" => member.Value.GetInt64() == read.MaxSessions,
+        _ => unknown.Contains($"sandbox.{member.Name}"),
+    });
 
     private static bool IsAbsent(string name, CapabilityClaims claims) => name switch
     {
@@ -69,7 +84,9 @@ internal static class SecondClaims
     {
         string? Text(string name) => value.TryGetProperty(name, out var text) ? text.GetString() : null;
         var rate = Text("rate_limit") is { } limit ? new RateLimit(int.Parse(limit[..^3], NumberStyles.None, CultureInfo.InvariantCulture)) : (RateLimit?)null;
-        return new Ancestor(Text("id")!, Text("sub"), rate, value.TryGetProperty("quota_bytes", out var quota) ? quota.GetInt64() : null);
+        return new Ancestor(Text("id")!, Text("sub"), rate, Number("quota_bytes"), Number("max_sessions"));
+
+        long? Number(string name) => value.TryGetProperty(name, out var number) ? number.GetInt64() : null;
     }
 
     private static bool AreNames(JsonElement value, NameList names) => value.EnumerateArray().Select(item => item.GetString()).SequenceEqual(names);

@@ -63,7 +63,7 @@ public class ExplainerTests
         Assert.Equal(("1000", "1000"), Sides(AuthorizationCheck.Uid));
         Assert.Equal("valid", told[AuthorizationCheck.HolderKey].Request);
         Assert.Equal(("one call", "unused"), Sides(AuthorizationCheck.Once));
-        Assert.Equal(("max_bytes, quota_bytes, read_only", "enforced: max_bytes, quota_bytes, read_only"), Sides(AuthorizationCheck.Constraints));
+        Assert.Equal(("max_bytes, quota_bytes, read_only", "enforced: max_bytes, quota_bytes, read_only, sandbox"), Sides(AuthorizationCheck.Constraints));
         Assert.Equal(("fs.open, fs.read", "fs.open"), Sides(AuthorizationCheck.Right));
         Assert.Equal(("fs.list, fs.stat", "fs.open"), Sides(AuthorizationCheck.Method));
         Assert.Equal(("/srv/data", "notes/today.txt"), Sides(AuthorizationCheck.Path));

@@ -39,6 +39,27 @@ public sealed class TreeTests
     }
 
     [Fact]
+    public async Task A_tracer_inside_that_keeps_the_end_of_a_process_to_itself_holds_nobody_up()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync();
+        using var process = await StartAsync(sandbox, "exec sleep 1000");
+        using var tracer = await StartAsync(sandbox, """
+            exec python3 -c "import ctypes, os, time
+            pid = [int(p) for p in os.listdir('/proc') if p.isdigit() and open(f'/proc/{p}/comm').read() == 'sleep\n'][0]
+            assert ctypes.CDLL(None).ptrace(16, pid, None, None) == 0
+            open('/tmp/traced', 'w').close()
+            time.sleep(1000)"
+            """);
+        await Patience.UntilAsync(() => File.Exists($"/proc/self/fd/{sandbox.Root.Number}/tmp/traced"));
+
+        await process.KillTreeAsync().Soon();
+
+        Assert.Equal(Signal.SIGKILL, (await process.Exited.Soon()).Signal);
+        await sandbox.DisposeAsync().AsTask().Soon();
+    }
+
+    [Fact]
     public async Task A_paused_sandbox_does_nothing_until_it_goes_on()
     {
         await using var fixture = new EngineFixture();

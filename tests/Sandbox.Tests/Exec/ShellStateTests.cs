@@ -44,7 +44,7 @@ public sealed class ShellStateTests : IAsyncLifetime
     [InlineData("echo \"never closed", 2)]
     [InlineData("if true; then", 2)]
     [InlineData("cat <<END\nno end", 0)]
-    [InlineData("echo $((", 1)]
+    [InlineData("echo $((", 2)]
     [InlineData("${x:?gone}", 1)]
     [InlineData("exec 9>&- 8<&- 2>&-; true", 0)]
     [InlineData("exec 0<&- 1>&-; true", 0)]

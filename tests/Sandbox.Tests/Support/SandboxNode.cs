@@ -47,6 +47,9 @@ internal sealed class SandboxNode : IAsyncDisposable, IServerEvents
 
     internal SandboxSessions Sessions => Service.Sessions;
 
+    /// <summary>Where the service listens.</summary>
+    internal string SocketPath => _settings.SocketOf("sandbox");
+
     /// <summary>Where sessions are kept.</summary>
     internal string SessionsDirectory => Path.Combine(_settings.StateDir, "sandbox", "sessions");
 

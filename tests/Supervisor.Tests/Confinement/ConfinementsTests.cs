@@ -51,6 +51,11 @@ public sealed class ConfinementsTests
         Assert.Equal(["paths (no Landlock)", "system calls (no seccomp filters, or no libseccomp2)"], Confinements.Lacking(identity, nothing));
         Assert.Equal("no capabilities, no new privileges", Confinements.Words(less));
 
+        // The one that makes namespaces is kept from nothing it needs, wherever its program lies, and keeps the capabilities that there are.
+        var sandbox = Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/bin/strata", all with { Has = name => name == "CAP_CHOWN" })!;
+        Assert.Equal((false, SeccompMode.None, "CAP_CHOWN"), (sandbox.NamesPaths, sandbox.Seccomp, Assert.Single(sandbox.KeepCapabilities)));
+        Assert.Empty(Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/p", nothing)!.KeepCapabilities);
+
         var somebodys = new ConfinementPolicy { Read = ["$STRATA_STATE_DIR/x"], KeepCapabilities = ["CAP_CHOWN"] };
         var kept = Confinements.Here(somebodys, directories, "/p", nothing)!;
         Assert.Equal((SeccompMode.Default, "/s/x", "CAP_CHOWN"), (kept.Seccomp, Assert.Single(kept.Read), Assert.Single(kept.KeepCapabilities)));

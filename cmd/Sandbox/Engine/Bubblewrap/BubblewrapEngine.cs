@@ -24,6 +24,8 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
 
     public string Name => "bubblewrap";
 
+    public IReadOnlyList<string> Networks => ["none", "proxy", "host"];
+
     public EngineReport Report => _report.Value;
 
     internal SandboxGroups Groups { get; } = new();

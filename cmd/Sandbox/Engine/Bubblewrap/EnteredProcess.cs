@@ -6,6 +6,9 @@ namespace Strata.Sandbox;
 /// <summary>A process that has gone into a sandbox.</summary>
 internal sealed class EnteredProcess : SandboxedProcess
 {
+    private const int MaxHeldTicks = 50;
+    private static readonly TimeSpan HeldInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly Lock _guard = new();
     private readonly ChildProcess _process;
     private readonly DescriptorWatch _watch;
@@ -143,11 +146,25 @@ internal sealed class EnteredProcess : SandboxedProcess
     private async Task<ProcessExit> ReapAsync(DescriptorWatch watch)
     {
         await watch.WhenReadableAsync(_process.Handle, CancellationToken.None).ConfigureAwait(false);
-        lock (_guard)
+        using var timer = new PeriodicTimer(HeldInterval);
+        for (int tick = 0; ; tick++)
         {
-            _reaped = true;
-            _ = _process.TryReap(out ProcessExit exit);
-            return exit;
+            lock (_guard)
+            {
+                if (_process.TryReap(out ProcessExit exit) != 0)
+                {
+                    _reaped = true;
+                    return exit;
+                }
+            }
+
+            // It has ended, but one who traces it is told first, and may never listen: neither we nor the sandbox's end wait for that.
+            if (tick >= MaxHeldTicks)
+            {
+                SandboxMembers.KillTracerOf(Pid);
+            }
+
+            _ = await timer.WaitForNextTickAsync().ConfigureAwait(false);
         }
     }
 }

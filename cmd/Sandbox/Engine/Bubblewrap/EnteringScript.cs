@@ -26,6 +26,7 @@ internal static class EnteringScript
             throw new ArgumentException($"descriptors 3 to {MaxDescriptor} can be given to a program, not {(extra[0] < 3 ? extra[0] : extra[^1])}.");
         }
 
+        script.SetName("strata-enter");
         script.ForbidDumps();
         for (int i = 0; i <= extra.Length + (tagged ? 1 : 0); i++)
         {

@@ -105,12 +105,6 @@ internal static class MakingScript
                 Bind(script, directory, place + name);
             }
         }
-
-        if (plan.ChannelDirectory is { } channel)
-        {
-            script.MakeDirectory(place + Channel, 0x1ED);
-            Bind(script, channel, place + Channel);
-        }
     }
 
     // The layers get short names without any of the signs that mean something in the options of an overlay.

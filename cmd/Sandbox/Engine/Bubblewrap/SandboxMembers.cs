@@ -27,6 +27,25 @@ internal static class SandboxMembers
         .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
         .Where(pid => pid > 0 && NameOf(pid, kind) == name);
 
+    /// <summary>Kills whoever traces a process from inside a sandbox; one who does so from the host is left alone.</summary>
+    internal static void KillTracerOf(int pid)
+    {
+        try
+        {
+            const string key = "TracerPid:";
+            string? line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal));
+            if (line is not null && int.TryParse(line.AsSpan(key.Length), CultureInfo.InvariantCulture, out int tracer) && tracer > 0
+                && NameOf(tracer, "pid") is { } name && name != NameOf(Environment.ProcessId, "pid"))
+            {
+                Signal(tracer, "pid", name, Linux.Signal.SIGKILL);
+            }
+        }
+        catch (IOException)
+        {
+            // It is gone.
+        }
+    }
+
     /// <summary>Signals a process if it still is in one.</summary>
     internal static void Signal(int pid, string kind, string name, int signal)
     {

@@ -1,0 +1,61 @@
+using Strata.Linux;
+
+namespace Strata.Sandbox.Tests;
+
+/// <summary>Programs that take all they can get.</summary>
+public sealed class ExhaustionTests
+{
+    [Fact]
+    public async Task A_fork_bomb_comes_to_its_limit_and_ends_with_its_tree()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(Processes: 32) });
+        using var bomb = await sandbox.StartAsync(
+            new SandboxedStart
+            {
+                Program = "python3", WorkingDirectory = "/", Environment = SandboxRuns.Environment,
+                Arguments = ["python3", "-c", "import os\nwhile True:\n  try: os.fork()\n  except OSError: open('/tmp/full', 'w')"],
+            },
+            CancellationToken.None).Soon();
+        await Patience.UntilAsync(() => File.Exists($"/proc/self/fd/{sandbox.Root.Number}/tmp/full"));
+
+        Assert.InRange(bomb.Members().Count, 20, 40);
+        await bomb.KillTreeAsync().Soon();
+
+        Assert.Empty(bomb.Members());
+        Assert.Equal("/tmp/full\n", (await sandbox.ShellAsync("ls /tmp/full")).Output);
+    }
+
+    [Fact]
+    public async Task A_memory_hog_comes_to_its_limit_and_the_sandbox_lives_on()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(MemoryBytes: 128 << 20) });
+
+        var said = await Attack.InsideAsync(sandbox, "print('up', flush=True); hog = bytearray(512 << 20); print('has it')");
+
+        Assert.Equal("up\n", said.Output);
+        Assert.True(said.Exit.Signal == Signal.SIGKILL || said.Errors.Contains("MemoryError", StringComparison.Ordinal), said.ToString());
+        Assert.Equal(0, (await sandbox.ShellAsync("true")).Exit.Code);
+    }
+
+    [Fact]
+    public async Task A_limit_that_nothing_enforces_is_refused()
+    {
+        await using var fixture = new EngineFixture();
+        Assert.SkipUnless(fixture.Engine.Groups.Plan.Cpu is null, "this machine can limit processor time");
+
+        var error = await Assert.ThrowsAsync<SandboxException>(() => fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(Cpus: 0.5) }));
+
+        Assert.Contains("Delegate=yes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Descriptors_are_limited()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(OpenFiles: 20) });
+
+        Assert.Equal("20 20\n", (await sandbox.ShellAsync("echo $(ulimit -Sn) $(ulimit -Hn)")).Output);
+    }
+}
