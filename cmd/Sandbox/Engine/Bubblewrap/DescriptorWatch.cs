@@ -25,7 +25,7 @@ internal sealed class DescriptorWatch : IDisposable
         ulong id = Interlocked.Increment(ref _last);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[id] = ready;
-        _epoll.Add(descriptor.Number, EpollEvents.Readable, id);
+        _epoll.Add(descriptor.Number, EpollEvents.Readable | EpollEvents.OneShot, id);
         try
         {
             await ready.Task.WaitAsync(cancellation).ConfigureAwait(false);

@@ -94,6 +94,7 @@ internal sealed class SandboxGroups
                 }
             }
 
+            _ = tree.TryAwaitEmpty(EmptyPatienceMs);
             _ = tree.TryRemove();
         }
     }

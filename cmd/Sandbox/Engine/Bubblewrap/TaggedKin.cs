@@ -15,11 +15,23 @@ internal sealed class TaggedKin(FileDescriptor tag) : IProcessKin
 
     public IReadOnlyList<int> Members() => [.. SandboxMembers.Where("uts", _name)];
 
+    // Whoever is stopped bears nobody, so this comes to an end however fast they are.
     public void Kill()
     {
-        foreach (int pid in Members())
+        var stopped = new HashSet<int>();
+        for (int[] born = [.. Members().Where(stopped.Add)]; born.Length > 0; born = [.. Members().Where(stopped.Add)])
         {
-            SandboxMembers.Signal(pid, "uts", _name, Signal.SIGKILL);
+            SignalAll(born, Signal.SIGSTOP);
+        }
+
+        SignalAll(stopped, Signal.SIGKILL);
+    }
+
+    private void SignalAll(IEnumerable<int> pids, int signal)
+    {
+        foreach (int pid in pids)
+        {
+            SandboxMembers.Signal(pid, "uts", _name, signal);
         }
     }
 
