@@ -42,8 +42,8 @@ internal sealed record SandboxOptions
     /// <summary>Most processes of a session. <c>STRATA_SANDBOX_MAX_PIDS</c>.</summary>
     internal int MaxPids { get; init; } = 4096;
 
-    /// <summary>What a session may change that names no bound. <c>STRATA_SANDBOX_DISK_MB</c>.</summary>
-    internal long DiskBytes { get; init; } = 1024 * Megabyte;
+    /// <summary>What a session may change that names no bound, held in memory; 0 leaves it unbounded and on disk. <c>STRATA_SANDBOX_DISK_MB</c>.</summary>
+    internal long DiskBytes { get; init; }
 
     /// <summary>The most a session may change. <c>STRATA_SANDBOX_MAX_DISK_MB</c>.</summary>
     internal long MaxDiskBytes { get; init; } = 10_240 * Megabyte;
@@ -100,7 +100,7 @@ internal sealed record SandboxOptions
             MaxCpuMillis = Number("STRATA_SANDBOX_MAX_CPU_PERCENT", 400, 1, 102_400) * 10,
             Pids = Number("STRATA_SANDBOX_PIDS", 256, 2, 1_000_000),
             MaxPids = Number("STRATA_SANDBOX_MAX_PIDS", 4096, 2, 1_000_000),
-            DiskBytes = Number("STRATA_SANDBOX_DISK_MB", 1024, 1, 16_777_216) * Megabyte,
+            DiskBytes = Number("STRATA_SANDBOX_DISK_MB", 0, 0, 16_777_216) * Megabyte,
             MaxDiskBytes = Number("STRATA_SANDBOX_MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
             Workspaces = new WorkspaceLimits { MaxBytes = Number("STRATA_SANDBOX_WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
             Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("STRATA_SANDBOX_SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },

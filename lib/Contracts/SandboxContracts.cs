@@ -29,7 +29,7 @@ public sealed record SandboxLimitsWish(
     [property: Description("bytes of memory")][property: Range(1048576, 9007199254740991d)] long? MemoryBytes = null,
     [property: Description("processors, such as 0.5 or 2")] double? Cpus = null,
     [property: Description("processes and threads at once")][property: Range(2, 1000000)] int? Pids = null,
-    [property: Description("bytes that it may change of its image")][property: Range(1048576, 9007199254740991d)] long? DiskBytes = null,
+    [property: Description("bytes that it may change of its image; what it changes is then held in memory, and lost when it is made anew")][property: Range(1048576, 9007199254740991d)] long? DiskBytes = null,
     [property: Description("open files of one process")][property: Range(16, 1048576)] int? OpenFiles = null,
     [property: Description("bytes of output that one command keeps")][property: Range(1024, 67108864)] long? OutputBytes = null);
 
@@ -69,7 +69,8 @@ public sealed record SandboxInfo(
     [property: Description("what it may reach; not in lists")] IReadOnlyList<SandboxDestination>? Allow = null,
     [property: Description("true when it was made anew, with its files and a fresh shell")] bool? Restored = null,
     [property: Description("true when its secrets went with what it was made anew from")] bool? SecretsLost = null,
-    [property: Description("why it was made anew or is lost")] string? Reason = null);
+    [property: Description("why it was made anew or is lost")] string? Reason = null,
+    [property: Description("true when its changes, bounded by disk_bytes and so held in memory, went with what it was made anew from")] bool? FilesLost = null);
 
 /// <summary>Params of <c>sandbox.list</c>.</summary>
 public sealed record SandboxListParams(
@@ -87,7 +88,7 @@ public sealed record SandboxList(
 public sealed record SandboxStats(
     [property: Description("name")] string Session,
     [property: Description("running or paused")] string State,
-    [property: Description("processes, the one that holds it open among them")] int Processes,
+    [property: Description("processes beside the one that holds it open")] int Processes,
     [property: Description("commands begun in it since it was made, anew or not")] long Execs,
     [property: Description("calls that work with it now")] int Uses,
     [property: Description("milliseconds since it was last used")] long IdleMs,

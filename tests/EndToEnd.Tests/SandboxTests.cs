@@ -18,8 +18,7 @@ public sealed class SandboxTests
         var made = await CallAsync(node, "create", """{"session":"work","environment":{"A":"1"},"secrets":{"KEY":"hunter2"}}""", token, ContractsJson.Default.SandboxCreateResult);
         Assert.True(made.Created);
         Assert.Equal("0:1000:1:hunter2", await RunAsync(node, token, "echo kept > /workspace/kept; (sleep 1000 &) ; echo $?:$(id -u):$A:$KEY"));
-        var before = int.Parse((await node.ServicesAsync()).Single(s => s.Name == "sandbox").Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Contains(Sleepers(), _ => true);
+        var before = (await node.ServicesAsync()).Single(s => s.Name == "sandbox").Pid;
         Process.GetProcessById(before).Kill();
         await UntilAsync(async () => (await node.ServicesAsync()).Single(s => s.Name == "sandbox") is { State: "Healthy" } now && now.Pid != before);
 
@@ -73,7 +72,7 @@ public sealed class SandboxTests
         await foreach (var item in client.StreamAsync(new RpcRequest("sandbox.exec") { Params = Encoding.UTF8.GetBytes(json), Token = token }))
         {
             Assert.True(item.Error is null, $"{item.Error}\n{node.Log}");
-            if (item.Continues || item.Result.Length > 2)
+            if (item.Continues)
             {
                 output.Write((item.Get(ContractsJson.Default.SandboxExecItem).StdoutB64 ?? default).Span);
             }

@@ -15,6 +15,22 @@ internal sealed class SandboxExec(Func<CallContext, string, SandboxSession> find
     /// <summary>What runs in a session.</summary>
     internal SessionExec Of(SandboxSession session) => session.Part(s => new SessionExec(s, Loop, time));
 
+    /// <summary>A program that the caller's capability lets run, named by its path where it names them.</summary>
+    /// <exception cref="SandboxException">It does not.</exception>
+    internal ProgramWish Allowed(CallContext call, string session, ProgramWish wish)
+    {
+        try
+        {
+            CommandPolicy.Of(call).Check(ref wish);
+            return wish;
+        }
+        catch (SandboxException e)
+        {
+            audit.Denied(call, session, e.Reason, wish.Arguments?[0]);
+            throw;
+        }
+    }
+
     internal async ValueTask<Reply<IAsyncEnumerable<SandboxExecItem>>> StartAsync(SandboxExecParams wish, CallContext call)
     {
         var checkedWish = ProgramWish.Of(wish.Command, wish.Argv, wish.Cwd, wish.Env);
@@ -25,7 +41,7 @@ internal sealed class SandboxExec(Func<CallContext, string, SandboxSession> find
 
         var program = checkedWish.Value!;
         var session = find(call, wish.Session);
-        CommandPolicy.Of(call).Check(ref program);
+        program = Allowed(call, wish.Session, program);
         var use = session.Use();
         try
         {

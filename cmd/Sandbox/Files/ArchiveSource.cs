@@ -29,7 +29,7 @@ internal sealed class ArchiveSource(FileSpace space, string path, ArchiveLimits 
         try
         {
             using var stream = new PieceStream(this);
-            using (var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true))
+            using (var tar = new TarWriter(stream, TarEntryFormat.Gnu, leaveOpen: true))
             {
                 Pack(tar);
             }
@@ -62,7 +62,7 @@ internal sealed class ArchiveSource(FileSpace space, string path, ArchiveLimits 
             var name = whole ? "" : NameOf(target) + "/";
             if (!whole)
             {
-                Write(tar, new PaxTarEntry(TarEntryType.Directory, name), status);
+                Write(tar, new GnuTarEntry(TarEntryType.Directory, name), status);
             }
 
             PackDirectory(tar, new FileDescriptor(opened), name, 0);
@@ -97,7 +97,7 @@ internal sealed class ArchiveSource(FileSpace space, string path, ArchiveLimits 
                 return false;
             }
 
-            Write(tar, new PaxTarEntry(TarEntryType.SymbolicLink, path) { LinkName = Encoding.UTF8.GetString(target) }, status with { Mode = 0x1FF });
+            Write(tar, new GnuTarEntry(TarEntryType.SymbolicLink, path) { LinkName = Encoding.UTF8.GetString(target) }, status with { Mode = 0x1FF });
             return true;
         }
 
@@ -109,7 +109,7 @@ internal sealed class ArchiveSource(FileSpace space, string path, ArchiveLimits 
                 return false;
             }
 
-            Write(tar, new PaxTarEntry(TarEntryType.Directory, path + "/"), status);
+            Write(tar, new GnuTarEntry(TarEntryType.Directory, path + "/"), status);
             PackDirectory(tar, new FileDescriptor(inner), path + "/", depth + 1);
             return true;
         }
@@ -129,11 +129,11 @@ internal sealed class ArchiveSource(FileSpace space, string path, ArchiveLimits 
         using (file)
         {
             using var content = new FileContentStream(file.Number, status.SizeBytes, ends);
-            Write(tar, new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = content }, status);
+            Write(tar, new GnuTarEntry(TarEntryType.RegularFile, name) { DataStream = content }, status);
         }
     }
 
-    private void Write(TarWriter tar, PaxTarEntry entry, FileStatus status)
+    private void Write(TarWriter tar, GnuTarEntry entry, FileStatus status)
     {
         entry.Mode = (UnixFileMode)(status.Mode & 0x1FF);
         entry.ModificationTime = DateTimeOffset.UnixEpoch.AddTicks(Math.Max(status.ModifiedUnixNs, 0) / TimeSpan.NanosecondsPerTick);

@@ -32,8 +32,9 @@ internal abstract class Incoming : IDisposable
     internal long Received { get; private protected set; }
 
     /// <summary>From here on it ends with the tree it goes to.</summary>
-    internal void EndWithSpace() =>
-        _ending = Space.Ended.UnsafeRegister(static me => ThreadPool.QueueUserWorkItem(static m => m.Dispose(), (Incoming)me!, preferLocal: false), this);
+    /// <param name="end">Ends it; done elsewhere, so that whoever ends the tree does not wait.</param>
+    internal void EndWithSpace(Action end) =>
+        _ending = Space.Ended.UnsafeRegister(static work => ThreadPool.QueueUserWorkItem(static w => w(), (Action)work!, preferLocal: false), end);
 
     /// <summary>Runs work behind all that was asked of it before: pieces are taken in the order they came in.</summary>
     internal Task<T> InTurnAsync<T>(Func<Task<T>> work) => _turns.RunAsync(work);

@@ -74,9 +74,14 @@ internal sealed class SandboxChanges(FileSpaces spaces, BlockingGate gate, Sandb
         var taken = false;
         try
         {
-            space.Allowance?.Take(needs.Bytes, needs.Files);
-            taken = true;
-            var result = SandboxFileErrors.Check(await gate.RunAsync(() => space.Run(work), () => call.Cancellation).ConfigureAwait(false));
+            var result = await gate.RunAsync(
+                () =>
+                {
+                    space.Allowance?.Take(needs.Bytes, needs.Files);
+                    taken = true;
+                    return SandboxFileErrors.Check(space.Run(work));
+                },
+                () => call.Cancellation).ConfigureAwait(false);
             audit.Done(call, space.Label, path, needs.Bytes > 0 ? needs.Bytes : null);
             return result;
         }

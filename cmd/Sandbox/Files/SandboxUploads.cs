@@ -20,16 +20,19 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
         var space = spaces.Open(call, wish.Session, wish.Workspace);
         try
         {
-            space.Allowance?.Take(0, 1);
             var path = space.Resolve(wish.Path);
-            PendingFile? made = null;
-            SandboxFileErrors.Check(await gate.RunAsync(() => space.Run(root => PendingFile.TryMake(root, path, wish.Replace, NewFileMode, out made, out _)), () => call.Cancellation).ConfigureAwait(false));
-            return new SandboxUploadBegun(table.Admit(new IncomingFile(space, wish.Path, made!, gate, mode, wish.Replace), call));
+            var made = await gate.RunAsync(() => Make(space, path, wish.Replace), () => call.Cancellation).ConfigureAwait(false);
+            return new SandboxUploadBegun(table.Admit(new IncomingFile(space, wish.Path, made, gate, mode, wish.Replace), call));
         }
-        catch (SandboxException e)
+        catch (Exception e)
         {
-            audit.Refused(call, space.Label, e.Reason, wish.Path);
+            // Held by nobody else: a session that ends would wait for it.
             space.Dispose();
+            if (e is SandboxException refused)
+            {
+                audit.Refused(call, space.Label, refused.Reason, wish.Path);
+            }
+
             throw;
         }
     }
@@ -68,7 +71,21 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
         return new StatusResult("discarded");
     }
 
-    private static async Task<Reply<UploadWriteResult>> WriteAsync(Incoming incoming, SandboxUploadWriteParams wish, CallContext call)
+    private static PendingFile Make(FileSpace space, byte[] path, bool replace)
+    {
+        space.Allowance?.Take(0, 1);
+        PendingFile? made = null;
+        var result = space.Run(root => PendingFile.TryMake(root, path, replace, NewFileMode, out made, out _));
+        if (result < 0)
+        {
+            space.Allowance?.GiveBack(0, 1);
+        }
+
+        SandboxFileErrors.Check(result);
+        return made!;
+    }
+
+    private async Task<Reply<UploadWriteResult>> WriteAsync(Incoming incoming, SandboxUploadWriteParams wish, CallContext call)
     {
         if (wish.Offset != incoming.Received)
         {
@@ -81,9 +98,15 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
             await incoming.WriteAsync(wish.DataB64, call.Cancellation).ConfigureAwait(false);
             return new UploadWriteResult(incoming.Received);
         }
-        catch (Exception e) when (e is not SandboxException)
+        catch (Exception e)
         {
-            throw Ended(incoming, e);
+            if (incoming is IncomingArchive)
+            {
+                // What comes after an entry that could not be made would be unpacked by nobody.
+                await Task.Run(() => table.End(incoming.Handle)).ConfigureAwait(false);
+            }
+
+            throw e as SandboxException ?? Ended(incoming, e);
         }
     }
 

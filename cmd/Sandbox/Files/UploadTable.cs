@@ -20,7 +20,7 @@ internal sealed class UploadTable(int most, int mostOfOne, TimeSpan idle, TimePr
                 var entry = new Entry(incoming, owner, capability);
                 entry.Timer = time.CreateTimer(_ => End(incoming.Handle), null, idle, Timeout.InfiniteTimeSpan);
                 _entries.Add(incoming.Handle, entry);
-                incoming.EndWithSpace();
+                incoming.EndWithSpace(() => End(incoming.Handle));
                 return incoming.Handle;
             }
         }

@@ -54,7 +54,7 @@ internal sealed record Destination(string? Name, IPAddress? Address, int Port)
         return new Destination(null, HostText.Plain(address), port);
     }
 
-    internal static NetworkFault Malformed(string message) => new(NetworkFaultKind.Malformed, NetworkFaultReason.RequestMalformed, message);
+    internal static NetworkFault Malformed(string message) => new(NetworkFaultKind.Malformed, NetworkReasons.RequestMalformed, message);
 
     private static void CheckPort(int port)
     {

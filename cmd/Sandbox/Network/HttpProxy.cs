@@ -22,7 +22,7 @@ internal static class HttpProxy
         {
             if (!hasRoom)
             {
-                throw new NetworkFault(NetworkFaultKind.Busy, NetworkFaultReason.TooManyConnections, "the session has as many connections as it may; end some, or try again");
+                throw new NetworkFault(NetworkFaultKind.Busy, NetworkReasons.TooManyConnections, "the session has as many connections as it may; end some, or try again");
             }
 
             var input = new ProxyInput(client, HttpHead.MaxBytes);
@@ -76,7 +76,7 @@ internal static class HttpProxy
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkFaultReason.TlsFailed, $"{request.To} cannot be spoken to over TLS: {e.Message}");
+            throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkReasons.TlsFailed, $"{request.To} cannot be spoken to over TLS: {e.Message}");
         }
     }
 

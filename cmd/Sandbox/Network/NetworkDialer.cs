@@ -28,7 +28,7 @@ internal sealed class NetworkDialer(INameResolver names, Func<IPAddress, bool> i
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw new NetworkFault(NetworkFaultKind.TimedOut, NetworkFaultReason.ConnectionTimedOut, $"{to} did not answer in time");
+            throw new NetworkFault(NetworkFaultKind.TimedOut, NetworkReasons.ConnectionTimedOut, $"{to} did not answer in time");
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class NetworkDialer(INameResolver names, Func<IPAddress, bool> i
 
         return allowed.Count > 0 ? allowed
             : denial is not null ? throw Denied(to, denial)
-            : throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkFaultReason.NotResolved, $"no address is known for {name}");
+            : throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkReasons.NotResolved, $"no address is known for {name}");
     }
 
     private static async Task<Socket> ConnectAsync(Destination to, IReadOnlyList<IPAddress> addresses, CancellationToken cancellation)
@@ -85,13 +85,13 @@ internal sealed class NetworkDialer(INameResolver names, Func<IPAddress, bool> i
             }
         }
 
-        throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkFaultReason.NotConnected, $"{to} cannot be reached: {error}");
+        throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkReasons.NotConnected, $"{to} cannot be reached: {error}");
     }
 
     private static NetworkFault Denied(Destination to, string reason) => new(NetworkFaultKind.Denied, reason, reason switch
     {
-        NetworkFaultReason.PortDenied => $"this session may not reach port {to.Port} of {to.Host}; sandbox.network allows ports",
-        NetworkFaultReason.AddressBlocked => $"{to.Host} is, or has, a private, local or reserved address, which this session may not reach",
+        NetworkReasons.PortDenied => $"this session may not reach port {to.Port} of {to.Host}; sandbox.network allows ports",
+        NetworkReasons.AddressBlocked => $"{to.Host} is, or has, a private, local or reserved address, which this session may not reach",
         _ => $"this session may not reach {to.Host}; sandbox.network allows destinations",
     });
 }

@@ -9,6 +9,9 @@ internal sealed record NetworkLimits
     /// <summary>Connections of all sessions at once; each takes two descriptors of the service.</summary>
     internal int MaxConnectionsInAll { get; init; } = 2048;
 
+    /// <summary>Connections beyond either number that are told so before they are closed; further ones are closed at once.</summary>
+    internal int MaxFarewells { get; init; } = 16;
+
     /// <summary>Addresses of one name that are tried.</summary>
     internal int MaxAddresses { get; init; } = 8;
 

@@ -66,12 +66,12 @@ internal sealed record NetworkRules(IReadOnlyList<NetworkRule> Rules)
         }
 
         var meant = Rules.Where(rule => rule.IsOf(plain) && ReservedAddresses.AreMeantBy(rule.Range!.Value)).ToList();
-        return meant.Count == 0 || !reachable.Any(range => range.Contains(plain)) ? NetworkFaultReason.AddressBlocked : DenialOf(meant, port);
+        return meant.Count == 0 || !reachable.Any(range => range.Contains(plain)) ? NetworkReasons.AddressBlocked : DenialOf(meant, port);
     }
 
     private static string? DenialOf(IEnumerable<NetworkRule> rules, int port)
     {
-        string? denial = NetworkFaultReason.DestinationDenied;
+        string? denial = NetworkReasons.DestinationDenied;
         foreach (var rule in rules)
         {
             if (rule.Ports.Contains(port))
@@ -79,7 +79,7 @@ internal sealed record NetworkRules(IReadOnlyList<NetworkRule> Rules)
                 return null;
             }
 
-            denial = NetworkFaultReason.PortDenied;
+            denial = NetworkReasons.PortDenied;
         }
 
         return denial;

@@ -34,7 +34,8 @@ internal sealed class SandboxNetworks
     internal Func<X509ChainPolicy>? Trust { get; init; }
 
     /// <summary>Takes room for a connection, to be given back whether or not there was some.</summary>
-    internal bool Enter() => Interlocked.Increment(ref _open) <= Limits.MaxConnectionsInAll;
+    /// <returns>By how many there are more than may be.</returns>
+    internal int Enter() => Interlocked.Increment(ref _open) - Limits.MaxConnectionsInAll;
 
     /// <summary>Gives it back.</summary>
     internal void Leave() => Interlocked.Decrement(ref _open);

@@ -96,7 +96,7 @@ internal sealed class SessionNetwork : IAsyncDisposable
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll([.. _accepting]).ConfigureAwait(false);
-        await Task.WhenAll([.. _serving.Keys]).ConfigureAwait(false);
+        await Task.WhenAll([.. _serving.Keys]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ending.Dispose();
     }
 
@@ -137,12 +137,15 @@ internal sealed class SessionNetwork : IAsyncDisposable
     private async Task ServeAsync(Socket client, Func<SessionNetwork, NetworkStream, bool, CancellationToken, Task> serve)
     {
         await Task.Yield();
-        var hasRoom = Shared.Enter() & (Traffic.Enter() <= Shared.Limits.MaxConnections);
+        var tooMany = Math.Max(Shared.Enter(), Traffic.Enter() - Shared.Limits.MaxConnections);
         try
         {
-            client.NoDelay = true;
             using var stream = new NetworkStream(client, ownsSocket: true);
-            await serve(this, stream, hasRoom, _ending.Token).ConfigureAwait(false);
+            if (tooMany <= Shared.Limits.MaxFarewells)
+            {
+                client.NoDelay = true;
+                await serve(this, stream, tooMany <= 0, _ending.Token).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or NetworkFault)
         {

@@ -313,8 +313,9 @@ internal sealed partial class SandboxSessions
                 await session.DisposeAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SandboxException or LinuxException or IOException or InvalidOperationException)
+        catch (Exception e)
         {
+            // Whatever a part of it failed in: the session is over, and the others go on.
             _log.SessionEndFailed(slot.Record.Id, e.Message);
         }
     }

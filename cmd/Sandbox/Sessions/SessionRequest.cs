@@ -140,15 +140,17 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
         var error = Apply("memory_bytes", wish.MemoryBytes, options.MemoryBytes, options.MaxMemoryBytes, bounds.MaxMemoryBytes, out memory)
             ?? Apply("cpus", millis, options.CpuMillis, options.MaxCpuMillis, bounds.MaxCpuMillis, out cpu)
             ?? Apply("pids", wish.Pids, options.Pids, options.MaxPids, bounds.MaxPids, out pids)
-            ?? Apply("disk_bytes", wish.DiskBytes, options.DiskBytes, options.MaxDiskBytes, bounds.MaxDiskBytes, out disk);
+            ?? Apply("disk_bytes", wish.DiskBytes, options.DiskBytes > 0 ? options.DiskBytes : long.MaxValue, options.MaxDiskBytes, bounds.MaxDiskBytes, out disk);
         if (error is not null)
         {
             return error;
         }
 
+        // A bound of the disk costs memory and what is changed does not outlive the sandbox: nobody gets one who has not to have it.
+        var bounded = wish.DiskBytes is not null || bounds.MaxDiskBytes is not null || options.DiskBytes > 0;
         terms = terms with
         {
-            MemoryBytes = memory, Cpus = cpu / 1000.0, Pids = (int)pids, DiskBytes = disk, OpenFiles = wish.OpenFiles ?? options.OpenFiles,
+            MemoryBytes = memory, Cpus = cpu / 1000.0, Pids = (int)pids, DiskBytes = bounded ? disk : null, OpenFiles = wish.OpenFiles ?? options.OpenFiles,
             OutputBytes = wish.OutputBytes ?? options.OutputBytes,
         };
         return null;

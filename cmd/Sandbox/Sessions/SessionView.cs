@@ -18,7 +18,8 @@ internal static class SessionView
             terms.Workspace, terms.SharedWorkspace ? true : null, terms.Labels.Count > 0 ? terms.Labels : null,
             whole && terms.Environment.Count > 0 ? terms.Environment : null, whole && terms.Secrets.Count > 0 ? terms.Secrets : null,
             whole && terms.Placeholders.Count > 0 ? terms.Placeholders : null, whole && terms.Allow.Count > 0 ? terms.Allow : null,
-            slot.RestoredBy is not null && slot.Lost is null ? true : null, slot.SecretsLost ? true : null, slot.Lost ?? slot.RestoredBy);
+            slot.RestoredBy is not null && slot.Lost is null ? true : null, slot.SecretsLost ? true : null, slot.Lost ?? slot.RestoredBy,
+            slot.RestoredBy is not null && terms.DiskBytes is not null ? true : null);
     }
 
     internal static string StateOf(SessionSlot slot) =>

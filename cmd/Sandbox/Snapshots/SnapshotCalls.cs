@@ -23,9 +23,10 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         try
         {
             var plan = use.Sandbox.Plan;
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, session.Ended);
             using var upper = OpenUpper(use.Sandbox);
             var source = new SnapshotSource(plan.ChangesDirectory, upper, plan.Layers.Count > 0);
-            var record = await table.TakeAsync(owner, wish.Snapshot ?? "snap-" + SecureRandom.Hex(4), session.Name, session.Terms, source, call.Cancellation).ConfigureAwait(false);
+            var record = await table.TakeAsync(owner, wish.Snapshot ?? "snap-" + SecureRandom.Hex(4), session.Name, session.Terms, source, ends.Token).ConfigureAwait(false);
             if (paused && session.State != SessionState.Paused)
             {
                 table.Delete(owner, record.Name);
@@ -115,6 +116,12 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         {
             audit.Refused(call, resource, e.Reason);
             throw;
+        }
+        catch (OperationCanceledException) when (!call.Cancellation.IsCancellationRequested)
+        {
+            // The session ended meanwhile; nothing was kept of it.
+            audit.Refused(call, resource, SandboxReasons.SessionNotFound);
+            throw SandboxSession.NotFound();
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class SnapshotTable
                     // Values of secrets are nowhere on disk, so what is made of this has none; and a workspace is not in it.
                     var kept = terms with { Secrets = [], Workspace = null, SharedWorkspace = false };
                     return new SnapshotRecord(SnapshotRecord.CurrentVersion, owner, name, session, _time.GetUtcNow(), kept, copy.Bytes, copy.Entries);
-                }),
+                }, large: true),
                 cancellation).ConfigureAwait(false);
             lock (_changing)
             {
@@ -94,27 +94,20 @@ internal sealed class SnapshotTable
     }
 
     /// <summary>Fills a directory of changes with what a snapshot has, in the place of what is there.</summary>
-    internal Task FillAsync(string owner, string name, string changes, Action<string> discard, CancellationToken cancellation)
+    internal async Task FillAsync(string owner, string name, string changes, Action<string> discard, CancellationToken cancellation)
     {
-        var kept = FindKept(owner, name);
-        return CopyingAsync(
-            () =>
+        var kept = Hold(owner, name);
+        try
+        {
+            await CopyingAsync(() => Fill(kept, changes, discard, cancellation), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_changing)
             {
-                // Made beside it and then put in its place: a copy that breaks off changes nothing.
-                var fresh = Path.Combine(changes, ".fresh");
-                discard(Directory.CreateDirectory(fresh).FullName);
-                Directory.CreateDirectory(fresh);
-                Copy(new SnapshotSource(_store.PathOf(kept.Id, "."), null, HasLayers: true), fresh, long.MaxValue, cancellation);
-                foreach (var old in Directory.GetDirectories(changes).Where(path => Path.GetFileName(path) != ".fresh"))
-                {
-                    discard(old);
-                }
-
-                Directory.Move(Path.Combine(fresh, Upper), Path.Combine(changes, Upper));
-                Directory.Delete(fresh);
-                return true;
-            },
-            cancellation);
+                kept.Uses--;
+            }
+        }
     }
 
     /// <summary>Removes one.</summary>
@@ -124,10 +117,48 @@ internal sealed class SnapshotTable
         lock (_changing)
         {
             kept = FindKept(owner, name);
+            if (kept.Uses > 0)
+            {
+                throw new SandboxException(ErrorCode.Conflict, SandboxReasons.Busy, "a session is being made of this snapshot; try again when it is there");
+            }
+
             _snapshots.Remove(new SessionKey(owner, name));
         }
 
         _store.Discard(kept.Id);
+    }
+
+    private Kept Hold(string owner, string name)
+    {
+        lock (_changing)
+        {
+            var kept = FindKept(owner, name);
+            kept.Uses++;
+            return kept;
+        }
+    }
+
+    /// <summary>Copies beside what is there and exchanges the two in one step: one that breaks off, or a crash, leaves what was there.</summary>
+    private bool Fill(Kept kept, string changes, Action<string> discard, CancellationToken cancellation)
+    {
+        var fresh = Path.Combine(changes, ".fresh");
+        discard(Directory.CreateDirectory(fresh).FullName);
+        Directory.CreateDirectory(fresh);
+        Copy(new SnapshotSource(_store.PathOf(kept.Id, "."), null, HasLayers: true), fresh, long.MaxValue, cancellation);
+        using (var from = DirectoryHandle.Open(fresh))
+        using (var to = DirectoryHandle.Open(changes))
+        {
+            var name = System.Text.Encoding.ASCII.GetBytes(Upper);
+            var result = DirectoryChanges.TryExchange(from, name, to, name);
+            SandboxFileErrors.Check(result == -Errno.ENOENT ? DirectoryChanges.TryRename(from, name, to, name, replace: false) : result);
+        }
+
+        foreach (var old in Directory.GetDirectories(changes).Where(path => Path.GetFileName(path) != Upper))
+        {
+            discard(old);
+        }
+
+        return true;
     }
 
     private Kept FindKept(string owner, string name)
@@ -204,7 +235,11 @@ internal sealed class SnapshotTable
             $"snapshots of one owner have {_limits.MaxBytesOfOwner} bytes together, and {_limits.MaxFiles} files each, at most; delete one, or remove files from the session");
     }
 
-    private sealed record Kept(string Id, SnapshotRecord Record);
+    private sealed record Kept(string Id, SnapshotRecord Record)
+    {
+        /// <summary>How many copy it now.</summary>
+        internal int Uses { get; set; }
+    }
 }
 
 /// <summary>Where what a session changed lies.</summary>

@@ -38,7 +38,8 @@ internal sealed class KeptStore<T> where T : class
     /// <summary>Makes one: it is there whole when this returns, and not at all when it throws or the machine ends meanwhile.</summary>
     /// <param name="id">Its id, new.</param>
     /// <param name="fill">Given its directory; makes what is kept, and the record that says what that is.</param>
-    internal T Make(string id, Func<string, T> fill)
+    /// <param name="large">Whether there is more than a directory to be brought to disk.</param>
+    internal T Make(string id, Func<string, T> fill, bool large)
     {
         var made = Path.Combine(_root, NewPrefix + id);
         try
@@ -46,7 +47,7 @@ internal sealed class KeptStore<T> where T : class
             using var directory = PrivateDirectory.Ensure(made, PrivateMode);
             var record = fill(made);
             // All of it at once, before it gets the name by which it is found.
-            _ = FileContent.TrySyncAll(directory.Number);
+            _ = large ? FileContent.TrySyncAll(directory.Number) : 0;
             DurableFile.Replace(directory, RecordName, JsonSerializer.SerializeToUtf8Bytes(record, _type), FileMode);
             Directory.Move(made, Path.Combine(_root, id));
             Sync(id);

@@ -75,7 +75,7 @@ internal sealed class WorkspaceTable : ISessionWorkspaces
             var id = SecureRandom.Hex(8);
             var record = new WorkspaceRecord(
                 WorkspaceRecord.CurrentVersion, owner, name, _time.GetUtcNow(), Math.Min(maxBytes ?? _limits.MaxBytes, _limits.MaxBytes), Math.Min(maxFiles ?? _limits.MaxFiles, _limits.MaxFiles));
-            _store.Make(id, directory => MakeFiles(directory, record));
+            _store.Make(id, directory => MakeFiles(directory, record), large: false);
             return (_workspaces[key] = new Workspace(id, record, _store.PathOf(id, Files)), true);
         }
     }

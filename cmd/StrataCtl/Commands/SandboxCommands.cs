@@ -8,7 +8,7 @@ internal static class SandboxCommands
 {
     public static Command Create(Cli cli) => cli.Family(
         "sandbox", "Works with isolated sessions for programs that are not trusted.",
-        [.. Sessions(cli), .. SandboxFileCommands.All(cli), SandboxNetworkCommand.Create(cli), SandboxExposeCommand.Create(cli)]);
+        [.. Sessions(cli), .. Running(cli), .. SandboxFileCommands.All(cli), SandboxNetworkCommand.Create(cli), SandboxExposeCommand.Create(cli)]);
 
     private static Command[] Sessions(Cli cli) =>
     [
@@ -16,4 +16,7 @@ internal static class SandboxCommands
         SandboxLifeCommands.Resume(cli), SandboxLifeCommands.Close(cli), SandboxEventsCommand.Create(cli), SandboxDoctorCommand.Create(cli),
         SandboxImageCommands.Create(cli),
     ];
+
+    private static Command[] Running(Cli cli) =>
+        [SandboxExecCommand.Create(cli), SandboxExecCommand.CreateRun(cli), SandboxShellCommand.Create(cli), SandboxShellCommand.CreateLogs(cli)];
 }

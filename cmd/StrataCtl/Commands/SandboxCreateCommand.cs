@@ -16,7 +16,7 @@ internal sealed class SandboxCreateCommand
     private readonly Option<long?> _memory = LimitOptions.Size("--memory", "Most memory, e.g. 256M");
     private readonly Option<double?> _cpus = SandboxArguments.Cpus("--cpus", "Most processors, e.g. 0.5");
     private readonly Option<int?> _pids = new("--pids") { Description = "Most processes", HelpName = "N" };
-    private readonly Option<long?> _disk = LimitOptions.Size("--disk", "Most bytes that it may change, e.g. 1G");
+    private readonly Option<long?> _disk = LimitOptions.Size("--disk", "Most bytes that it may change, which are then held in memory, e.g. 1G");
     private readonly Option<int?> _files = new("--open-files") { Description = "Most open files of a process", HelpName = "N" };
     private readonly Option<bool> _require = new("--require-limits") { Description = "Refuse limits that are not held for all processes together" };
     private readonly Option<string?> _network = new("--network") { Description = "none, proxy, bridge or host [default: none]", HelpName = "KIND" };

@@ -37,6 +37,20 @@ public static unsafe class DirectoryChanges
             : Libc.Result(Libc.renameat2(from.Number, text, to.Number, newText, replace ? 0 : Libc.RENAME_NOREPLACE));
     }
 
+    /// <summary>Exchanges what two names have, in one step; ENOENT when one of them has nothing.</summary>
+    /// <param name="first">Where the one is.</param>
+    /// <param name="name">The one.</param>
+    /// <param name="second">Where the other is.</param>
+    /// <param name="otherName">The other.</param>
+    public static int TryExchange(FileDescriptor first, ReadOnlySpan<byte> name, FileDescriptor second, ReadOnlySpan<byte> otherName)
+    {
+        byte* text = stackalloc byte[FileStatus.MaxNameBytes + 1];
+        byte* otherText = stackalloc byte[FileStatus.MaxNameBytes + 1];
+        int result = Terminate(name, text);
+        result = result < 0 ? result : Terminate(otherName, otherText);
+        return result < 0 ? result : Libc.Result(Libc.renameat2(first.Number, text, second.Number, otherText, Libc.RENAME_EXCHANGE));
+    }
+
     /// <summary>Removes a name: a file or link, or an empty directory.</summary>
     /// <param name="directory">Where.</param>
     /// <param name="name">The name.</param>

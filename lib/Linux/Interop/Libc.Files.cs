@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     internal const int SEEK_DATA = 3;
     internal const int SEEK_HOLE = 4;
     internal const uint RENAME_NOREPLACE = 1;
+    internal const uint RENAME_EXCHANGE = 2;
     internal const nuint FICLONE = 0x40049409;
 
     /// <summary>struct open_how; a flag the kernel does not know is an error, unlike with open(2).</summary>

@@ -71,7 +71,7 @@ public static class BuiltInManifests
         Readiness = new ReadinessPolicy { Timeout = TimeSpan.FromMinutes(2) },
         Offers =
         [
-            "sandbox.create", "sandbox.list_all", "sandbox.exec", "sandbox.shell", "sandbox.read", "sandbox.write", "sandbox.workspace", "sandbox.snapshot",
+            "sandbox.create", "sandbox.list_all", "sandbox.exec", "sandbox.shell", "sandbox.read", "sandbox.write", "sandbox.workspace", "sandbox.snapshot", "sandbox.expose",
         ],
     };
 

@@ -80,16 +80,12 @@ public sealed class JobTests : IAsyncLifetime
     [Fact]
     public async Task A_terminal_is_one_has_its_size_and_stays_when_left()
     {
-        var next = 0L;
         var id = "";
-        using (var leaves = new CancellationTokenSource())
+        await foreach (var item in Stream("shell", """{"session":"s","id":"t","rows":30,"cols":100}"""))
         {
-            await foreach (var item in Stream("shell", """{"session":"s","id":"t","rows":30,"cols":100}"""))
-            {
-                (id, next) = (item.Id, item.NextOffset);
-                await InputAsync(id, "stty size; tty; echo left-$((6*7))\n");
-                break;
-            }
+            id = item.Id;
+            await InputAsync(id, "stty size; tty; echo left-$((6*7))\n");
+            break;
         }
 
         var text = (await ReadAsync(id, 0, until: "left-42")).Text;
@@ -98,8 +94,10 @@ public sealed class JobTests : IAsyncLifetime
         await StatusAsync("shell_resize", """{"session":"s","id":"t","rows":11,"cols":22}""");
         await InputAsync(id, "stty size\n");
         await ReadAsync(id, 0, until: "11 22");
-        await InputAsync(id, "sleep 1000\n");
+        await InputAsync(id, "sh -c 'echo sleeps-$((1+1)); exec sleep 1000'\n");
+        await ReadAsync(id, 0, until: "sleeps-2");
         await InputAsync(id, "\u0003");
+        await ReadAsync(id, 0, until: "^C");
         await InputAsync(id, "exit 9\n");
         Assert.Equal(9, (await WaitAsync(id)).ExitCode);
     }

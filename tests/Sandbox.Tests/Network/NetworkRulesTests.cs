@@ -11,8 +11,8 @@ public sealed class NetworkRulesTests
     [Fact]
     public void Nothing_is_allowed_by_default()
     {
-        Assert.Equal(NetworkFaultReason.DestinationDenied, NetworkRules.None.DenialOf("example.org", 443));
-        Assert.Equal(NetworkFaultReason.DestinationDenied, NetworkRules.None.DenialOf(IPAddress.Parse("8.8.8.8"), 443, byName: false, isOwn: false, Nothing));
+        Assert.Equal(NetworkReasons.DestinationDenied, NetworkRules.None.DenialOf("example.org", 443));
+        Assert.Equal(NetworkReasons.DestinationDenied, NetworkRules.None.DenialOf(IPAddress.Parse("8.8.8.8"), 443, byName: false, isOwn: false, Nothing));
     }
 
     [Theory]
@@ -33,10 +33,10 @@ public sealed class NetworkRulesTests
     {
         var rules = Rules(new SandboxDestination("example.org"), new SandboxDestination("db.example.org", [5432]));
         Assert.Null(rules.DenialOf("example.org", 80));
-        Assert.Equal(NetworkFaultReason.PortDenied, rules.DenialOf("example.org", 5432));
-        Assert.Equal(NetworkFaultReason.PortDenied, rules.DenialOf("example.org", 25));
+        Assert.Equal(NetworkReasons.PortDenied, rules.DenialOf("example.org", 5432));
+        Assert.Equal(NetworkReasons.PortDenied, rules.DenialOf("example.org", 25));
         Assert.Null(rules.DenialOf("db.example.org", 5432));
-        Assert.Equal(NetworkFaultReason.PortDenied, rules.DenialOf("db.example.org", 443));
+        Assert.Equal(NetworkReasons.PortDenied, rules.DenialOf("db.example.org", 443));
     }
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class NetworkRulesTests
         // Rules as wide as can be, and one that names it where the node does not.
         var rules = new NetworkRules([new("*", null, [443]), new(null, IPNetwork.Parse("0.0.0.0/0"), [443]), new(null, IPNetwork.Parse("::/0"), [443])]);
         var parsed = IPAddress.Parse(address);
-        Assert.Equal(NetworkFaultReason.AddressBlocked, rules.DenialOf(parsed, 443, byName: true, isOwn: false, Nothing));
-        Assert.Equal(NetworkFaultReason.AddressBlocked, rules.DenialOf(parsed, 443, byName: false, isOwn: false, [IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("::/0")]));
+        Assert.Equal(NetworkReasons.AddressBlocked, rules.DenialOf(parsed, 443, byName: true, isOwn: false, Nothing));
+        Assert.Equal(NetworkReasons.AddressBlocked, rules.DenialOf(parsed, 443, byName: false, isOwn: false, [IPNetwork.Parse("0.0.0.0/0"), IPNetwork.Parse("::/0")]));
     }
 
     [Theory]
@@ -94,18 +94,18 @@ public sealed class NetworkRulesTests
     {
         var parsed = IPAddress.Parse(address);
         Assert.Null(Rules("*").DenialOf(parsed, 443, byName: true, isOwn: false, Nothing));
-        Assert.Equal(NetworkFaultReason.DestinationDenied, Rules("*").DenialOf(parsed, 443, byName: false, isOwn: false, Nothing));
+        Assert.Equal(NetworkReasons.DestinationDenied, Rules("*").DenialOf(parsed, 443, byName: false, isOwn: false, Nothing));
         var wide = Rules("0.0.0.0/0", "::/0");
         Assert.Null(wide.DenialOf(parsed, 443, byName: false, isOwn: false, Nothing));
-        Assert.Equal(NetworkFaultReason.PortDenied, wide.DenialOf(parsed, 22, byName: false, isOwn: false, Nothing));
+        Assert.Equal(NetworkReasons.PortDenied, wide.DenialOf(parsed, 22, byName: false, isOwn: false, Nothing));
     }
 
     [Fact]
     public void The_hosts_own_address_is_blocked_unless_it_is_named_by_itself()
     {
         var own = IPAddress.Parse("8.8.4.4");
-        Assert.Equal(NetworkFaultReason.AddressBlocked, Rules("0.0.0.0/0", "*").DenialOf(own, 443, byName: true, isOwn: true, [IPNetwork.Parse("0.0.0.0/0")]));
-        Assert.Equal(NetworkFaultReason.AddressBlocked, Rules("8.8.4.4").DenialOf(own, 443, byName: false, isOwn: true, Nothing));
+        Assert.Equal(NetworkReasons.AddressBlocked, Rules("0.0.0.0/0", "*").DenialOf(own, 443, byName: true, isOwn: true, [IPNetwork.Parse("0.0.0.0/0")]));
+        Assert.Equal(NetworkReasons.AddressBlocked, Rules("8.8.4.4").DenialOf(own, 443, byName: false, isOwn: true, Nothing));
         Assert.Null(Rules("8.8.4.4").DenialOf(own, 443, byName: false, isOwn: true, [IPNetwork.Parse("8.8.4.0/24")]));
     }
 
@@ -122,10 +122,10 @@ public sealed class NetworkRulesTests
         var rules = NetworkRules.Read([new("10.1.2.0/24", [5432]), new("db.example")], SandboxBounds.None, node, out _)!;
         var database = IPAddress.Parse("10.1.2.3");
         Assert.Null(rules.DenialOf(database, 5432, byName: false, isOwn: false, node));
-        Assert.Equal(NetworkFaultReason.PortDenied, rules.DenialOf(database, 443, byName: true, isOwn: false, node));
-        Assert.Equal(NetworkFaultReason.AddressBlocked, rules.DenialOf(IPAddress.Parse("10.1.3.3"), 5432, byName: true, isOwn: false, node));
+        Assert.Equal(NetworkReasons.PortDenied, rules.DenialOf(database, 443, byName: true, isOwn: false, node));
+        Assert.Equal(NetworkReasons.AddressBlocked, rules.DenialOf(IPAddress.Parse("10.1.3.3"), 5432, byName: true, isOwn: false, node));
         // What the node has taken back since.
-        Assert.Equal(NetworkFaultReason.AddressBlocked, rules.DenialOf(database, 5432, byName: false, isOwn: false, Nothing));
+        Assert.Equal(NetworkReasons.AddressBlocked, rules.DenialOf(database, 5432, byName: false, isOwn: false, Nothing));
     }
 
     [Fact]

@@ -69,6 +69,15 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task What_is_changed_is_bounded_only_for_those_who_ask_or_must()
+    {
+        await using var node = await SandboxNode.StartAsync();
+        Assert.Null((await (await node.ConnectAsync()).CreateAsync()).Session.Limits.DiskBytes);
+        await using var strict = await SandboxNode.StartAsync(options: o => o with { DiskBytes = 5 << 20 });
+        Assert.Equal(5 << 20, (await (await strict.ConnectAsync()).CreateAsync()).Session.Limits.DiskBytes);
+    }
+
+    [Fact]
     public async Task Domains_leave_no_network_that_cannot_be_held_to_them()
     {
         await using var node = await SandboxNode.StartAsync(options: o => o with { Networks = ["none", "proxy", "host"] });

@@ -27,6 +27,17 @@ public sealed class RestartTests
         Assert.Equal("2030-01-01T12:01:30.000Z", back.Expires);
         Assert.Equal(made.EndsAt, back.EndsAt);
         Assert.False(node.Sessions.Table.All().Single().Session!.Environment.ContainsKey("KEY"));
+        Assert.Null(back.FilesLost);
+    }
+
+    [Fact]
+    public async Task What_lay_in_memory_is_said_to_be_lost()
+    {
+        await using var node = await SandboxNode.StartAsync();
+        var made = await (await node.ConnectAsync()).CreateAsync("""{"session":"x","limits":{"disk_bytes":1048576}}""");
+        Assert.Null(made.Session.FilesLost);
+        await node.CrashAsync();
+        Assert.True((await (await node.ConnectAsync()).InfoAsync("x")).FilesLost);
     }
 
     [Fact]

@@ -35,6 +35,56 @@ public class SandboxTests
     }
 
     [Fact]
+    public async Task Create_sends_what_may_be_reached_and_placeholders_with_values_of_the_environment()
+    {
+        await using var node = new FakeNode("registry", "sandbox").On("sandbox.create", $$"""{"created":true,"session":{{Info}}}""");
+        var settings = new CtlSettings { Variables = { ["API_KEY"] = "hunter2" } };
+        var run = await CtlRun.Of(node, settings,
+            ["sandbox", "create", "work", "--network", "proxy", "--allow", "a.example", "--allow", "*.b.example@443,8443", "--placeholder", "API_KEY=api.example,http://b.example:8080", .. Token]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        var sent = node.Only("sandbox.create").Params;
+        Assert.Equal("""[{"to":"a.example"},{"to":"*.b.example","ports":[443,8443]}]""", JsonSerializer.Serialize(sent.GetProperty("allow")));
+        Assert.Equal("""{"API_KEY":{"value":"hunter2","hosts":["api.example","http://b.example:8080"]}}""", JsonSerializer.Serialize(sent.GetProperty("placeholders")));
+    }
+
+    [Fact]
+    public async Task Network_shows_what_may_be_reached_and_changes_it()
+    {
+        const string Result = """
+            {"network":"proxy","allow":[{"to":"a.example"},{"to":"10.0.0.0/8","ports":[5432]}],"open":1,"max_open":128,"connections":7,"denied":3,"sent_bytes":10,"received_bytes":2048}
+            """;
+        await using var node = new FakeNode("registry", "sandbox").On("sandbox.network", Result);
+        var run = await CtlRun.Of(node, ["sandbox", "network", "work", .. Token]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("a.example, 10.0.0.0/8@5432", run.Output, StringComparison.Ordinal);
+        Assert.False(node.Only("sandbox.network").Params.TryGetProperty("allow", out _));
+    }
+
+    [Fact]
+    public async Task Network_takes_everything_away_when_told_so()
+    {
+        await using var node = new FakeNode("registry", "sandbox").On("sandbox.network", """{"network":"proxy","allow":[],"open":0,"max_open":128,"connections":0,"denied":0,"sent_bytes":0,"received_bytes":0}""");
+        var run = await CtlRun.Of(node, ["sandbox", "network", "work", "--nothing", .. Token]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal("[]", node.Only("sandbox.network").Params.GetProperty("allow").GetRawText());
+        Assert.Contains("nothing", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("expose takes loopback alone", "sandbox", "expose", "work", "8000", "--listen", "0.0.0.0:8000")]
+    [InlineData("expose needs a port to listen on", "sandbox", "expose", "work", "8000", "--listen", "127.0.0.1")]
+    [InlineData("expose needs a port inside", "sandbox", "expose", "work", "70000")]
+    [InlineData("network takes ports", "sandbox", "network", "work", "--allow", "a.example@http")]
+    [InlineData("network takes one of two", "sandbox", "network", "work", "--allow", "a.example", "--nothing")]
+    public async Task What_the_network_cannot_be_is_refused_before_anything_is_sent(string why, params string[] arguments)
+    {
+        await using var node = new FakeNode("registry", "sandbox");
+        var run = await CtlRun.Of(node, [.. arguments, .. Token]);
+        Assert.True(run.Code == 2, $"{why}: {run.Code} {run.Error}");
+        Assert.NotEmpty(run.Error);
+    }
+
+    [Fact]
     public async Task Create_says_when_the_session_was_there_and_is_another()
     {
         await using var node = new FakeNode("registry", "sandbox").On("sandbox.create", $$"""{"created":false,"session":{{Info}},"differs":["limits.pids","image"]}""");

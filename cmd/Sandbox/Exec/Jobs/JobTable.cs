@@ -32,17 +32,17 @@ internal sealed class JobTable : IAsyncDisposable
         string id;
         lock (_lock)
         {
+            id = wished ?? Free();
+            if (_promised.Contains(id) || _jobs.Exists(j => j.Id == id && !j.IsOver))
+            {
+                throw new SandboxException(ErrorCode.Conflict, SandboxReasons.JobExists, $"something of the id \"{id}\" runs in the session already; choose another");
+            }
+
             if (_jobs.Count + _promised.Count >= ExecLimits.MaxJobs)
             {
                 gone = _jobs.Find(j => j.IsOver) ?? throw new SandboxException(ErrorCode.ResourceExhausted, SandboxReasons.TooManyJobs,
                     $"{ExecLimits.MaxJobs} background commands and terminals run in the session already; end one");
                 _jobs.Remove(gone);
-            }
-
-            id = wished ?? Free();
-            if (_promised.Contains(id) || _jobs.Exists(j => j.Id == id && !j.IsOver))
-            {
-                throw new SandboxException(ErrorCode.Conflict, SandboxReasons.JobExists, $"something of the id \"{id}\" runs in the session already; choose another");
             }
 
             _promised.Add(id);

@@ -26,7 +26,7 @@ internal sealed class SandboxJobs(SandboxExec exec, Func<CallContext, string, Sa
         }
 
         var program = checkedWish.Value!;
-        CommandPolicy.Of(call).Check(ref program);
+        program = exec.Allowed(call, wish.Session, program);
         var session = find(call, wish.Session);
         using var use = session.Use();
         var parts = exec.Of(session);
@@ -117,8 +117,7 @@ internal sealed class SandboxJobs(SandboxExec exec, Func<CallContext, string, Sa
             return wrong;
         }
 
-        var policy = CommandPolicy.Of(call);
-        policy.Check(ref program);
+        program = exec.Allowed(call, wish.Session, program);
         using var use = session.Use();
         var job = await KeepAsync(exec.Of(session).Jobs, wish.Id, id => OpenAsync(use, wish, program, id, call.Cancellation)).ConfigureAwait(false);
         session.CountExec();

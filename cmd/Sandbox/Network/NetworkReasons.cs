@@ -1,7 +1,7 @@
 namespace Strata.Sandbox;
 
 /// <summary>Why something inside did not reach what it wanted to; stable, in audit, events and the proxy's own answers.</summary>
-internal static class NetworkFaultReason
+internal static class NetworkReasons
 {
     internal const string DestinationDenied = "destination_denied";
     internal const string PortDenied = "port_denied";
