@@ -98,6 +98,22 @@
       kind = "text";
       description = "Ranges of private, local and reserved addresses that sessions may be allowed to reach, separated by commas.";
     };
+    STRATA_SANDBOX_REGISTRIES = {
+      kind = "text";
+      description = "Registries that images may be pulled from, separated by commas.";
+    };
+    STRATA_SANDBOX_IMAGE_DISK_MB = {
+      kind = "count";
+      description = "Most that all images hold together, in megabytes.";
+    };
+    STRATA_SANDBOX_MAX_IMAGES = {
+      kind = "count";
+      description = "Most images.";
+    };
+    STRATA_SANDBOX_IMAGE_ALIASES = {
+      kind = "text";
+      description = "Names that stand for images, NAME=IMAGE, separated by commas.";
+    };
     STRATA_SANDBOX_REGISTRY_AUTH = {
       kind = "text";
       description = "File with names and passwords for registries of images.";
