@@ -89,6 +89,7 @@ internal sealed record SandboxOptions
         return new SandboxOptions
         {
             StateDirectory = Path.Combine(settings.StateDir, "sandbox"),
+            Images = ImageOptions.From(variable),
             MaxSessions = Number("STRATA_SANDBOX_MAX_SESSIONS", 1000, 1, 10_000),
             MaxSessionsPerOwner = Number("STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER", 100, 1, 10_000),
             TtlSeconds = Number("STRATA_SANDBOX_TTL_SECONDS", 1800, 1, LongestSeconds),
@@ -101,7 +102,6 @@ internal sealed record SandboxOptions
             MaxPids = Number("STRATA_SANDBOX_MAX_PIDS", 4096, 2, 1_000_000),
             DiskBytes = Number("STRATA_SANDBOX_DISK_MB", 0, 0, 16_777_216) * Megabyte,
             MaxDiskBytes = Number("STRATA_SANDBOX_MAX_DISK_MB", 10_240, 1, 16_777_216) * Megabyte,
-            Images = ImageOptions.From(variable),
             Workspaces = new WorkspaceLimits { MaxBytes = Number("STRATA_SANDBOX_WORKSPACE_MB", 10_240, 1, 16_777_216) * Megabyte },
             Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("STRATA_SANDBOX_SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
             Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),

@@ -70,7 +70,8 @@ public sealed record SandboxInfo(
     [property: Description("true when it was made anew, with its files and a fresh shell")] bool? Restored = null,
     [property: Description("true when its secrets went with what it was made anew from")] bool? SecretsLost = null,
     [property: Description("why it was made anew or is lost")] string? Reason = null,
-    [property: Description("true when its changes, bounded by disk_bytes and so held in memory, went with what it was made anew from")] bool? FilesLost = null);
+    [property: Description("true when its changes, bounded by disk_bytes and so held in memory, went with what it was made anew from")] bool? FilesLost = null,
+    [property: Description("members of limits that it was not asked for by name and that nothing on this machine can hold: it goes without them")] IReadOnlyList<string>? NotEnforced = null);
 
 /// <summary>Params of <c>sandbox.list</c>.</summary>
 public sealed record SandboxListParams(

@@ -58,6 +58,7 @@ in
               uid = maybe types.ints.unsigned "The only user who may use it.";
               once = maybe types.bool "Whether it is for one call.";
               holder_key = maybe types.str "The Ed25519 key that must sign each request.";
+              sandbox = maybe (types.attrsOf types.anything) "Bounds of its sandboxes, such as max_memory_bytes, max_sessions and images.";
             };
           }
         )

@@ -34,6 +34,90 @@
       kind = "text";
       description = "Whether what services print goes to the journal as well: auto, off, or the path of its socket.";
     };
+    STRATA_SANDBOX_MAX_SESSIONS = {
+      kind = "count";
+      description = "Most sessions of the sandbox service.";
+    };
+    STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER = {
+      kind = "count";
+      description = "Most sessions of one owner.";
+    };
+    STRATA_SANDBOX_TTL_SECONDS = {
+      kind = "count";
+      description = "How long a session stays without use unless it says otherwise, in seconds.";
+    };
+    STRATA_SANDBOX_MAX_LIFETIME_SECONDS = {
+      kind = "count";
+      description = "How long a session stays in any case, in seconds.";
+    };
+    STRATA_SANDBOX_MEMORY_MB = {
+      kind = "count";
+      description = "Memory of a session that names none, in megabytes.";
+    };
+    STRATA_SANDBOX_MAX_MEMORY_MB = {
+      kind = "count";
+      description = "Most memory of a session, in megabytes.";
+    };
+    STRATA_SANDBOX_CPU_PERCENT = {
+      kind = "count";
+      description = "Processor time of a session that names none, in percent of one processor.";
+    };
+    STRATA_SANDBOX_MAX_CPU_PERCENT = {
+      kind = "count";
+      description = "Most processor time of a session, in percent of one processor.";
+    };
+    STRATA_SANDBOX_PIDS = {
+      kind = "count";
+      description = "Processes of a session that names no number.";
+    };
+    STRATA_SANDBOX_MAX_PIDS = {
+      kind = "count";
+      description = "Most processes of a session.";
+    };
+    STRATA_SANDBOX_DISK_MB = {
+      kind = "count";
+      description = "What a session may change of its image that names no bound, in megabytes; without it nothing bounds that.";
+    };
+    STRATA_SANDBOX_MAX_DISK_MB = {
+      kind = "count";
+      description = "The most a session may change of its image, in megabytes.";
+    };
+    STRATA_SANDBOX_WORKSPACE_MB = {
+      kind = "count";
+      description = "Most that one workspace holds, in megabytes.";
+    };
+    STRATA_SANDBOX_SNAPSHOTS_MB = {
+      kind = "count";
+      description = "Most that all snapshots of one owner hold together, in megabytes.";
+    };
+    STRATA_SANDBOX_NETWORKS = {
+      kind = "text";
+      description = "Kinds of network that sessions may have beside none: proxy, bridge, host, separated by commas.";
+    };
+    STRATA_SANDBOX_REACHABLE = {
+      kind = "text";
+      description = "Ranges of private, local and reserved addresses that sessions may be allowed to reach, separated by commas.";
+    };
+    STRATA_SANDBOX_REGISTRIES = {
+      kind = "text";
+      description = "Registries that images may be pulled from, separated by commas.";
+    };
+    STRATA_SANDBOX_IMAGE_DISK_MB = {
+      kind = "count";
+      description = "Most that all images hold together, in megabytes.";
+    };
+    STRATA_SANDBOX_MAX_IMAGES = {
+      kind = "count";
+      description = "Most images.";
+    };
+    STRATA_SANDBOX_IMAGE_ALIASES = {
+      kind = "text";
+      description = "Names that stand for images, NAME=IMAGE, separated by commas.";
+    };
+    STRATA_SANDBOX_REGISTRY_AUTH = {
+      kind = "text";
+      description = "File with names and passwords for registries of images.";
+    };
   };
 
   # What has an option of its own.

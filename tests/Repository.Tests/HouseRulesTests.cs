@@ -31,7 +31,7 @@ public sealed class HouseRulesTests
     [Fact]
     public void Nothing_names_a_package_registry_host_or_a_home_folder()
     {
-        var hosts = new Regex(@"registry\.npmjs|api\.nuget\.org|deb\.debian\.org|(?<![\w.])/ro" + @"ot/\w|/home/(?!you\b|alice\b|user\b)\w+/|/wo" + @"rk/\w");
+        var hosts = new Regex(@"registry\.npmjs|api\.nuget\.org|deb\.debian\.org|(?<![\w.}])/ro" + @"ot/\w|/home/(?!you\b|alice\b|user\b)\w+/|/wo" + @"rk/\w");
         foreach (var file in Repository.Files.Where(IsText))
         {
             var match = hosts.Match(Checkout.Read(file));

@@ -12,6 +12,9 @@ internal interface ISandboxEngine
     /// <summary>The kinds of network it can give: <c>none</c>, and what else it has learned.</summary>
     IReadOnlyList<string> Networks => ["none"];
 
+    /// <summary>The limits that nothing on this machine can hold, as <c>limits</c> of <c>sandbox.create</c> has them; a plan that has one is refused.</summary>
+    IReadOnlyList<string> NotEnforced => [];
+
     /// <summary>Makes a sandbox and waits until processes can be started in it.</summary>
     /// <param name="plan">What it shall be.</param>
     /// <param name="cancellation">Ends the making; nothing stays behind.</param>

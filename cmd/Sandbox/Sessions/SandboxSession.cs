@@ -56,6 +56,9 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <summary>What enforces its limits.</summary>
     internal string EnforcedBy => _sandbox.EnforcedBy;
 
+    /// <summary>The limits that it would have and that nothing here can hold.</summary>
+    internal IReadOnlyList<string> NotEnforced => Terms.Cpus is not null && _sandbox.Plan.Limits.Cpus is null ? [SessionTerms.CpuLimit] : [];
+
     /// <summary>Cancelled when the session ends or gets another sandbox: whoever works with it stops.</summary>
     internal CancellationToken Ended { get; }
 

@@ -23,7 +23,7 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         try
         {
             var (slot, created) = await sessions.GetOrCreateAsync(wish.Session, terms, wish.Secrets ?? ImmutableDictionary<string, string>.Empty, call, placeholders: PlaceholderWish.Read(wish)).ConfigureAwait(false);
-            var differs = created ? [] : SessionDifference.Of(wish, terms, slot.Record.Terms);
+            var differs = created ? [] : SessionDifference.Of(wish, terms, slot.Record.Terms, slot.Session?.NotEnforced ?? []);
             return new SandboxCreateResult(created, View(slot, whole: true), differs.Count > 0 ? differs : null);
         }
         catch (SandboxException e)

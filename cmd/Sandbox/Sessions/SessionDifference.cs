@@ -9,14 +9,15 @@ internal static class SessionDifference
     /// <param name="wish">What was asked for.</param>
     /// <param name="wanted">The same, with defaults.</param>
     /// <param name="there">What the session is.</param>
-    internal static IReadOnlyList<string> Of(SandboxCreateParams wish, SessionTerms wanted, SessionTerms there)
+    /// <param name="notEnforced">Limits of it that nothing holds.</param>
+    internal static IReadOnlyList<string> Of(SandboxCreateParams wish, SessionTerms wanted, SessionTerms there, IReadOnlyList<string> notEnforced)
     {
         var limits = wish.Limits ?? new SandboxLimitsWish();
         (string Field, bool Differs)[] fields =
         [
             ("image", wish.Image is not null && wanted.Image != there.Image),
             ("limits.memory_bytes", limits.MemoryBytes is not null && wanted.MemoryBytes != there.MemoryBytes),
-            ("limits.cpus", limits.Cpus is not null && wanted.Cpus != there.Cpus),
+            ("limits.cpus", limits.Cpus is not null && (wanted.Cpus != there.Cpus || notEnforced.Contains(SessionTerms.CpuLimit))),
             ("limits.pids", limits.Pids is not null && wanted.Pids != there.Pids),
             ("limits.disk_bytes", limits.DiskBytes is not null && wanted.DiskBytes != there.DiskBytes),
             ("limits.open_files", limits.OpenFiles is not null && wanted.OpenFiles != there.OpenFiles),

@@ -117,7 +117,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         return new SandboxPlan
         {
             Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
-            Limits = new SandboxLimits(terms.MemoryBytes, terms.Cpus, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
+            Limits = new SandboxLimits(terms.MemoryBytes, terms.CpusRequired || !engine.NotEnforced.Contains(SessionTerms.CpuLimit) ? terms.Cpus : null, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
             User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
         };
     }

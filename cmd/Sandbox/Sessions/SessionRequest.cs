@@ -150,7 +150,7 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
         var bounded = wish.DiskBytes is not null || bounds.MaxDiskBytes is not null || options.DiskBytes > 0;
         terms = terms with
         {
-            MemoryBytes = memory, Cpus = cpu / 1000.0, Pids = (int)pids, DiskBytes = bounded ? disk : null, OpenFiles = wish.OpenFiles ?? options.OpenFiles,
+            MemoryBytes = memory, Cpus = cpu / 1000.0, CpusRequired = wish.Cpus is not null || bounds.MaxCpuMillis is not null || terms.RequireLimits, Pids = (int)pids, DiskBytes = bounded ? disk : null, OpenFiles = wish.OpenFiles ?? options.OpenFiles,
             OutputBytes = wish.OutputBytes ?? options.OutputBytes,
         };
         return null;

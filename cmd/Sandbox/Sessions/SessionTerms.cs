@@ -6,6 +6,7 @@ namespace Strata.Sandbox;
 internal sealed record SessionTerms
 {
     internal const string HostImage = "host";
+    internal const string CpuLimit = "cpus";
 
     public string Image { get; init; } = HostImage;
 
@@ -29,6 +30,9 @@ internal sealed record SessionTerms
     public long? MemoryBytes { get; init; }
 
     public double? Cpus { get; init; }
+
+    /// <summary>Whether it must not be without <see cref="Cpus"/>: it was asked for, or its capability bounds it. Otherwise it is left out where nothing can hold it.</summary>
+    public bool CpusRequired { get; init; }
 
     public int? Pids { get; init; }
 

@@ -100,8 +100,9 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
                 MemoryBytes = terms.MemoryBytes, Cpus = terms.Cpus, Pids = terms.Pids, DiskBytes = terms.DiskBytes, OpenFiles = terms.OpenFiles, OutputBytes = terms.OutputBytes,
             },
         };
-        var fault = new SessionRequest(options, engine.Name, engine.Networks).Check(wish, SandboxSessions.ClaimsOf(call).Constraints.Sandbox, out var held);
-        return fault is null ? held with { ImageDigest = terms.ImageDigest } : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
+        var bounds = SandboxSessions.ClaimsOf(call).Constraints.Sandbox;
+        var fault = new SessionRequest(options, engine.Name, engine.Networks).Check(wish, bounds, out var held);
+        return fault is null ? held with { ImageDigest = terms.ImageDigest, CpusRequired = terms.CpusRequired || bounds.MaxCpuMillis is not null } : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
     }
 
     private async ValueTask<Reply<T>> AuditedAsync<T>(CallContext call, string resource, Func<Task<T>> work)

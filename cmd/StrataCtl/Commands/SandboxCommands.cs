@@ -14,6 +14,7 @@ internal static class SandboxCommands
     [
         SandboxCreateCommand.Create(cli), SandboxListCommand.Create(cli), SandboxStatsCommand.Create(cli), SandboxLifeCommands.Touch(cli), SandboxLifeCommands.Pause(cli),
         SandboxLifeCommands.Resume(cli), SandboxLifeCommands.Close(cli), SandboxEventsCommand.Create(cli), SandboxDoctorCommand.Create(cli),
+        SandboxImageCommands.Create(cli),
     ];
 
     private static Command[] Running(Cli cli) =>

@@ -54,6 +54,25 @@ public sealed class ControlGroups
         }
     }
 
+    /// <summary>Does what making the first group with limits would do before: has our own group of version 2 pass its controllers on.</summary>
+    /// <returns>Why that is not possible, so that no group with limits can be made; null when it is.</returns>
+    public string? TryPrepare()
+    {
+        try
+        {
+            if (Plan.Mechanism == LimitMechanism.Cgroup2)
+            {
+                Delegate();
+            }
+
+            return null;
+        }
+        catch (ConfinementException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>The group that is divided: of a supervisor that has moved below it, the one above. Pure.</summary>
     internal static CgroupHierarchy Divided(CgroupHierarchy hierarchy) =>
         hierarchy.IsVersion2 && hierarchy.OwnDirectory.EndsWith("/" + SupervisorGroup, StringComparison.Ordinal)

@@ -18,6 +18,22 @@ public sealed class EngineTests
     }
 
     [Theory]
+    [InlineData(LimitMechanism.Rlimit, false, false, null, "rlimit; memory_bytes is held for each process by itself, cpus is not held at all")]
+    [InlineData(LimitMechanism.Cgroup2, true, false, null, "cgroup2; cpus is not held at all")]
+    [InlineData(LimitMechanism.Rlimit, false, false, "others are in it", "rlimit; memory_bytes is held for each process by itself, cpus is not held at all, others are in it")]
+    [InlineData(LimitMechanism.Cgroup1, true, true, null, "cgroup1")]
+    public void The_limits_that_nothing_holds_are_named(LimitMechanism mechanism, bool memory, bool cpu, string? fault, string said)
+    {
+        var plan = new CgroupPlan(mechanism, memory ? "/m" : null, cpu ? "/c" : null, null, null);
+
+        var finding = EngineProbe.LimitsOf(mechanism, plan, hasTree: false, fault);
+
+        Assert.Equal(said, finding.What);
+        Assert.Equal(finding.Good, finding.Remedy is null);
+        Assert.Equal(memory && cpu, finding.Good);
+    }
+
+    [Theory]
     [InlineData("/proc/sys/user/max_user_namespaces", "0", true, "user.max_user_namespaces")]
     [InlineData("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", false, "apparmor_restrict_unprivileged_userns=0")]
     [InlineData("/proc/sys/kernel/unprivileged_userns_clone", "0", false, "unprivileged_userns_clone=1")]

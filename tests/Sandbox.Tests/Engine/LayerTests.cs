@@ -33,12 +33,12 @@ public sealed class LayerTests
         var plan = fixture.Plan() with { User = 0 };
         var sandbox = await fixture.CreateAsync(plan);
 
-        var said = await sandbox.ShellAsync("echo kept >/root/kept; echo changed >/etc/motd; touch /usr/touched; touch /usr/bin/sh");
+        var said = await sandbox.ShellAsync("echo kept >/etc/kept; echo changed >/etc/motd; touch /usr/touched; touch /usr/bin/sh");
         await sandbox.DisposeAsync();
         var again = await fixture.CreateAsync(plan);
 
         Assert.Contains("Read-only file system", said.Errors, StringComparison.Ordinal);
-        Assert.Equal("kept\nchanged\n", (await again.ShellAsync("cat /root/kept /etc/motd")).Output);
+        Assert.Equal("kept\nchanged\n", (await again.ShellAsync("cat /etc/kept /etc/motd")).Output);
     }
 
     [Fact]

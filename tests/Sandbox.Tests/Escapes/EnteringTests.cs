@@ -104,7 +104,7 @@ public sealed class EnteringTests
         File.SetUnixFileMode(secret, (UnixFileMode)0x1FF);
         var sandbox = await fixture.CreateAsync();
 
-        var said = await sandbox.ShellAsync($"ls -d /proc/[0-9]* | wc -l; cat {secret} /etc/shadow /proc/1/root{secret} /root/x; ls /home /tmp /var/lib");
+        var said = await sandbox.ShellAsync($"ls -d /proc/[0-9]* | wc -l; cat {secret} /etc/shadow /proc/1/root{secret} /etc/gshadow; ls /home /tmp /var/lib");
 
         Assert.Equal("sandbox", said.Output.Split("/home:\n")[1].Split('\n')[0]);
         Assert.InRange(int.Parse(said.Output.Split('\n')[0]), 2, 6);

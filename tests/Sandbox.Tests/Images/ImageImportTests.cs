@@ -110,6 +110,20 @@ public sealed class ImageImportTests : IDisposable
         Assert.Contains("it may have 1 to 2", _place.Refusal(Image(0)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void As_many_characters_of_what_programs_start_with_as_one_answer_holds_and_one_more()
+    {
+        byte[] Image(int more)
+        {
+            var words = string.Join(',', Enumerable.Repeat($"\"{new string('w', 32 * 1024)}\"", 4)) + (more > 0 ? ",\"x\"" : "");
+            var layout = new OciLayoutMaker { ConfigMembers = $"\"config\":{{\"Cmd\":[{words}]}}," }.Layer(Lower);
+            return layout.Tar(layout.Index((OciLayoutMaker.Architecture, layout.Manifest())));
+        }
+
+        Assert.Equal(4, _place.Import(Image(0), "most").Record.Defaults.Command.Count);
+        Assert.Contains("characters", _place.Refusal(Image(1)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("[null]")]

@@ -24,13 +24,31 @@ internal sealed class OtherNetwork : IAsyncDisposable
         using (mine)
         using (theirs)
         {
+            using var gate = Pipe.Create(nonBlockingReader: false);
+            bool isRoot = UserId.Effective == 0;
             var script = new CallScript();
             script.EndWithParent();
+            if (!isRoot)
+            {
+                script.Unshare(NamespaceKinds.Users);
+                script.Tell(CallScript.FirstDescriptor);
+                script.Await(CallScript.FirstDescriptor + 1);
+                script.BecomeUser(0);
+                script.EndWithParent();
+            }
+
             script.Unshare(NamespaceKinds.Network);
             script.Duplicate(CallScript.FirstDescriptor, 1, kept: true);
             script.Execute(["/bin/sh"], ["sh", "-c", "ip link set lo up && echo up && exec sleep 86400"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]);
-            var run = await ScriptRun.StartAsync(thread, script, default, [theirs.Number]);
-            var network = new OtherNetwork(run, thread, NamespaceKinds.Network);
+            var run = await ScriptRun.StartAsync(thread, script, default, [theirs.Number, gate.Reader.Number]);
+            var network = new OtherNetwork(run, thread, NamespaceKinds.Network | (isRoot ? 0 : NamespaceKinds.Users));
+            if (!isRoot)
+            {
+                await Patience.UntilAsync(() => UnixSocket.TryReceive(mine.Number, new byte[8]) == 1);
+                UserNamespace.Map(run.Process.Pid, UserId.Effective, 1);
+                _ = Descriptors.TryWrite(gate.Writer.Number, [1]);
+            }
+
             await Patience.UntilAsync(() => UnixSocket.TryReceive(mine.Number, new byte[8]) == 3);
             return network;
         }

@@ -62,31 +62,39 @@ public sealed class SecretsTests
     public async Task A_request_in_the_clear_is_sent_over_tls_with_the_value_in_it()
     {
         using var server = new LoopbackServer();
-        using var certificate = Certificate("api.example");
-        var secrets = Secrets(string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}"));
-        await using var proxy = await ProxyFixture.MakeAsync([new("api.example", [server.Port]), new("127.0.0.1", [server.Port])], secrets: secrets, trust: () => Trusting(certificate));
-        proxy.Names["api.example"] = [IPAddress.Loopback];
-        var answering = server.AnswerAsync(Ok, wrap: stream => EncryptAsync(stream, certificate));
-        var host = string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}");
-        var answer = await proxy.AskAsync($"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {Assert.Single(secrets.Variables).Value}\r\n\r\n");
+        var (answer, got) = await AskOverTlsAsync(server, "api.example");
         Assert.EndsWith("ok", answer, StringComparison.Ordinal);
-        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", await answering, StringComparison.Ordinal);
+        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", got, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_server_of_another_name_gets_nothing()
     {
         using var server = new LoopbackServer();
-        using var certificate = Certificate("other.example");
-        var secrets = Secrets(string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}"));
+        var (answer, got) = await AskOverTlsAsync(server, "other.example");
+        Assert.Contains("tls_failed", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(Value, answer, StringComparison.Ordinal);
+        Assert.Null(got);
+    }
+
+    // What the client and the server got; the server has a certificate that is trusted, for a name of its own.
+    private static async Task<(string Answer, string? Got)> AskOverTlsAsync(LoopbackServer server, string name)
+    {
+        using var certificate = Certificate(name);
+        var host = string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}");
+        var secrets = Secrets(host);
         await using var proxy = await ProxyFixture.MakeAsync([new("api.example", [server.Port]), new("127.0.0.1", [server.Port])], secrets: secrets, trust: () => Trusting(certificate));
         proxy.Names["api.example"] = [IPAddress.Loopback];
         var answering = server.AnswerAsync(Ok, wrap: stream => EncryptAsync(stream, certificate));
-        var host = string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}");
         var answer = await proxy.AskAsync($"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {Assert.Single(secrets.Variables).Value}\r\n\r\n");
-        Assert.Contains("tls_failed", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain(Value, answer, StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<Exception>(() => answering);
+        try
+        {
+            return (answer, await answering);
+        }
+        catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
+        {
+            return (answer, null);
+        }
     }
 
     private static Destination To(string text) => Destination.Parse(text, defaultPort: null);

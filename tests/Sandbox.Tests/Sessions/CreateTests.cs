@@ -159,6 +159,54 @@ public sealed class CreateTests
     }
 
     [Fact]
+    public async Task A_limit_that_nothing_can_hold_and_nobody_asked_for_is_left_out_and_that_is_said()
+    {
+        await using var node = await SandboxNode.StartAsync();
+        var client = await node.ConnectAsync();
+        node.Engine.NotEnforced = ["cpus"];
+
+        var made = (await client.CreateAsync("""{"session":"x"}""")).Session;
+
+        Assert.Equal(["cpus"], made.NotEnforced);
+        Assert.Null(made.Limits.Cpus);
+        Assert.NotNull(made.Limits.MemoryBytes);
+        Assert.Null(Assert.Single(node.Engine.Alive).Plan.Limits.Cpus);
+        Assert.Equal(["limits.cpus"], (await client.CreateAsync("""{"session":"x","limits":{"cpus":1}}""")).Differs);
+        Assert.Null((await client.CreateAsync("""{"session":"x"}""")).Differs);
+    }
+
+    [Fact]
+    public async Task A_limit_that_can_be_held_again_is_held_when_the_session_comes_back()
+    {
+        await using var node = await SandboxNode.StartAsync();
+        node.Engine.NotEnforced = ["cpus"];
+        await (await node.ConnectAsync()).CreateAsync("""{"session":"x"}""");
+        node.Engine.NotEnforced = [];
+        await node.RestartAsync();
+
+        var back = await (await node.ConnectAsync()).InfoAsync("x");
+
+        Assert.Null(back.NotEnforced);
+        Assert.Equal(1, back.Limits.Cpus);
+    }
+
+    [Theory]
+    [InlineData("""{"session":"x","limits":{"cpus":1}}""", null)]
+    [InlineData("""{"session":"x","require_limits":true}""", null)]
+    [InlineData("""{"session":"x"}""", 500L)]
+    public async Task A_limit_that_nothing_can_hold_is_refused_to_whoever_must_have_it(string wish, long? boundMillis)
+    {
+        await using var node = await SandboxNode.StartAsync();
+        var client = await node.ConnectAsync(node.Grant(bounds: Strata.Policy.SandboxBounds.None with { MaxCpuMillis = boundMillis }));
+        node.Engine.NotEnforced = ["cpus"];
+
+        await client.ErrorAsync("create", wish, ErrorCode.Unavailable, "limits_unavailable");
+
+        Assert.Empty(node.Engine.Alive);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(node.SessionsDirectory));
+    }
+
+    [Fact]
     public async Task Unknown_images_workspaces_and_networks_are_refused_by_name()
     {
         await using var node = await SandboxNode.StartAsync();

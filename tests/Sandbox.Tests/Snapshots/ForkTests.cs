@@ -13,7 +13,6 @@ public sealed class ForkTests
     [Fact]
     public async Task Ten_forks_of_one_session_run_side_by_side_and_a_session_goes_back()
     {
-        Assert.SkipUnless(FilesNode.IsRoot, "needs control groups: a session's usual limits name a share of a processor");
         using var engine = new BubblewrapEngine();
         await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
         var client = await node.ConnectAsync(node.Grant(rights: Rights));
@@ -53,7 +52,6 @@ public sealed class ForkTests
     [Fact]
     public async Task What_a_fork_removed_or_made_anew_stays_so_in_what_is_forked_of_it()
     {
-        Assert.SkipUnless(FilesNode.IsRoot, "needs control groups: a session's usual limits name a share of a processor");
         using var engine = new BubblewrapEngine();
         await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
         var client = await node.ConnectAsync(node.Grant(rights: Rights));
@@ -86,7 +84,6 @@ public sealed class ForkTests
     [Fact]
     public async Task A_fork_is_held_to_the_bounds_of_whoever_asks_for_it_and_a_snapshot_is_nobody_elses()
     {
-        Assert.SkipUnless(FilesNode.IsRoot, "needs control groups: a session's usual limits name a share of a processor");
         using var engine = new BubblewrapEngine();
         await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
         var client = await node.ConnectAsync(node.Grant(rights: Rights));
@@ -103,7 +100,6 @@ public sealed class ForkTests
     [Fact]
     public async Task A_workspace_goes_from_session_to_session_and_is_bounded()
     {
-        Assert.SkipUnless(FilesNode.IsRoot, "needs control groups: a session's usual limits name a share of a processor");
         using var engine = new BubblewrapEngine();
         await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
         var client = await node.ConnectAsync(node.Grant(rights: Rights));

@@ -17,6 +17,8 @@ internal sealed class FakeEngine : ISandboxEngine
 
     public IReadOnlyList<string> Networks { get; init; } = ["none", "proxy", "host"];
 
+    public IReadOnlyList<string> NotEnforced { get; set; } = [];
+
     /// <summary>What holds limits.</summary>
     internal string EnforcedBy { get; set; } = "cgroup2";
 
@@ -45,6 +47,11 @@ internal sealed class FakeEngine : ISandboxEngine
         if (Broken is not null)
         {
             throw new SandboxException(ErrorCode.Unavailable, "sandbox_unavailable", Broken);
+        }
+
+        if (plan.Limits.Cpus is not null && NotEnforced.Contains("cpus"))
+        {
+            throw new SandboxException(ErrorCode.Unavailable, "limits_unavailable", "limits.cpus cannot be held");
         }
 
         Made++;

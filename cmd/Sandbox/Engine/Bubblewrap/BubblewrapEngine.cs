@@ -26,6 +26,8 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
 
     public IReadOnlyList<string> Networks => ["none", "proxy", "host"];
 
+    public IReadOnlyList<string> NotEnforced => Groups.Plan.Cpu is null ? [SessionTerms.CpuLimit] : [];
+
     public EngineReport Report => _report.Value;
 
     internal SandboxGroups Groups { get; } = new();

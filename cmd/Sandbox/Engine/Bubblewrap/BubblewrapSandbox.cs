@@ -43,6 +43,7 @@ internal sealed class BubblewrapSandbox : ISandbox
 
     public string EnforcedBy => _engine.Groups.Mechanism switch
     {
+        _ when !_group.CountsMemory => "rlimit", // Then memory is limited for each process by itself.
         LimitMechanism.Cgroup2 => "cgroup2",
         LimitMechanism.Cgroup1 => "cgroup1",
         _ => "rlimit",

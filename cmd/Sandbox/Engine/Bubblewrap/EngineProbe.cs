@@ -58,12 +58,26 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
         ? new("overlay", true, "overlays can be mounted: images and disk limits work", null)
         : new("overlay", false, fault, "images and disk limits take an overlay; a service that is not root's needs kernel 5.11 for it");
 
-    private EngineFinding Groups() => engine.Groups.Mechanism switch
+    private EngineFinding Groups() => LimitsOf(engine.Groups.Mechanism, engine.Groups.Plan, engine.Groups.HasTree, engine.Groups.Fault);
+
+    /// <summary>What holds limits, and which are not held. Pure.</summary>
+    internal static EngineFinding LimitsOf(LimitMechanism mechanism, CgroupPlan plan, bool hasTree, string? fault)
     {
-        LimitMechanism.Rlimit => new("limits", false, engine.Groups.HasTree ? "rlimit; groups only to end and pause sandboxes" : "rlimit",
-            "run the node as root, or give it control groups (under systemd: Delegate=yes): without them memory is limited for each process by itself, and processor time not at all"),
-        var mechanism => new("limits", true, mechanism == LimitMechanism.Cgroup2 ? "cgroup2" : "cgroup1", null),
-    };
+        const string Remedy = "run the node as root, or give it control groups (under systemd: Delegate=yes): until then a session gets the limits that can be held, unless it asks for one that cannot, or for require_limits";
+        string[] lacks =
+        [
+            .. plan.Memory is null ? ["memory_bytes is held for each process by itself"] : Array.Empty<string>(),
+            .. plan.Cpu is null ? ["cpus is not held at all"] : Array.Empty<string>(),
+            .. fault is null ? Array.Empty<string>() : [fault],
+        ];
+        string name = mechanism switch
+        {
+            LimitMechanism.Cgroup2 => "cgroup2",
+            LimitMechanism.Cgroup1 => "cgroup1",
+            _ => hasTree ? "rlimit, and groups only to end and pause sandboxes" : "rlimit",
+        };
+        return lacks.Length == 0 ? new("limits", true, name, null) : new("limits", false, $"{name}; {string.Join(", ", lacks)}", Remedy);
+    }
 
     private EngineFinding Ids() => ids.IsSingle
         ? new("ids", false, "a sandbox has one user, the service's own", "run the node as root: then sandboxes have users of their own, which own nothing on the host")

@@ -19,26 +19,30 @@ internal sealed class SandboxGroups
     internal SandboxGroups()
     {
         _groups.Settle();
+        Fault = _groups.TryPrepare();
         _unified = _groups.Plan.Unified ?? UnifiedAlone();
     }
 
     /// <summary>What enforces limits.</summary>
-    internal LimitMechanism Mechanism => _groups.Plan.Mechanism == LimitMechanism.None ? LimitMechanism.Rlimit : _groups.Plan.Mechanism;
+    internal LimitMechanism Mechanism => Plan.Mechanism == LimitMechanism.None ? LimitMechanism.Rlimit : Plan.Mechanism;
+
+    /// <summary>Why groups that are there cannot be divided; null when they can, or when there are none.</summary>
+    internal string? Fault { get; }
 
     /// <summary>Whether groups can be killed and frozen whole.</summary>
     internal bool HasTree => _unified is not null;
 
     /// <summary>What is limited by groups.</summary>
-    internal CgroupPlan Plan => _groups.Plan;
+    internal CgroupPlan Plan => Fault is null ? _groups.Plan : CgroupPlan.None;
 
     /// <summary>Makes the group of a sandbox.</summary>
     /// <exception cref="SandboxException">A limit cannot be enforced on this machine.</exception>
     internal SandboxGroup Create(SandboxPlan plan)
     {
         var limits = plan.Limits;
-        if (limits.Cpus is not null && _groups.Plan.Cpu is null)
+        if (limits.Cpus is not null && Plan.Cpu is null)
         {
-            throw Refused("processor time", "cpu");
+            throw CpuRefused();
         }
 
         try
@@ -117,8 +121,8 @@ internal sealed class SandboxGroups
 
     private string NameOf(string id) => string.Create(CultureInfo.InvariantCulture, $"strata.{Environment.ProcessId}.sandbox-{id}.u{++_made}");
 
-    private static SandboxException Refused(string what, string controller) => new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable,
-        $"a limit of {what} takes a control group with the controller '{controller}', which this service has not; run the node as root or where it has one (under systemd: Delegate=yes), or leave the limit out.");
+    private static SandboxException CpuRefused() => new(ErrorCode.Unavailable, SandboxReasons.LimitsUnavailable,
+        "limits.cpus takes a control group with the controller 'cpu', which this service has not; run the node as root or where it has one (under systemd: Delegate=yes), or ask for neither limits.cpus nor require_limits");
 
     // Without any controller the hierarchy still knows who belongs together.
     private static string? UnifiedAlone()

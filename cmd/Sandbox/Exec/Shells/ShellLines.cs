@@ -12,7 +12,7 @@ namespace Strata.Sandbox;
 internal static class ShellLines
 {
     /// <summary>The variable by which a command's processes are known, also when they have detached themselves.</summary>
-    internal const string Mark = "STRATA_EXEC";
+    internal const string Mark = "SANDBOX_COMMAND";
 
     /// <summary>What a new shell is told first: jobs in process groups of their own, no history, no prompt, a report when it ends by itself.</summary>
     internal static string First(string path, long shell) =>

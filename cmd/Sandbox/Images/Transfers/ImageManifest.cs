@@ -14,6 +14,9 @@ internal sealed record ImageManifest(byte[] Content, byte[] Config, IReadOnlyLis
     private const int MaxWords = 512;
     private const int MaxWordChars = 32 * 1024;
 
+    // All of it together is told in one answer.
+    private const int MaxChars = 128 * 1024;
+
     /// <summary>What it is called by.</summary>
     internal Digest Digest { get; } = Digest.Of(Content);
 
@@ -61,8 +64,13 @@ internal sealed record ImageManifest(byte[] Content, byte[] Config, IReadOnlyLis
             [.. layers.Select(layer => new OciDescriptor(MediaTypes.OciLayer, layer.Digest.ToString(), layer.Bytes, null))], null),
         OciJson.Default.OciDocument);
 
-    private static ImageDefaults DefaultsOf(OciRunConfig? config) => new(
-        Words(config?.Env, "Env"), Word(config?.WorkingDir, "WorkingDir"), Word(config?.User, "User"), Words(config?.Entrypoint, "Entrypoint"), Words(config?.Cmd, "Cmd"));
+    private static ImageDefaults DefaultsOf(OciRunConfig? config)
+    {
+        var defaults = new ImageDefaults(
+            Words(config?.Env, "Env"), Word(config?.WorkingDir, "WorkingDir"), Word(config?.User, "User"), Words(config?.Entrypoint, "Entrypoint"), Words(config?.Cmd, "Cmd"));
+        return defaults.Environment.Concat(defaults.Entrypoint).Concat(defaults.Command).Sum(word => word.Length) <= MaxChars ? defaults
+            : throw new ArchiveException(string.Create(CultureInfo.InvariantCulture, $"the image's Env, Entrypoint and Cmd have more than {MaxChars} characters"));
+    }
 
     private static IReadOnlyList<string> Words(IReadOnlyList<string>? words, string what) => words is null ? []
         : words.Count <= MaxWords ? [.. words.Select(word => Word(word, what))] : throw new ArchiveException(string.Create(CultureInfo.InvariantCulture, $"the image's {what} has more than {MaxWords} words"));
