@@ -82,19 +82,19 @@ internal static class SandboxExecCommand
     }
 
     private static SandboxExecParams Wish(string name, Spoken spoken, TimeSpan? time, string? directory, IReadOnlyDictionary<string, string>? variables) => new(
-        name, spoken.IsProgram ? null : spoken.Words[0], spoken.IsProgram ? spoken.Words : null, Cwd: directory, Env: variables,
+        name, spoken.Command, spoken.Program, Cwd: directory, Env: variables,
         TimeoutMs: (int)Math.Clamp((time ?? DefaultTime).TotalMilliseconds, 1, 3_600_000));
 
     /// <summary>One word is for a shell, unless it stands behind two dashes; several are a program and its arguments.</summary>
-    private static Spoken Given(ParseResult parsed, Argument<string[]> argument)
+    public static Spoken Given(ParseResult parsed, Argument<string[]> argument)
     {
         var words = parsed.GetRequiredValue(argument);
-        return new Spoken(words, words.Length > 1 || parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash));
+        return words.Length > 1 || parsed.Tokens.Any(t => t.Type == TokenType.DoubleDash) ? new Spoken(null, words) : new Spoken(words[0], null);
     }
 
-    private readonly record struct Spoken(string[] Words, bool IsProgram);
+    internal readonly record struct Spoken(string? Command, string[]? Program);
 
-    private static Argument<string[]> Words() => new("CMD") { Description = "A command for a shell, in one word; or a program and its arguments, best behind --", HelpName = "CMD", Arity = ArgumentArity.OneOrMore };
+    public static Argument<string[]> Words() => new("CMD") { Description = "A command for a shell, in one word; or a program and its arguments, best behind --", HelpName = "CMD", Arity = ArgumentArity.OneOrMore };
 
     private static Option<TimeSpan?> Time() => GlobalOptions.Duration("--time", "How long it may run [default: 2m]");
 

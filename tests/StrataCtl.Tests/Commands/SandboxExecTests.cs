@@ -55,6 +55,20 @@ public class SandboxExecTests
         Assert.DoesNotContain(node.Requests, r => r.Method is "sandbox.close" or "sandbox.exec");
     }
 
+    [Fact]
+    public async Task Background_commands_are_started_listed_and_ended()
+    {
+        await using var node = new FakeNode("registry", "sandbox")
+            .On("sandbox.start", """{"id":"job-1"}""")
+            .On("sandbox.jobs", """{"jobs":[{"id":"job-1","kind":"job","command":"make","started":"2030-01-01T12:00:00.000Z","running":false,"output_bytes":5,"exit_code":2}]}""")
+            .On("sandbox.signal", """{"status":"signalled"}""");
+        Assert.Equal("job-1\n", (await CtlRun.Of(node, ["sandbox", "start", "work", "make", .. Token])).Output);
+        Assert.Equal("make", node.Only("sandbox.start").Text("command"));
+        Assert.Contains("exit 2", (await CtlRun.Of(node, ["sandbox", "jobs", "work", .. Token])).Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), ((await CtlRun.Of(node, ["sandbox", "kill", "work", "job-1", .. Token])) is var run ? run.Code : -1, run.Error));
+        Assert.Equal("TERM", node.Only("sandbox.signal").Text("signal"));
+    }
+
     private const string Created = """
         {"created":true,"session":{"session":"x","owner":"you","id":"0011223344556677","state":"running","image":"host","engine":"bubblewrap","network":"none","user":"user","hostname":"sandbox",
          "created":"2030-01-01T12:00:00.000Z","expires":"2030-01-01T12:30:00.000Z","ends_at":"2030-01-02T12:00:00.000Z","ttl_seconds":60,"limits":{}}}
