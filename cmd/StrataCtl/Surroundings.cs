@@ -27,7 +27,7 @@ internal sealed record Surroundings
     {
         Stdout = new DescriptorStream(1),
         Stderr = Console.Error,
-        Stdin = Console.OpenStandardInput(),
+        Stdin = new DescriptorInput(0),
         Variable = Environment.GetEnvironmentVariable,
         StdoutIsTerminal = !Console.IsOutputRedirected,
         StderrIsTerminal = !Console.IsErrorRedirected,

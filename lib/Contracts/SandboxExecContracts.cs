@@ -13,7 +13,7 @@ public sealed record SandboxExecParams(
     [property: Description("the directory it runs in; the session's shell stays there")][property: StringLength(4096, MinimumLength = 1)] string? Cwd = null,
     [property: Description("variables for this command alone")][property: MaxItems(128)] IReadOnlyDictionary<string, string>? Env = null,
     [property: Description("what it reads from its standard input, standard base64; without it there is nothing to read")] ReadOnlyMemory<byte>? StdinB64 = null,
-    [property: Description("true keeps its standard input open for sandbox.stdin, under id")] bool StdinOpen = false,
+    [property: Description("true keeps its standard input open for sandbox.stdin, under id; with more, the first item is empty then and says that it has begun")] bool StdinOpen = false,
     [property: Description("the caller's name for it: letters, digits, . _ and -; for sandbox.stdin")][property: StringLength(64, MinimumLength = 1)] string? Id = null,
     [property: Description("how long it may run, in milliseconds; then it and all it started is killed")][property: Range(1, 3600000)] int TimeoutMs = 120_000,
     [property: Description("most bytes of output given back, stdout and stderr together; the rest is counted. Without more at most 524288")][property: Range(0, 9.2e18)] long? MaxOutputBytes = null);

@@ -133,6 +133,12 @@ internal sealed class SandboxExec(Func<CallContext, string, SandboxSession> find
     {
         try
         {
+            if (inputId is not null && execution.Streams)
+            {
+                // Input can be given from now on.
+                yield return new SandboxExecItem();
+            }
+
             await foreach (var item in execution.ItemsAsync(cancellation).ConfigureAwait(false))
             {
                 yield return item;

@@ -18,5 +18,5 @@ internal static class SandboxCommands
     ];
 
     private static Command[] Running(Cli cli) =>
-        [SandboxExecCommand.Create(cli), SandboxExecCommand.CreateRun(cli), SandboxShellCommand.Create(cli), SandboxShellCommand.CreateLogs(cli)];
+        [SandboxExecCommand.Create(cli), SandboxExecCommand.CreateRun(cli), SandboxShellCommand.Create(cli), SandboxShellCommand.CreateLogs(cli), .. SandboxJobCommands.All(cli)];
 }

@@ -9,7 +9,7 @@ namespace Strata.StrataCtl.Commands;
 /// <summary>What the commands that run something in a session share.</summary>
 internal static class SandboxRunning
 {
-    private const int MaxInputBytes = 512 * 1024;
+    private const int InputBytes = 256 * 1024;
     private const int SignalBase = 128;
     private const int LastSignal = 64;
     private const int TimedOut = 124;
@@ -18,10 +18,12 @@ internal static class SandboxRunning
     /// <summary>Runs a command, prints what it prints as it comes, and ends as it ended.</summary>
     public static async Task<int> ExecAsync(Session session, SandboxExecParams wish, bool hasInput, CancellationToken cancellation)
     {
-        wish = wish with { StdinB64 = hasInput ? ReadInput(session) : null };
+        wish = hasInput ? wish with { StdinOpen = true, Id = "stdin-" + Guid.NewGuid().ToString("N") } : wish;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var call = Call.Of("sandbox.exec", wish, WireJson.Default.SandboxExecParams) with { WithToken = true, Resource = wish.Session, ExtraTime = TimeSpan.FromMilliseconds(wish.TimeoutMs) + Reserve };
         using var errors = Console.OpenStandardError();
         SandboxExecEnd? end = null;
+        var isFirst = true;
         await foreach (var item in session.Node.StreamAsync(call, cancellation).ConfigureAwait(false))
         {
             if (!item.Continues)
@@ -30,6 +32,14 @@ internal static class SandboxRunning
             }
 
             var piece = item.Get(WireJson.Default.SandboxExecItem);
+            if (hasInput && isFirst)
+            {
+                // The first item says that it has begun, and so that it can be given input.
+                isFirst = false;
+                _ = Task.Factory.StartNew(() => FeedAsync(session, wish, ended.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                continue;
+            }
+
             if (session.Out.Json)
             {
                 session.Out.JsonLine(item.Result);
@@ -43,6 +53,7 @@ internal static class SandboxRunning
             end = piece.End ?? end;
         }
 
+        await ended.CancelAsync().ConfigureAwait(false);
         if (end is null)
         {
             throw new CallFailedException(new CallFailure("sandbox.exec", "", Ipc.RpcError.Unavailable("the stream ended before the command did"), Answered: true));
@@ -70,10 +81,31 @@ internal static class SandboxRunning
         }
     }
 
-    private static ReadOnlyMemory<byte> ReadInput(Session session)
+    /// <summary>Gives it what standard input has, as it comes, until either ends.</summary>
+    private static async Task FeedAsync(Session session, SandboxExecParams wish, CancellationToken ended)
     {
-        var bytes = new byte[MaxInputBytes + 1];
-        var count = session.Around.Stdin.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return count <= MaxInputBytes ? bytes.AsMemory(0, count) : throw new UsageException($"a command takes at most {MaxInputBytes} bytes of input; write it to a file in the session first");
+        var bytes = new byte[InputBytes];
+        try
+        {
+            for (var count = 1; count > 0;)
+            {
+                count = session.Around.Stdin.Read(bytes, 0, bytes.Length);
+                var piece = new SandboxStdinParams(wish.Session, wish.Id!, bytes.AsMemory(0, count), Eof: count == 0);
+                var call = Call.Of("sandbox.stdin", piece, WireJson.Default.SandboxStdinParams) with { WithToken = true, Resource = wish.Session, ExtraTime = TimeSpan.FromMilliseconds(wish.TimeoutMs) + Reserve };
+                await session.Node.CallAsync(call, WireJson.Default.StatusResult, ended).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended, or was interrupted.
+        }
+        catch (CallFailedException e)
+        {
+            // Who has read enough is as good as in a pipe of a shell.
+            if (e.Failure.Error.Reason is not ("input_closed" or "job_not_found") && !ended.IsCancellationRequested)
+            {
+                session.Notice($"the rest of its input is lost: {e.Failure.Error.Message}");
+            }
+        }
     }
 }

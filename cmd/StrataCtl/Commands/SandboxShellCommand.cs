@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Strata.Contracts;
 using Strata.Linux;
 using Strata.StrataCtl.CommandLine;
@@ -14,6 +15,8 @@ internal static class SandboxShellCommand
     private const int Input = 0;
     private const int Output = 1;
     private const int KeyBytes = 16 * 1024;
+    private const int MaxKeysWaiting = 64; // of KeyBytes at most
+    private static readonly byte[] Bell = [0x07];
 
     public static Command Create(Cli cli)
     {
@@ -117,35 +120,52 @@ internal static class SandboxShellCommand
         return null;
     }
 
+    /// <summary>Takes keys for as long as it is shown: whether or not anybody reads what is typed, the key to leave leaves.</summary>
     private static async Task TypeAsync(Session session, string name, string id, CancellationTokenSource leaving)
     {
+        var typed = Channel.CreateBounded<byte[]>(MaxKeysWaiting);
+        _ = SendKeysAsync(session, name, id, typed.Reader, leaving.Token);
         var keys = new byte[KeyBytes];
-        try
+        var left = -1;
+        for (int count; left < 0 && (count = session.Around.Stdin.Read(keys, 0, keys.Length)) > 0;)
         {
-            for (int count; (count = session.Around.Stdin.Read(keys, 0, keys.Length)) > 0;)
+            left = keys.AsSpan(0, count).IndexOf(LeaveKey);
+            if (left != 0 && !typed.Writer.TryWrite(keys[..(left < 0 ? count : left)]))
             {
-                var typed = keys.AsMemory(0, count);
-                var left = typed.Span.IndexOf(LeaveKey);
-                if (left != 0)
-                {
-                    var wish = new SandboxStdinParams(name, id, left < 0 ? typed : typed[..left]);
-                    var call = Call.Of("sandbox.stdin", wish, WireJson.Default.SandboxStdinParams) with { WithToken = true, Resource = name };
-                    await session.Node.CallAsync(call, WireJson.Default.StatusResult, leaving.Token).ConfigureAwait(false);
-                }
-
-                if (left >= 0)
-                {
-                    break;
-                }
+                session.Out.Raw(Bell);
             }
-        }
-        catch (Exception e) when (e is CallFailedException or OperationCanceledException)
-        {
-            // It has ended, or cannot be reached: what shows it says so.
-            return;
         }
 
         await leaving.CancelAsync().ConfigureAwait(false);
+    }
+
+    private static async Task SendKeysAsync(Session session, string name, string id, ChannelReader<byte[]> typed, CancellationToken leaving)
+    {
+        try
+        {
+            await foreach (var keys in typed.ReadAllAsync(leaving).ConfigureAwait(false))
+            {
+                await SendAsync(session, new SandboxStdinParams(name, id, keys), leaving).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It was left.
+        }
+    }
+
+    /// <summary>Types; what cannot be typed, as in a paused session, rings instead.</summary>
+    private static async Task SendAsync(Session session, SandboxStdinParams wish, CancellationToken leaving)
+    {
+        try
+        {
+            var call = Call.Of("sandbox.stdin", wish, WireJson.Default.SandboxStdinParams) with { WithToken = true, Resource = wish.Session };
+            await session.Node.CallAsync(call, WireJson.Default.StatusResult, leaving).ConfigureAwait(false);
+        }
+        catch (CallFailedException)
+        {
+            session.Out.Raw(Bell);
+        }
     }
 
     private static async void ResizeAsync(Session session, string name, string id)
