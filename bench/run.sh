@@ -199,6 +199,7 @@ if [ -n "$page" ]; then
       "$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \(10[^ ]*\).*/\1/p' | tail -n 1)" "$busy"
     printf 'at the end, about two of them the benchmark'"'"'s own.\n\n```\n'
     cat "$dir/report"
-    printf '```\n'
+    printf '```\n\n'
+    cat bench/sandbox/page.md
   } > "$page"
 fi

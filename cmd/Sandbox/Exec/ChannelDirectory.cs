@@ -26,11 +26,14 @@ internal sealed class ChannelDirectory : IDisposable
     /// <summary>Makes a pipe that the shell writes.</summary>
     internal FileDescriptor MakeOutput(string name) => Fifo.CreateEnd(_directory, name, EverybodyWrites, writing: false);
 
+    /// <summary>Makes a pipe that the shell opens again and again to write: it never looks closed.</summary>
+    internal FileDescriptor MakeReports(string name) => Fifo.CreateEnd(_directory, name, EverybodyWrites, writing: true);
+
     /// <summary>Makes a pipe that the shell reads.</summary>
     internal FileDescriptor MakeInput(string name) => Fifo.CreateEnd(_directory, name, EverybodyReads, writing: true);
 
-    /// <summary>Writes a file that the shell reads.</summary>
-    internal void Write(string name, ReadOnlySpan<byte> content) => DurableFile.Replace(_directory, name, content, EverybodyReads, durable: false);
+    /// <summary>Writes a file that the shell is told of afterwards; there is none of that name.</summary>
+    internal void Write(string name, ReadOnlySpan<byte> content) => DurableFile.Create(_directory, name, content, EverybodyReads);
 
     /// <summary>Removes one of these; who has it open keeps it.</summary>
     internal void Remove(string name) => _ = DirectoryChanges.TryRemove(_directory, Encoding.ASCII.GetBytes(name), isDirectory: false);

@@ -49,16 +49,6 @@ internal sealed class WatchedPipe(DescriptorLoop loop, ulong id, FileDescriptor 
         }
     }
 
-    /// <summary>Fires at every change from now on; for events that are edge-triggered.</summary>
-    internal void ArmForGood()
-    {
-        lock (_lock)
-        {
-            var result = loop.TryArm(descriptor.Number, events, id, isFirst: true);
-            _wasArmed = result >= 0 ? true : throw new LinuxException(result, "epoll_ctl");
-        }
-    }
-
     internal void Fire()
     {
         lock (_lock)

@@ -40,6 +40,20 @@ public static unsafe class DurableFile
         }
     }
 
+    /// <summary>Writes a new file for those who are told of it afterwards; neither whole before that nor durable.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">A plain file name that nothing has.</param>
+    /// <param name="content">The content.</param>
+    /// <param name="mode">Exact permission bits, whatever the umask.</param>
+    /// <exception cref="LinuxException">EEXIST, ENOSPC, ...; there is no such file.</exception>
+    public static void Create(FileDescriptor directory, string name, ReadOnlySpan<byte> content, int mode)
+    {
+        fixed (byte* path = FileName(name))
+        {
+            WriteNew(directory, path, name, content, mode, durable: false);
+        }
+    }
+
     /// <summary>Makes a removal or a rename in a directory survive a crash of the machine.</summary>
     /// <param name="directory">The directory, open for reading.</param>
     /// <param name="name">What was removed or renamed, for the error.</param>

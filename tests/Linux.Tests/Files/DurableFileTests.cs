@@ -41,6 +41,16 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
+    public void Creating_writes_a_new_file_and_touches_none_that_is_there()
+    {
+        DurableFile.Create(_directory, "new", "one"u8, 0x1a4);
+        var refused = Assert.Throws<LinuxException>(() => DurableFile.Create(_directory, "new", "two"u8, 0x1a4));
+        Assert.Equal(Errno.EEXIST, refused.Errno);
+        Assert.Equal("one", File.ReadAllText(_temp["new"]));
+        Assert.Equal([_temp["new"]], Directory.GetFileSystemEntries(_temp.Path));
+    }
+
+    [Fact]
     public void A_planted_link_at_the_temporary_name_is_not_written_through()
     {
         File.WriteAllText(_temp["victim"], "untouched");

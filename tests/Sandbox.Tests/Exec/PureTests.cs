@@ -42,15 +42,32 @@ public sealed class PureTests
     }
 
     [Fact]
-    public void A_report_beyond_its_bound_keeps_status_and_directory()
+    public void Status_and_directory_are_there_before_the_variables_and_what_follows_a_report_stays()
+    {
+        var reader = new ShellReport();
+        reader.Append("\0R3\01\0/tmp"u8);
+        Assert.Null(reader.Look(3));
+        reader.Append("\0declare -x A=\"1"u8);
+        Assert.Equal((1, "/tmp"), (reader.Look(3)!.Code, reader.Look(3)!.Directory));
+        Assert.Null(reader.TryTake(3));
+        reader.Append("\"\n\0\0R4\02\0/\0"u8);
+        Assert.Equal("declare -x A=\"1\"\n", Encoding.UTF8.GetString(reader.TryTake(3)!.Environment!));
+        Assert.Equal((2, "/"), (reader.Look(4)!.Code, reader.Look(4)!.Directory));
+    }
+
+    [Fact]
+    public void Variables_beyond_the_bound_do_not_hide_the_next_report()
     {
         var reader = new ShellReport();
         reader.Append("\0R3\01\0/tmp\0declare -x A=\""u8);
-        reader.Append(Encoding.ASCII.GetBytes(new string('a', ExecLimits.MaxReportBytes)));
+        for (var i = 0; i < 5; i++)
+        {
+            reader.Append(Encoding.ASCII.GetBytes(new string('a', ExecLimits.MaxReportBytes / 2)));
+        }
+
+        reader.Append("\"\n\0\0R4\02\0/\0"u8);
         Assert.Null(reader.TryTake(3));
-        reader.Append("\"\n\0"u8);
-        var status = reader.TryTake(3);
-        Assert.Equal((1, "/tmp", true), (status!.Code, status.Directory, status.Environment is null));
+        Assert.Equal(2, reader.Look(4)!.Code);
     }
 
     [Fact]

@@ -73,6 +73,7 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
     internal void Bury(ShellProcess shell)
     {
         shell.ReadLast();
+        _environment = shell.Variables ?? _environment;
         if (shell.LastWords is { } status)
         {
             Note(status);

@@ -13,13 +13,15 @@ internal sealed class ShellProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
     private long _expected;
+    private long? _unfinished;
     private TaskCompletionSource<ShellStatus>? _waiting;
 
     private ShellProcess(long number, SandboxedProcess process, FileDescriptor lines, DescriptorLoop loop, FileDescriptor reports)
     {
         (Number, _process, _lines) = (number, process, lines);
-        _reports = loop.Watch(reports, EpollEvents.Readable | EpollEvents.EdgeTriggered, Read);
-        _reports.ArmForGood();
+        // Room for a report's variables until the next command, or its end, has them read: nobody waits for those.
+        _ = Descriptors.TrySetPipeSize(reports.Number, ExecLimits.MaxReportBytes);
+        _reports = loop.Watch(reports, EpollEvents.Readable, Read);
     }
 
     /// <summary>Its number within the session; no other shell ever has it.</summary>
@@ -30,6 +32,9 @@ internal sealed class ShellProcess : IDisposable
 
     /// <summary>What it said when it ended by itself; null while it did not.</summary>
     internal ShellStatus? LastWords { get; private set; }
+
+    /// <summary>The exported variables that it told last, as commands that set them again; null before it did.</summary>
+    internal byte[]? Variables { get; private set; }
 
     /// <summary>Starts one.</summary>
     /// <param name="loop">Waits for its reports.</param>
@@ -44,7 +49,7 @@ internal sealed class ShellProcess : IDisposable
     {
         var report = ShellLines.NameOf('r', number);
         using var lines = Pipe.Create(nonBlockingReader: false);
-        using var reports = channel.MakeOutput(report);
+        using var reports = channel.MakeReports(report);
         var process = await StartBashAsync(use, lines.Reader.Number, directory, cancellation).ConfigureAwait(false);
         var shell = new ShellProcess(number, process, ProgramRun.NonBlocking(lines.Writer), loop, new FileDescriptor(reports.Release()));
         shell.Tell(ShellLines.First(channel.Inside, number));
@@ -64,15 +69,21 @@ internal sealed class ShellProcess : IDisposable
         return Descriptors.TryWrite(_lines.Number, bytes) == bytes.Length;
     }
 
-    /// <summary>The report of a command that is told next.</summary>
+    /// <summary>The report of a command that is told next, without the variables.</summary>
     internal Task<ShellStatus> Expect(long number)
     {
+        // The variables after the last command, before anybody is to be woken by what comes.
+        _reports.Fire();
+        Task<ShellStatus> said;
         lock (_lock)
         {
             _expected = number;
             _waiting = new TaskCompletionSource<ShellStatus>();
-            return _waiting.Task;
+            said = _waiting.Task;
         }
+
+        _reports.Arm();
+        return said;
     }
 
     /// <summary>Interrupts it: it gives up what it does and takes the next line.</summary>
@@ -134,27 +145,42 @@ internal sealed class ShellProcess : IDisposable
     {
         TaskCompletionSource<ShellStatus>? done = null;
         ShellStatus? status = null;
+        bool awaited;
         lock (_lock)
         {
-            // Edge-triggered: all that is there, or nobody tells us again.
             int count;
             while ((count = _reports.TryRead(_buffer)) > 0 || count == -Errno.EINTR)
             {
                 _report.Append(_buffer.AsSpan(0, Math.Max(count, 0)));
-                if (_waiting is not null && (status = _report.TryTake(_expected)) is not null)
+                Finish();
+                if (_waiting is not null && (status = _report.Look(_expected)) is not null)
                 {
-                    (done, _waiting) = (_waiting, null);
+                    (done, _waiting, _unfinished) = (_waiting, null, _expected);
+                    Finish();
                 }
                 else if (_report.TryTake(ShellReport.OfExit) is { } last)
                 {
                     LastWords = last;
                 }
             }
+
+            awaited = _waiting is not null && count == -Errno.EAGAIN;
         }
 
-        if (status is not null)
+        if (awaited)
         {
-            done?.TrySetResult(status);
+            _reports.Arm();
+        }
+
+        done?.TrySetResult(status!);
+    }
+
+    /// <summary>Takes the variables of the last report, once they are whole.</summary>
+    private void Finish()
+    {
+        if (_unfinished is { } number && _report.TryTake(number) is { } whole)
+        {
+            (_unfinished, Variables) = (null, whole.Environment);
         }
     }
 }

@@ -15,48 +15,48 @@ internal sealed class ShellReport
     /// <summary>The number that a shell gives when it ends by itself.</summary>
     internal const long OfExit = 0;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new(4096);
-    private bool _overflowed;
-    private byte _last;
+    /// <summary>What stays of bytes that are too many: more than a report without its variables has.</summary>
+    private const int KeptBytes = 8 * 1024;
 
-    /// <summary>Takes the next bytes. Beyond a bound only their end is noticed.</summary>
+    private readonly ArrayBufferWriter<byte> _bytes = new(4096);
+
+    /// <summary>Takes the next bytes. Beyond a bound the oldest are forgotten.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty)
+        if (bytes.Length > ExecLimits.MaxReportBytes - _bytes.WrittenCount)
         {
-            return;
+            var kept = _bytes.WrittenSpan[^Math.Min(KeptBytes, _bytes.WrittenCount)..].ToArray();
+            _bytes.Clear();
+            _bytes.Write(kept);
         }
 
-        var room = ExecLimits.MaxReportBytes - _bytes.WrittenCount;
-        _overflowed |= bytes.Length > room;
-        _bytes.Write(bytes[..Math.Min(bytes.Length, room)]);
-        _last = bytes[^1];
+        _bytes.Write(bytes);
     }
+
+    /// <summary>A command's report without its variables, which come last and may be many; null until it is there.</summary>
+    internal ShellStatus? Look(long number) => TryRead(_bytes.WrittenSpan, number, whole: false);
 
     /// <summary>The report of a command, once it is whole; what came before it is forgotten.</summary>
     internal ShellStatus? TryTake(long number)
     {
-        var found = TryRead(_bytes.WrittenSpan, number, _overflowed && _last == 0);
+        var found = TryRead(_bytes.WrittenSpan, number, whole: true, out var left);
         if (found is not null)
         {
-            Clear();
+            var rest = _bytes.WrittenSpan[^left..].ToArray();
+            _bytes.Clear();
+            _bytes.Write(rest);
         }
 
         return found;
     }
 
-    /// <summary>Forgets what came so far.</summary>
-    internal void Clear()
-    {
-        _bytes.Clear();
-        (_overflowed, _last) = (false, 1);
-    }
-
     /// <summary>Looks for a report.</summary>
     /// <param name="bytes">What came.</param>
     /// <param name="number">The command's number.</param>
-    /// <param name="isCut">Whether more came than is kept, and has ended: then the variables are not known.</param>
-    internal static ShellStatus? TryRead(ReadOnlySpan<byte> bytes, long number, bool isCut = false)
+    /// <param name="whole">Whether its variables must be there.</param>
+    internal static ShellStatus? TryRead(ReadOnlySpan<byte> bytes, long number, bool whole = true) => TryRead(bytes, number, whole, out _);
+
+    private static ShellStatus? TryRead(ReadOnlySpan<byte> bytes, long number, bool whole, out int left)
     {
         Span<byte> mark = stackalloc byte[24];
         mark[0] = 0;
@@ -66,12 +66,15 @@ internal sealed class ShellReport
         mark = mark[..(digits + 3)];
         for (var at = bytes.IndexOf(mark); at >= 0; at = Next(bytes, at, mark))
         {
-            if (ReadAt(bytes[(at + mark.Length)..], isCut) is { } status)
+            var rest = bytes[(at + mark.Length)..];
+            if (ReadAt(ref rest, whole) is { } status)
             {
+                left = rest.Length;
                 return status;
             }
         }
 
+        left = bytes.Length;
         return null;
     }
 
@@ -81,16 +84,21 @@ internal sealed class ShellReport
         return further < 0 ? -1 : at + 1 + further;
     }
 
-    private static ShellStatus? ReadAt(ReadOnlySpan<byte> rest, bool isCut)
+    private static ShellStatus? ReadAt(ref ReadOnlySpan<byte> rest, bool whole)
     {
         if (!TakeText(ref rest, out var code) || !Utf8Parser.TryParse(code, out byte status, out var used) || used != code.Length || !TakeText(ref rest, out var directory))
         {
             return null;
         }
 
+        if (!whole)
+        {
+            return new ShellStatus(status, DirectoryOf(directory), null);
+        }
+
         if (!TakeText(ref rest, out var variables))
         {
-            return isCut ? new ShellStatus(status, DirectoryOf(directory), null) : null;
+            return null;
         }
 
         // A trap of the user may print before them.

@@ -111,7 +111,7 @@ internal sealed class ShellRun : IRun
     /// <summary>Removes what was laid ready.</summary>
     internal void Discard()
     {
-        foreach (var kind in "coei")
+        foreach (var kind in _hasInput ? "coei" : "coe")
         {
             _channel.Remove(Name(kind));
         }
@@ -128,7 +128,13 @@ internal sealed class ShellRun : IRun
             await shell.KillAsync().ConfigureAwait(false);
         }
 
-        if (await Task.WhenAny(said, shell.Exited).ConfigureAwait(false) == said)
+        if (await Task.WhenAny(said, shell.Exited).ConfigureAwait(false) != said)
+        {
+            // Another thread tells of its end, maybe before this command's report was read: then the next command has a new shell, not this one.
+            shell.ReadLast();
+        }
+
+        if (said.IsCompleted)
         {
             var status = await said.ConfigureAwait(false);
             _owner.Note(status);
