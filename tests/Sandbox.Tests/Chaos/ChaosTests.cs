@@ -37,7 +37,7 @@ public sealed class ChaosTests
 
             await Patience.UntilAsync(() => !namespaces.Exists(name => SandboxMembers.Where("pid", name).Any()) && !inits.Any(pid => Directory.Exists($"/proc/{pid}")));
             Assert.DoesNotContain(home.Path, File.ReadAllText("/proc/self/mounts"), StringComparison.Ordinal);
-            await ComesBackAsync(said[0]);
+            await ComesBackAsync(said[0], service.Id);
             Assert.Empty(Traces.GroupsOf(service.Id));
         }
         finally
@@ -170,9 +170,11 @@ public sealed class ChaosTests
     }
 
     /// <summary>The sessions of a service that was killed, in another one.</summary>
-    private static async Task ComesBackAsync(string state)
+    private static async Task ComesBackAsync(string state, int service)
     {
+        var left = Traces.GroupsOf(service);
         using var engine = new BubblewrapEngine();
+        Assert.Equal(engine.Groups.HasTree, left.Count > 0);
         await using var next = await SandboxNode.StartAsync(engine, options => options with { StateDirectory = state }, TimeProvider.System);
         var client = await next.ConnectAsync();
         for (int i = 0; i < Live; i++)
