@@ -36,6 +36,9 @@ internal sealed record SandboxPlan
     /// <summary>Where <see cref="ChannelDirectory"/> is inside.</summary>
     internal string ChannelPath { get; init; } = "/run/strata";
 
+    /// <summary>Whether its root is an overlay: what it changes lies apart from its image, or in memory.</summary>
+    internal bool NeedsOverlay => Layers.Count > 0 || Limits.DiskBytes is not null;
+
     /// <summary>Whether processes may make user namespaces of their own.</summary>
     internal bool AllowsUserNamespaces { get; init; }
 }

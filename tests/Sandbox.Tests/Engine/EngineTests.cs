@@ -55,6 +55,33 @@ public sealed class EngineTests
         Assert.NotEqual(File.ReadAllText("/proc/self/mountinfo"), File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{sandbox.InitPid}/mountinfo")));
     }
 
+    [Theory]
+    [InlineData("mount", Errno.ENODEV, true, true)]
+    [InlineData("mount", Errno.EPERM, true, true)]
+    [InlineData("mount", Errno.ENOENT, true, false)]
+    [InlineData("unshare", Errno.EPERM, true, false)]
+    [InlineData("mount", Errno.EPERM, false, false)]
+    public async Task A_machine_without_overlays_is_told_what_takes_them(string call, int errno, bool bounded, bool told)
+    {
+        await using var fixture = new EngineFixture();
+        var plan = fixture.Plan() with { Limits = new SandboxLimits(DiskBytes: bounded ? 1 << 20 : null) };
+
+        Assert.Equal(told, EngineProbe.FaultOf(plan, call, -errno).Contains("load the module overlay", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_changed_within_a_bound_is_counted()
+    {
+        await using var fixture = new EngineFixture();
+        var bounded = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(DiskBytes: 8 << 20) });
+        long? before = bounded.Usage().DiskBytes;
+
+        Assert.Equal(0, (await bounded.ShellAsync("head -c 2097152 /dev/zero > /workspace/big")).Exit.Code);
+
+        Assert.InRange(bounded.Usage().DiskBytes - before ?? 0, 2 << 20, 3 << 20);
+        Assert.Null((await fixture.CreateAsync()).Usage().DiskBytes);
+    }
+
     [Fact]
     public async Task A_sandbox_that_ends_by_itself_says_so()
     {
@@ -85,7 +112,16 @@ public sealed class EngineTests
         }
 
         Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, descriptors + 8); // Other tests run beside.
-        Assert.DoesNotContain(Groups(), group => ids.Exists(id => group.Contains(id, StringComparison.Ordinal)));
+        await Patience.UntilAsync(async () =>
+        {
+            if (!Groups().Exists(group => ids.Exists(id => group.Contains(id, StringComparison.Ordinal))))
+            {
+                return true;
+            }
+
+            await (await fixture.CreateAsync()).DisposeAsync(); // A group that the kernel was not done with goes with the next one.
+            return false;
+        });
         await Patience.UntilAsync(() => Zombies().Count == 0); // Those of tests beside this one are reaped as well.
     }
 

@@ -100,7 +100,7 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
             status.Writer.Dispose();
             errors.Writer.Dispose();
             gate.Reader.Dispose();
-            int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(run, errors.Reader);
+            int init = await AwaitInitAsync(run, gate.Writer, status.Reader, cancellation).ConfigureAwait(false) ?? throw Failed(plan, run, errors.Reader);
             return new BubblewrapSandbox(this, plan, _ids, run, init, filter, group, place);
         }
         catch
@@ -151,11 +151,11 @@ internal sealed class BubblewrapEngine : ISandboxEngine, IDisposable
         return at >= key.Length && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : null;
     }
 
-    private static SandboxException Failed(ScriptRun run, FileDescriptor errors)
+    private static SandboxException Failed(SandboxPlan plan, ScriptRun run, FileDescriptor errors)
     {
         if (run.TryRead(out string call, out int result) > 0)
         {
-            return Unavailable(new LinuxException(result, call).Message);
+            return Unavailable(EngineProbe.FaultOf(plan, call, result));
         }
 
         byte[] text = new byte[MaxStatusBytes];

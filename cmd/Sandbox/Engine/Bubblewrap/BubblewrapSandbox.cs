@@ -125,7 +125,27 @@ internal sealed class BubblewrapSandbox : ISandbox
     {
         (long? memory, long? cpu) = _group.Usage();
         int processes = Math.Max(0, (_group.Tree?.Processes() ?? Members()).Count - OurProcesses);
-        return new SandboxUsage(memory, cpu, processes, null);
+        return new SandboxUsage(memory, cpu, processes, DiskBytes());
+    }
+
+    // Only a file system of its own knows without looking at every file.
+    private long? DiskBytes()
+    {
+        try
+        {
+            using var upper = OpenUpper();
+            if (upper is null)
+            {
+                return null;
+            }
+
+            var disk = new DriveInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{upper.Number}"));
+            return disk.TotalSize - disk.TotalFreeSpace;
+        }
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException)
+        {
+            return null; // It has ended meanwhile.
+        }
     }
 
     /// <summary>Whether its processes are stopped.</summary>

@@ -8,6 +8,15 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
 {
     internal const string InstallBubblewrap = "install the package bubblewrap (apt-get install bubblewrap, dnf install bubblewrap)";
 
+    private const string NeedsOverlay = "images and disk limits take an overlay: load the module overlay; a service that is not root's needs kernel 5.11 for it";
+
+    /// <summary>Why a call failed that should have made a sandbox, and what to do where that is known. Pure.</summary>
+    internal static string FaultOf(SandboxPlan plan, string call, int result)
+    {
+        string fault = new LinuxException(result, call).Message;
+        return plan.NeedsOverlay && call == "mount" && -result is (Errno.ENODEV or Errno.EPERM or Errno.EINVAL) ? $"{fault}; {NeedsOverlay}" : fault;
+    }
+
     /// <summary>Makes two sandboxes and ends them.</summary>
     internal async Task<EngineReport> RunAsync()
     {
@@ -56,7 +65,7 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
 
     private static EngineFinding Overlay(string? fault) => fault is null
         ? new("overlay", true, "overlays can be mounted: images and disk limits work", null)
-        : new("overlay", false, fault, "images and disk limits take an overlay; a service that is not root's needs kernel 5.11 for it");
+        : new("overlay", false, fault, NeedsOverlay);
 
     private EngineFinding Groups() => LimitsOf(engine.Groups.Mechanism, engine.Groups.Plan, engine.Groups.HasTree, engine.Groups.Fault);
 

@@ -82,7 +82,7 @@ internal static class MakingScript
         script.Mount("none", "/", null, MountKinds.Recursive | MountKinds.Private);
         script.Mount("tmpfs", place, "tmpfs", MountKinds.NoSetUserId | MountKinds.NoDevices, string.Create(CultureInfo.InvariantCulture, $"mode=0755,size={MaxPlaceBytes}"));
         script.MakeDirectory(place + Root, 0x1ED);
-        if (plan.Layers.Count > 0 || plan.Limits.DiskBytes is not null)
+        if (plan.NeedsOverlay)
         {
             MountOverlay(script, plan, ids, place);
         }

@@ -1,0 +1,254 @@
+using System.Diagnostics;
+using System.Globalization;
+using Strata.Contracts;
+using Strata.Ipc;
+using Strata.Linux;
+
+namespace Strata.Sandbox.Tests;
+
+/// <summary>Alone in the process while they run: they count all that it has.</summary>
+[CollectionDefinition(nameof(ChaosTests), DisableParallelization = true)]
+public sealed class AloneInTheProcess;
+
+/// <summary>Sandboxes whose processes are killed one by one, whose service is, and very many of them. STRATA_TEST_SANDBOX_CYCLES makes more.</summary>
+[Collection(nameof(ChaosTests))]
+public sealed class ChaosTests
+{
+    private const string HomeVariable = "STRATA_TEST_SANDBOX_HOME";
+    private const int Live = 3;
+
+    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("STRATA_TEST_SANDBOX_CYCLES"), CultureInfo.InvariantCulture, out int cycles) ? cycles : 200;
+
+    [Fact]
+    public async Task Kill_9_of_the_service_leaves_nothing_running_nothing_mounted_and_the_next_one_has_its_sessions()
+    {
+        using var home = new TempDirectory();
+        using var service = StartService(home.Path);
+        try
+        {
+            string[] said = (await service.StandardOutput.ReadLineAfterAsync("ready ").Soon()).Split(' ');
+            int[] inits = [.. said.Skip(1).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+            Assert.Equal(Live, inits.Length);
+            var namespaces = inits.Select(pid => SandboxMembers.NameOf(pid, "pid")!).ToList();
+            Assert.All(namespaces, name => Assert.True(SandboxMembers.Where("pid", name).Count() >= 2, "its program does not run"));
+
+            service.Kill();
+            await service.WaitForExitAsync().Soon();
+
+            await Patience.UntilAsync(() => !namespaces.Exists(name => SandboxMembers.Where("pid", name).Any()) && !inits.Any(pid => Directory.Exists($"/proc/{pid}")));
+            Assert.DoesNotContain(home.Path, File.ReadAllText("/proc/self/mounts"), StringComparison.Ordinal);
+            await ComesBackAsync(said[0], service.Id);
+            Assert.Empty(Traces.GroupsOf(service.Id));
+        }
+        finally
+        {
+            End(service);
+        }
+    }
+
+    /// <summary>The service that <see cref="Kill_9_of_the_service_leaves_nothing_running_nothing_mounted_and_the_next_one_has_its_sessions"/> kills: this program, started by that test alone.</summary>
+    [Fact(Explicit = true)]
+    public async Task A_service_that_waits_to_be_killed()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(HomeVariable) is null, "a part of another test");
+        using var engine = new BubblewrapEngine();
+        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
+        var client = await node.ConnectAsync();
+        for (int i = 0; i < Live; i++)
+        {
+            await client.CreateAsync($$"""{"session":"s{{i}}","ttl_seconds":3600}""");
+            Assert.Equal("", await RunAsync(client, $"s{i}", "echo kept > /workspace/kept; sleep 100000 </dev/null >/dev/null 2>&1 &"));
+        }
+
+        var inits = node.Sessions.Table.All().Select(InitOf);
+        Console.WriteLine($"ready {Path.GetDirectoryName(node.SessionsDirectory)} {string.Join(' ', inits)}");
+        await Console.In.ReadToEndAsync(); // Until it is killed, or the test is.
+    }
+
+    [Fact]
+    public async Task Kill_9_of_one_sandboxs_bubblewrap_costs_that_session_its_processes_and_no_other_anything()
+    {
+        using var engine = new BubblewrapEngine();
+        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
+        var client = await node.ConnectAsync();
+        await client.CreateAsync("""{"session":"hit"}""");
+        await client.CreateAsync("""{"session":"other"}""");
+        Assert.Equal("", await RunAsync(client, "hit", "echo kept > /workspace/kept"));
+        Assert.Equal("", await RunAsync(client, "other", "x=still"));
+        int init = node.Sessions.Table.All().Where(slot => slot.Record.Name == "hit").Select(InitOf).Single();
+
+        Kill(ProcessStat.Of(init)!.Value.Parent);
+
+        await Patience.UntilAsync(async () => await client.InfoAsync("hit") is { State: "running", Restored: true, Reason: not null });
+        Assert.Equal("kept\n", await RunAsync(client, "hit", "cat /workspace/kept"));
+        Assert.Equal("still\n", await RunAsync(client, "other", "echo $x"));
+        Assert.Null((await client.InfoAsync("other")).Restored);
+        await Patience.UntilAsync(() => !Directory.Exists($"/proc/{init}"));
+    }
+
+    [Fact]
+    public async Task Kill_9_of_a_sessions_shell_is_said_and_the_next_command_has_a_new_one()
+    {
+        using var engine = new BubblewrapEngine();
+        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
+        var client = await node.ConnectAsync();
+        await client.CreateAsync("""{"session":"s"}""");
+        await client.RunAsync("x=1");
+        int init = node.Sessions.Table.All().Select(InitOf).Single();
+        int[] shells = [.. SandboxMembers.Where("pid", SandboxMembers.NameOf(init, "pid")!).Where(pid => pid != init)];
+        Assert.NotEmpty(shells);
+
+        foreach (int pid in shells)
+        {
+            Kill(pid);
+        }
+
+        await Patience.UntilAsync(() => !shells.Any(pid => Directory.Exists($"/proc/{pid}")));
+        var ran = await client.RunAsync("echo ${x-none}");
+        Assert.Equal(("none\n", true), (ran.Output, ran.End.ShellRestarted));
+    }
+
+    [Fact]
+    public async Task Hundreds_of_sessions_one_after_the_other_leave_nothing()
+    {
+        using var engine = new BubblewrapEngine();
+        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
+        var client = await node.ConnectAsync();
+        await CycleAsync(client, "first"); // What is made once is made.
+        var before = Traces.Now();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, Cycles), new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (i, _) => await CycleAsync(client, $"s{i}"));
+
+        await NoMoreThanAsync(client, before);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(node.SessionsDirectory));
+    }
+
+    [Fact]
+    public async Task Fifty_sessions_at_once_run_apart_and_leave_nothing()
+    {
+        using var engine = new BubblewrapEngine();
+        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
+        var clients = new SandboxClient[10];
+        for (int i = 0; i < clients.Length; i++)
+        {
+            clients[i] = await node.ConnectAsync();
+        }
+
+        await CycleAsync(clients[0], "first");
+        var before = Traces.Now();
+        string[] names = [.. Enumerable.Range(0, 50).Select(i => $"s{i}")];
+        // A connection carries so many streams and no more.
+        SandboxClient Of(string name) => clients[int.Parse(name[1..], CultureInfo.InvariantCulture) % clients.Length];
+
+        await Task.WhenAll(names.Select(name => Of(name).CreateAsync($$"""{"session":"{{name}}"}""")));
+        await Task.WhenAll(names.Select(name => RunAsync(Of(name), name, $"echo {name} > /workspace/mine")));
+        string[] said = await Task.WhenAll(names.Select(name => RunAsync(Of(name), name, "cat /workspace/mine")));
+
+        Assert.Equal(names.Select(name => name + "\n"), said);
+        Assert.Equal(50, node.Sessions.Table.Count);
+        await Task.WhenAll(names.Select(name => Of(name).StatusAsync("close", name)));
+        await NoMoreThanAsync(clients[0], before);
+    }
+
+    private static async Task CycleAsync(SandboxClient client, string session)
+    {
+        Assert.True((await client.CreateAsync($$"""{"session":"{{session}}"}""")).Created);
+        Assert.Equal("in\n", await RunAsync(client, session, "echo in"));
+        Assert.Equal("closed", await client.StatusAsync("close", session));
+    }
+
+    private static async Task NoMoreThanAsync(SandboxClient client, Traces before)
+    {
+        try
+        {
+            await Patience.UntilAsync(async () =>
+            {
+                if (Traces.Now().IsNoMoreThan(before))
+                {
+                    return true;
+                }
+
+                await CycleAsync(client, "another"); // A group that the kernel was not done with goes with the next one.
+                return false;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"{Traces.Now()} after {before}");
+        }
+    }
+
+    /// <summary>The sessions of a service that was killed, in another one.</summary>
+    private static async Task ComesBackAsync(string state, int service)
+    {
+        var left = Traces.GroupsOf(service);
+        using var engine = new BubblewrapEngine();
+        Assert.Equal(engine.Groups.HasTree, left.Count > 0);
+        await using var next = await SandboxNode.StartAsync(engine, options => options with { StateDirectory = state }, TimeProvider.System);
+        var client = await next.ConnectAsync();
+        for (int i = 0; i < Live; i++)
+        {
+            var back = await client.InfoAsync($"s{i}");
+            Assert.Equal(("running", true, "restarted"), (back.State, back.Restored, back.Reason));
+            Assert.Equal("kept\n", await RunAsync(client, $"s{i}", "cat /workspace/kept"));
+            Assert.Equal("closed", await client.StatusAsync("close", $"s{i}"));
+        }
+    }
+
+    private static Process StartService(string home)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["-noLogo", "-noColor", "-explicit", "only", "-showLiveOutput", "-method", $"*{nameof(A_service_that_waits_to_be_killed)}"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        (start.Environment["TMPDIR"], start.Environment[HomeVariable]) = (home, home);
+        return Process.Start(start)!;
+    }
+
+    private static void End(Process service)
+    {
+        if (!service.HasExited)
+        {
+            service.Kill();
+            service.WaitForExit();
+        }
+    }
+
+    private static async Task<string> RunAsync(SandboxClient client, string session, string command)
+    {
+        var item = await client.GetAsync("exec", $$"""{"session":"{{session}}","command":{{ExecClient.Text(command)}}}""", ContractsJson.Default.SandboxExecItem);
+        return System.Text.Encoding.UTF8.GetString(item.StdoutB64 is { } bytes ? bytes.Span : default);
+    }
+
+    private static int InitOf(SessionSlot slot)
+    {
+        using var use = slot.Require().Use(whilePaused: true, touches: false);
+        return use.Sandbox.InitPid;
+    }
+
+    private static void Kill(int pid)
+    {
+        using var process = ProcessHandle.Open(pid);
+        Assert.Equal(0, ProcessHandle.TrySignal(process, Signal.SIGKILL));
+    }
+}
+
+/// <summary>Reads what a process says until it says what is waited for.</summary>
+internal static class ReaderLines
+{
+    /// <summary>What follows a word in the first line that has it.</summary>
+    internal static async Task<string> ReadLineAfterAsync(this StreamReader reader, string word)
+    {
+        var all = new List<string>();
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            all.Add(line);
+            if (line.IndexOf(word, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                return line[(at + word.Length)..];
+            }
+        }
+
+        throw new InvalidOperationException("it ended without a word: " + string.Join('\n', all));
+    }
+}
