@@ -39,15 +39,17 @@ internal sealed class OutputEnd : IDisposable
             return 0;
         }
 
-        int count;
-        do
+        int count = TryRead(buffer);
+        // A FIFO reads as ended also before anybody has opened it. Whoever has gone meanwhile may have written before.
+        bool isUntouched = count == 0 && Total == 0;
+        bool hasHungUp = isUntouched && _watch.HasHungUp();
+        if (hasHungUp)
         {
-            count = _watch.TryRead(buffer);
+            count = TryRead(buffer);
         }
-        while (count == -Errno.EINTR);
 
-        // A FIFO reads as ended also before anybody has opened it. A terminal whose programs have all gone answers EIO.
-        WasNeverOpened = count == 0 && Total == 0 && !_watch.HasHungUp();
+        WasNeverOpened = isUntouched && !hasHungUp;
+        // A terminal whose programs have all gone answers EIO.
         HasEnded = (count == 0 && !WasNeverOpened) || (count < 0 && count != -Errno.EAGAIN);
         Total += Math.Max(count, 0);
         return Math.Max(count, 0);
@@ -66,4 +68,15 @@ internal sealed class OutputEnd : IDisposable
     internal FileDescriptor? Duplicate() => HasEnded || WasNeverOpened ? null : FileDescriptor.Duplicate(_reader.Number);
 
     public void Dispose() => _watch.Dispose();
+
+    private int TryRead(Span<byte> buffer)
+    {
+        int count;
+        do
+        {
+            count = _watch.TryRead(buffer);
+        }
+        while (count == -Errno.EINTR);
+        return count;
+    }
 }
