@@ -18,6 +18,9 @@ public sealed record Confinement
     /// <summary>The system calls it may make; default all.</summary>
     public SeccompProfile Seccomp { get; init; }
 
+    /// <summary>Whether the child may signal and trace only what it has started, and reach no abstract sockets of others. Default false.</summary>
+    public bool OwnProcesses { get; init; }
+
     /// <summary>Whether the child has a network of its own without any way out. Unix sockets stay. Default false.</summary>
     public bool NoNetwork { get; init; }
 

@@ -2,7 +2,7 @@ using Strata.Linux.Interop;
 
 namespace Strata.Linux;
 
-/// <summary>Builds what Landlock allows a child to do with files.</summary>
+/// <summary>Builds what Landlock allows a child to do with files and with processes of others.</summary>
 public static unsafe class Landlock
 {
     private const ulong Execute = 1 << 0;
@@ -13,6 +13,7 @@ public static unsafe class Landlock
     private const ulong Truncate = 1 << 14;
     private const ulong FirstThirteen = (1 << 13) - 1;
     private const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate;
+    private const ulong ScopeAbstractSockets = 1;
     private const ulong ScopeSignals = 2;
     private const nint AskVersion = 1;
     private const nint AskErrata = 2;
@@ -35,6 +36,25 @@ public static unsafe class Landlock
     /// <summary>The kernel's version of Landlock, 0 when it has none or it is switched off.</summary>
     public static int Version { get; } = Math.Max(0, Libc.Result(Libc.syscall(Libc.SYS_landlock_create_ruleset, 0, 0, AskVersion, 0)));
 
+    /// <summary>Whether signals can be kept to what a process has started. Before an erratum was mended, a thread kept so could not even signal the other threads of its process, which a runtime does.</summary>
+    public static bool CanScope { get; } =
+        Version >= 6 && (Math.Max(0, Libc.Result(Libc.syscall(Libc.SYS_landlock_create_ruleset, 0, 0, AskErrata, 0))) & SignalErratum) != 0;
+
+    /// <summary>Makes a set of rules that leaves files and mounts alone: no signal to and no look into any process from outside, no abstract socket there.</summary>
+    /// <exception cref="ConfinementException">The kernel cannot.</exception>
+    internal static FileDescriptor CreateScope()
+    {
+        const string field = "confinement.processes";
+        if (!CanScope)
+        {
+            throw new ConfinementException(field, "this kernel cannot keep a service to its own processes: that takes version 6 of Landlock (Linux 6.12), and lsm= of its command line must not leave it out; leave processes out");
+        }
+
+        var attributes = new Libc.LandlockRuleset { Scoped = ScopeSignals | ScopeAbstractSockets };
+        int result = Libc.Result(Libc.syscall(Libc.SYS_landlock_create_ruleset, (nint)(&attributes), sizeof(Libc.LandlockRuleset), 0, 0));
+        return new FileDescriptor(result >= 0 ? result : throw ConfinementException.Refused(field, "landlock_create_ruleset", result));
+    }
+
     /// <summary>Makes a set of rules; it binds nobody until a thread restricts itself.</summary>
     /// <param name="rules">The manifest's paths.</param>
     /// <param name="program">The program to be run, which may be executed wherever it lies.</param>
@@ -47,7 +67,7 @@ public static unsafe class Landlock
             throw new ConfinementException(asking, "this kernel has no Landlock, or it is switched off (see lsm= of its command line), so paths cannot be confined: leave read, write and execute out");
         }
 
-        var attributes = new Libc.LandlockRuleset { Files = Handled, Scoped = CanScopeSignals ? ScopeSignals : 0 };
+        var attributes = new Libc.LandlockRuleset { Files = Handled, Scoped = CanScope ? ScopeSignals : 0 };
         nint size = Version >= 6 ? sizeof(Libc.LandlockRuleset) : sizeof(ulong);
         int result = Libc.Result(Libc.syscall(Libc.SYS_landlock_create_ruleset, (nint)(&attributes), size, 0, 0));
         var ruleset = new FileDescriptor(result >= 0 ? result : throw ConfinementException.Refused(asking, "landlock_create_ruleset", result));
@@ -70,10 +90,6 @@ public static unsafe class Landlock
     internal static int Restrict(int ruleset) => Libc.Result(Libc.syscall(Libc.SYS_landlock_restrict_self, ruleset, 0, 0, 0));
 
     private static ulong Handled => FirstThirteen | (Version >= 2 ? Refer : 0) | (Version >= 3 ? Truncate : 0);
-
-    // Before this erratum was mended, a confined thread could not even signal the other threads of its process, which a runtime does.
-    private static bool CanScopeSignals =>
-        Version >= 6 && (Math.Max(0, Libc.Result(Libc.syscall(Libc.SYS_landlock_create_ruleset, 0, 0, AskErrata, 0))) & SignalErratum) != 0;
 
     private static void Fill(FileDescriptor ruleset, FileRules rules, string program)
     {

@@ -34,6 +34,13 @@ public static unsafe class SeccompFilter
         "iopl", "ioperm", "vhangup", "uselib", "ustat", "sysfs", "_sysctl", "modify_ldt", "vm86", "vm86old", "fanotify_init",
     ];
 
+    /// <summary>What <see cref="SeccompProfile.Namespaces"/> leaves of them: what sandboxes are made with, and how programs in them are debugged.</summary>
+    public static ImmutableArray<string> CallsOfSandboxes { get; } =
+    [
+        "mount", "umount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+        "unshare", "setns", "sethostname", "setdomainname", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise",
+    ];
+
     /// <summary>The version of libseccomp; null when it is not installed.</summary>
     public static string? LibraryVersion
     {
@@ -117,7 +124,7 @@ public static unsafe class SeccompFilter
             void* filter = Libseccomp.seccomp_init(Libseccomp.Allow);
             try
             {
-                AddDefault(filter);
+                AddDefault(filter, profile == SeccompProfile.Namespaces);
                 if (profile == SeccompProfile.Strict)
                 {
                     AddStrict(filter);
@@ -136,19 +143,18 @@ public static unsafe class SeccompFilter
         }
     }
 
-    private static void AddDefault(void* filter)
+    private static void AddDefault(void* filter, bool allowsSandboxes)
     {
-        foreach (string call in DeniedCalls)
+        foreach (string call in allowsSandboxes ? DeniedCalls.RemoveRange(CallsOfSandboxes) : DeniedCalls)
         {
             Deny(filter, call, Errno.EPERM);
         }
 
         // A namespace may also be asked for when a process is made; see Quiet for clone3.
-        foreach (ulong flag in NamespaceFlags)
+        foreach (ulong flag in allowsSandboxes ? [] : NamespaceFlags)
         {
             Deny(filter, "clone", Errno.EPERM, new Libseccomp.Comparison { Operator = Libseccomp.MaskedEqual, A = flag, B = flag });
         }
-
     }
 
     private static void AddStrict(void* filter)

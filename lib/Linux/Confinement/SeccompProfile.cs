@@ -11,4 +11,7 @@ public enum SeccompProfile
 
     /// <summary>As <see cref="Default"/>, and no sockets but Unix ones, and no other program after the first.</summary>
     Strict,
+
+    /// <summary>As <see cref="Default"/>, but mounts, namespaces and tracing stay: for services that make sandboxes, whose programs inherit it.</summary>
+    Namespaces,
 }

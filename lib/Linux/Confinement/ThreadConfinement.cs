@@ -10,6 +10,7 @@ internal sealed unsafe class ThreadConfinement : IDisposable
 {
     private readonly Confinement _confinement;
     private readonly FileDescriptor? _ruleset;
+    private readonly FileDescriptor? _scope;
     private readonly PrivateMounts? _mounts;
     private readonly Libc.FilterInstruction[]? _profile;
     private readonly Libc.FilterInstruction[] _quiet = SeccompFilter.Quiet;
@@ -25,6 +26,7 @@ internal sealed unsafe class ThreadConfinement : IDisposable
         _hold = SpawnHold.Program(HoldsAtExec);
         _profile = confinement.Seccomp == SeccompProfile.None ? null : SeccompFilter.Of(confinement.Seccomp);
         _ruleset = confinement.Files is { } files ? Landlock.Create(files, program) : null;
+        _scope = confinement.OwnProcesses ? Landlock.CreateScope() : null;
         _mounts = confinement.PrivateTmp ? new PrivateMounts(confinement.KeptInTmp) : null;
     }
 
@@ -41,6 +43,11 @@ internal sealed unsafe class ThreadConfinement : IDisposable
         if (!step.Failed && _ruleset is not null)
         {
             step = new Step("confinement.read", "landlock_restrict_self", Landlock.Restrict(_ruleset.Number));
+        }
+
+        if (!step.Failed && _scope is not null)
+        {
+            step = new Step("confinement.processes", "landlock_restrict_self", Landlock.Restrict(_scope.Number));
         }
 
         if (!step.Failed && listener is { } place)
@@ -98,6 +105,7 @@ internal sealed unsafe class ThreadConfinement : IDisposable
     {
         _mounts?.Dispose();
         _ruleset?.Dispose();
+        _scope?.Dispose();
     }
 
     private Step ApplyPlaces()

@@ -101,8 +101,9 @@ public static unsafe class EntryChanges
     /// <summary>Copies the extended attributes of an open file or directory, those of an overlay among them.</summary>
     /// <param name="from">Open, not O_PATH of a link.</param>
     /// <param name="to">The copy.</param>
+    /// <param name="keepsMarks">Whether those are copied by which an overlay knows what it hides.</param>
     /// <returns>0, or a negated <see cref="Errno"/> when one that an overlay or the user's own set cannot be kept; what security modules set is kept where that is ours to do.</returns>
-    public static int TryCopyAttributes(int from, int to)
+    public static int TryCopyAttributes(int from, int to, bool keepsMarks = true)
     {
         byte* source = stackalloc byte[DescriptorPath.MaxBytes];
         byte* target = stackalloc byte[DescriptorPath.MaxBytes];
@@ -123,7 +124,7 @@ public static unsafe class EntryChanges
             {
                 int end = names.AsSpan(start, length - start).IndexOf((byte)0);
                 var name = names.AsSpan(start, end);
-                if (name.IndexOf(".overlay."u8) > 0 && !name.EndsWith(".opaque"u8) && !name.EndsWith(".redirect"u8) && !name.EndsWith(".whiteout"u8) && !name.EndsWith(".whiteouts"u8))
+                if (name.IndexOf(".overlay."u8) > 0 && (!keepsMarks || (!name.EndsWith(".opaque"u8) && !name.EndsWith(".redirect"u8) && !name.EndsWith(".whiteout"u8) && !name.EndsWith(".whiteouts"u8))))
                 {
                     // What an overlay notes for itself of where something came from.
                     start += end + 1;

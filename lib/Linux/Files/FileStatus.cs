@@ -24,6 +24,9 @@ public readonly record struct FileStatus(
     /// <summary>Bytes that it takes of its file system: fewer than its length when it has holes.</summary>
     public long AllocatedBytes { get; init; }
 
+    /// <summary>Last change of content, owner, mode or names, nanoseconds since 1970 UTC: unlike <see cref="ModifiedUnixNs"/> nobody can set it.</summary>
+    public long ChangedUnixNs { get; init; }
+
     /// <summary>The status of an open descriptor, O_PATH ones included.</summary>
     /// <param name="descriptor">An open descriptor.</param>
     /// <param name="status">The status when the result is 0.</param>
@@ -88,6 +91,7 @@ public readonly record struct FileStatus(
             buffer.LinkCount)
         {
             AllocatedBytes = (long)buffer.Blocks * 512,
+            ChangedUnixNs = (buffer.ChangedSeconds * 1_000_000_000) + buffer.ChangedNanoseconds,
         };
         return result;
     }

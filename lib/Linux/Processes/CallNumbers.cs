@@ -19,6 +19,8 @@ internal static class CallNumbers
 
     internal static long ParentPid => Libc.IsArm64 ? 173 : 110;
 
+    internal static long Kill => Libc.IsArm64 ? 129 : 62;
+
     internal static long NewSession => Libc.IsArm64 ? 157 : 112;
 
     internal static long ProcessControl => Libc.IsArm64 ? 167 : 157;

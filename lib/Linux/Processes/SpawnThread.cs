@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Strata.Linux;
 
 /// <summary>The one thread that starts every child. A parent-death signal fires when the thread that spawned ends, so no thread of a pool may spawn.</summary>
@@ -13,8 +11,8 @@ public sealed class SpawnThread : IDisposable
     /// <summary>The most requests that may wait.</summary>
     public const int MaxPending = 64;
 
-    private readonly BlockingCollection<Action> _work = new(MaxPending);
-    private readonly BlockingCollection<Action> _reports = [];
+    private readonly ThreadWork _work = new(MaxPending);
+    private readonly ThreadWork _reports = new(int.MaxValue);
     private readonly Thread _spawning;
     private readonly Thread _reporting;
 
@@ -47,14 +45,11 @@ public sealed class SpawnThread : IDisposable
     /// <summary>Finishes what waits and ends the thread: children that armed a parent-death signal get it now.</summary>
     public void Dispose()
     {
-        if (!_work.IsAddingCompleted)
+        if (_work.End())
         {
-            _work.CompleteAdding();
             _spawning.Join();
-            _reports.CompleteAdding();
+            _ = _reports.End();
             _reporting.Join();
-            _work.Dispose();
-            _reports.Dispose();
         }
     }
 
@@ -66,28 +61,21 @@ public sealed class SpawnThread : IDisposable
             try
             {
                 T result = work();
-                _reports.Add(() => done.SetResult(result));
+                _ = _reports.TryAdd(() => done.SetResult(result));
             }
 #pragma warning disable CA1031 // Whatever it is belongs to whoever asked; the thread must outlive it.
             catch (Exception error)
 #pragma warning restore CA1031
             {
-                _reports.Add(() => done.SetException(error));
+                _ = _reports.TryAdd(() => done.SetException(error));
             }
         });
         return taken ? done.Task : throw new InvalidOperationException($"{MaxPending} spawns are waiting already; try again later.");
     }
 
-    private static Thread Start(string name, BlockingCollection<Action> actions)
+    private static Thread Start(string name, ThreadWork work)
     {
-        var thread = new Thread(() =>
-        {
-            foreach (Action action in actions.GetConsumingEnumerable())
-            {
-                action();
-            }
-        })
-        { Name = name, IsBackground = true };
+        var thread = new Thread(work.Run) { Name = name, IsBackground = true };
         thread.Start();
         return thread;
     }

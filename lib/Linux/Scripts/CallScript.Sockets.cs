@@ -6,13 +6,15 @@ namespace Strata.Linux;
 /// <content>What a script does with sockets.</content>
 public sealed partial class CallScript
 {
-    private const int InternetFamily = 2;
     private const int PassedBytes = 16 + sizeof(int);
     private const int PassedSpace = 24;
 
-    /// <summary>Makes a TCP socket. It belongs for ever to the network namespace that the process is in now, whoever has it later.</summary>
+    /// <summary>Makes a socket. It belongs for ever to the network namespace that the process is in now, whoever has it later.</summary>
     /// <param name="free">The lowest number that is free in the process: the socket's.</param>
-    public void MakeTcpSocket(int free) => Add("socket", CallNumbers.Socket, (free, free), InternetFamily, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC);
+    /// <param name="family">Its address family.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="protocol">Its protocol.</param>
+    public void MakeSocket(int free, int family, int type, int protocol) => Add("socket", CallNumbers.Socket, (free, free), family, type | Libc.SOCK_CLOEXEC, protocol);
 
     /// <summary>Sends a byte and a descriptor, as <see cref="DescriptorPassing"/> does.</summary>
     /// <param name="socket">The number of a connected Unix socket.</param>

@@ -112,6 +112,10 @@ public sealed partial class CallScript
     /// <summary>Goes on as a child of this one's parent; this process ends and its report has the new one's number.</summary>
     public void Continue() => Add(ContinueName, CallNumbers.Clone, (0, 0), Libc.CLONE_PARENT | Libc.SIGCHLD);
 
+    /// <summary>Signals everybody that the process sees, but itself and the first process of its namespace.</summary>
+    /// <param name="signal">A number of <see cref="Signal"/>.</param>
+    public void SignalAll(int signal) => Add("kill", CallNumbers.Kill, -1, signal);
+
     /// <summary>Leads a session and a group.</summary>
     public void NewSession() => Add("setsid", CallNumbers.NewSession);
 
@@ -125,10 +129,15 @@ public sealed partial class CallScript
     public void LeaveGroups() => Add("setgroups", Libc.SYS_setgroups);
 
     /// <summary>Becomes a user, with a group of the same number.</summary>
-    public void BecomeUser(long id)
+    public void BecomeUser(long id) => BecomeUser(id, id);
+
+    /// <summary>Becomes a user with a group of another number.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="group">The group.</param>
+    public void BecomeUser(long user, long group)
     {
-        Add("setresgid", Libc.SYS_setresgid, id, id, id);
-        Add("setresuid", Libc.SYS_setresuid, id, id, id);
+        Add("setresgid", Libc.SYS_setresgid, group, group, group);
+        Add("setresuid", Libc.SYS_setresuid, user, user, user);
     }
 
     /// <summary>Gives up all capabilities, for whatever it starts as well. A kernel may know fewer than can be named.</summary>
@@ -142,7 +151,7 @@ public sealed partial class CallScript
         Add("prctl(PR_CAP_AMBIENT)", CallNumbers.ProcessControl, Libc.PR_CAP_AMBIENT, Libc.PR_CAP_AMBIENT_CLEAR_ALL);
     }
 
-    /// <summary>Has none left in force; after <see cref="BecomeUser"/>, which takes one.</summary>
+    /// <summary>Has none left in force; after <see cref="BecomeUser(long)"/>, which takes one.</summary>
     public void ClearCapabilities()
     {
         long header = Bytes(MemoryMarshal.AsBytes<long>([CapabilityVersion3]));

@@ -101,6 +101,62 @@ public sealed class AttackTests : IDisposable
     }
 
     [Fact]
+    public void Under_the_profile_for_namespaces_these_can_be_made_and_the_kernel_is_left_alone()
+    {
+        // Of kexec_load, bpf, perf_event_open, userfaultfd, keyctl, swapoff, settimeofday, init_module and io_uring_setup none does anything with such arguments.
+        const string calls = """
+            my @calls = qx(uname -m) =~ /x86_64/ ? (246, 321, 298, 323, 250, 168, 164, 175, 425) : (104, 280, 241, 282, 219, 225, 170, 105, 425);
+            print join(' ', map { $! = 0; syscall($_, -1, 0, 0, 0, 0); $!{EPERM} ? 'EPERM' : "$_: $!" } @calls);
+            """;
+        var rules = new Rules { Seccomp = SeccompProfile.Namespaces };
+        Assert.Equal(string.Join(' ', Enumerable.Repeat("EPERM", 9)), _child.Text(Perl(calls) with { Confinement = rules }));
+        Assert.NotEqual(string.Join(' ', Enumerable.Repeat("EPERM", 9)), _child.Text(Perl(calls)));
+        Assert.Equal("new\n", _child.Text(Shell("unshare -U true && echo new") with { Confinement = rules }));
+        Assert.Empty(SeccompFilter.CallsOfSandboxes.Except(SeccompFilter.DeniedCalls));
+        // Programs in sandboxes inherit it: it takes nothing from them that their own filter leaves.
+        Assert.Empty(SeccompFilter.DeniedCalls.Except(SeccompFilter.CallsOfSandboxes).Except(SandboxFilter.DeniedCalls));
+    }
+
+    [Fact]
+    public void Kept_to_its_own_processes_it_can_neither_signal_nor_trace_others_nor_meet_them_at_an_abstract_socket()
+    {
+        const string reach = """
+            use Socket; my ($target, $name) = @ARGV; my $mine = fork() // die; if ($mine == 0) { exec 'sleep', '1000' }
+            sub said { $_[0] ? 'reached' : "refused $!" }
+            my $trace = qx(uname -m) =~ /x86_64/ ? 101 : 117;
+            socket(my $s, AF_UNIX, SOCK_STREAM, 0);
+            print join("\n", said(kill(0, $target)), said(kill(0, $mine)), said(syscall($trace, 16, $target, 0, 0) == 0), said(syscall($trace, 16, $mine, 0, 0) == 0),
+                said(defined readlink("/proc/$target/root")), said(defined readlink("/proc/$mine/root")), said(connect($s, pack('S', AF_UNIX) . "\0$name")));
+            kill 9, $mine;
+            """;
+        using ChildProcess victim = _child.Spawn(Shell("exec sleep 1000"));
+        string name = "strata-test-" + Guid.NewGuid().ToString("N");
+        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, 0);
+        listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint("\0" + name));
+        listener.Listen();
+        try
+        {
+            var attack = Perl(reach) with { Arguments = ["perl", "-e", reach, victim.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), name] };
+            if (!Landlock.CanScope)
+            {
+                AssertRefused(attack, new Rules { OwnProcesses = true }, "confinement.processes");
+                return;
+            }
+
+            string[] confined = _child.Text(attack with { Confinement = new Rules { OwnProcesses = true } }).Split('\n');
+            const string denied = "refused Operation not permitted";
+            Assert.Equal([denied, "reached", denied, "reached", "refused Permission denied", "reached", denied], confined);
+            string[] free = _child.Text(attack).Split('\n');
+            Assert.Equal(("reached", "reached"), (free[0], free[^1]));
+        }
+        finally
+        {
+            victim.TrySignal(Signal.SIGKILL);
+            _ = Processes.Await.Exit(victim);
+        }
+    }
+
+    [Fact]
     public void Under_the_strict_profile_there_are_only_Unix_sockets()
     {
         Assert.Equal("open", _child.Text(Perl(InetSocket) with { Confinement = new Rules { Seccomp = SeccompProfile.Default } }));

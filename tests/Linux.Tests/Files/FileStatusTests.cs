@@ -22,6 +22,16 @@ public sealed class FileStatusTests : IDisposable
     }
 
     [Fact]
+    public void When_a_file_was_changed_cannot_be_set_back()
+    {
+        File.WriteAllText(_temp["file"], "12345");
+        File.SetLastWriteTimeUtc(_temp["file"], DateTime.UnixEpoch);
+        Assert.Equal(0, FileStatus.TryGetNoFollow(_temp["file"], out FileStatus status));
+        Assert.Equal(0, status.ModifiedUnixNs);
+        Assert.True(status.ChangedUnixNs > 1_500_000_000_000_000_000, "it is the machine's own clock");
+    }
+
+    [Fact]
     public void A_name_is_one_part_of_at_most_255_bytes()
     {
         using BeneathRoot root = BeneathRoot.Open(_temp.Path);
