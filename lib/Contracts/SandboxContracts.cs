@@ -14,15 +14,15 @@ public sealed record SandboxCreateParams(
     [property: Description("none, proxy, bridge or host")][property: AllowedValues("none", "proxy", "bridge", "host")] string? Network = null,
     [property: Description("variables of every process")][property: MaxItems(128)] IReadOnlyDictionary<string, string>? Environment = null,
     [property: Description("further variables, never told or kept on disk: a session that is made anew after a restart has lost them")][property: MaxItems(64)] IReadOnlyDictionary<string, string>? Secrets = null,
-    [property: Description("whom processes run as inside: user (1000) or root, who has no power over anything outside either")][property: AllowedValues("user", "root")] string? User = null,
+    [property: Description("whom processes run as inside: user (1000) or root, who has no power over anything outside either; none takes whom the image names, else user")][property: AllowedValues("user", "root")] string? User = null,
     [property: Description("host name inside")][property: StringLength(63, MinimumLength = 1)] string? Hostname = null,
     [property: Description("seconds without use after which it is closed")][property: Range(1, 31536000)] int? TtlSeconds = null,
     [property: Description("workspace that is /workspace inside and outlives the session; it is made when it is missing")][property: StringLength(64, MinimumLength = 1)] string? Workspace = null,
     [property: Description("lets other sessions that say so have the workspace at the same time")] bool SharedWorkspace = false,
     [property: Description("words of your own, at most 16, to find it by")][property: MaxItems(16)] IReadOnlyDictionary<string, string>? Labels = null,
     [property: Description("whether programs inside may make user namespaces, which reach more of the kernel")] bool UserNamespaces = false,
-    [property: Description("what it may reach, with network proxy; none for nothing. sandbox.network changes it")][property: MaxItems(256)] IReadOnlyList<SandboxDestination>? Allow = null,
-    [property: Description("secrets that never come inside, with network proxy: programs find a placeholder, and the proxy puts the value into requests to the hosts named")][property: MaxItems(32)] IReadOnlyDictionary<string, SandboxPlaceholder>? Placeholders = null);
+    [property: Description("what it may reach, with network proxy or bridge; none for nothing. sandbox.network changes it")][property: MaxItems(256)] IReadOnlyList<SandboxDestination>? Allow = null,
+    [property: Description("secrets that never come inside, with network proxy: programs find a placeholder, and the proxy puts the value into requests to the hosts named, also into those that programs encrypt unless clear_only is true")][property: MaxItems(32)] IReadOnlyDictionary<string, SandboxPlaceholder>? Placeholders = null);
 
 /// <summary>What a session may use.</summary>
 public sealed record SandboxLimitsWish(
@@ -52,7 +52,7 @@ public sealed record SandboxInfo(
     [property: Description("image")] string Image,
     [property: Description("engine")] string Engine,
     [property: Description("none, proxy, bridge or host")] string Network,
-    [property: Description("user or root")] string User,
+    [property: Description("user, root, or whom its image names")] string User,
     [property: Description("host name inside")] string Hostname,
     [property: Description("when it was made, RFC 3339 UTC")] string Created,
     [property: Description("when it is closed unless it is used, RFC 3339 UTC")] string Expires,
@@ -71,7 +71,11 @@ public sealed record SandboxInfo(
     [property: Description("true when its secrets went with what it was made anew from")] bool? SecretsLost = null,
     [property: Description("why it was made anew or is lost")] string? Reason = null,
     [property: Description("true when its changes, bounded by disk_bytes and so held in memory, went with what it was made anew from")] bool? FilesLost = null,
-    [property: Description("members of limits that it was not asked for by name and that nothing on this machine can hold: it goes without them")] IReadOnlyList<string>? NotEnforced = null);
+    [property: Description("members of limits that it was not asked for by name and that nothing on this machine can hold: it goes without them")] IReadOnlyList<string>? NotEnforced = null,
+    [property: Description("where its image has programs start; absent for /workspace; not in lists")] string? WorkingDirectory = null,
+    [property: Description("the program that its image has started, for whoever wants that: nothing is started by itself; not in lists")] IReadOnlyList<string>? Entrypoint = null,
+    [property: Description("that program's arguments when nobody gives any; not in lists")] IReadOnlyList<string>? Command = null,
+    [property: Description("HOST:PORT of hosts to which its proxy reads what programs encrypt, to put values of placeholders in; not in lists")] IReadOnlyList<string>? TlsHosts = null);
 
 /// <summary>Params of <c>sandbox.list</c>.</summary>
 public sealed record SandboxListParams(
@@ -98,8 +102,8 @@ public sealed record SandboxStats(
     [property: Description("microseconds of processor time; absent where nothing counts them")] long? CpuUs = null,
     [property: Description("bytes that it has changed; absent where nothing counts them")] long? DiskBytes = null,
     [property: Description("what holds the limits")] string? EnforcedBy = null,
-    [property: Description("connections through its proxy that are open; absent without network proxy")] int? Connections = null,
-    [property: Description("requests that its proxy denied so far; absent without network proxy")] long? NetworkDenied = null);
+    [property: Description("connections through its proxy that are open; absent without network proxy or bridge")] int? Connections = null,
+    [property: Description("what was denied so far; absent without network proxy or bridge")] long? NetworkDenied = null);
 
 /// <summary>Params of <c>sandbox.touch</c>.</summary>
 public sealed record SandboxTouchParams(
@@ -116,12 +120,12 @@ public sealed record SandboxEventsParams(
 
 /// <summary>One item of <c>sandbox.events</c>.</summary>
 public sealed record SandboxEvent(
-    [property: Description("watching, which comes first; created, restored, paused, resumed, closed, lost, network_changed, network_denied; or missed, when you were too slow for some")] string Kind,
+    [property: Description("watching, which comes first; created, restored, paused, resumed, closed, lost, network_changed, network_denied, secret_used; or missed, when you were too slow for some")] string Kind,
     [property: Description("when, RFC 3339 UTC")] string Time,
     [property: Description("the session; absent in watching and missed")] string? Session = null,
     [property: Description("whose it is; with all")] string? Owner = null,
-    [property: Description("requested, expired, too_old, revoked, ended, remade, restarted, stopping or what it was lost by; of network_denied destination_denied, port_denied or address_blocked")] string? Reason = null,
-    [property: Description("of network_denied: where to, HOST:PORT")] string? Target = null);
+    [property: Description("requested, expired, too_old, revoked, ended, remade, restarted, stopping or what it was lost by; of network_denied destination_denied, port_denied, address_blocked, name_mismatch or tls_failed; of secret_used the name of the secret, that a host got for the first time")] string? Reason = null,
+    [property: Description("of network_denied and secret_used: where to, HOST:PORT")] string? Target = null);
 
 /// <summary>Result of <c>sandbox.doctor</c>.</summary>
 public sealed record SandboxDoctorResult(

@@ -76,10 +76,12 @@ public sealed record SandboxUploadParams(
     [property: Description(SandboxPlaces.Session)][property: StringLength(64, MinimumLength = 1)] string? Session = null,
     [property: Description(SandboxPlaces.Workspace)][property: StringLength(64, MinimumLength = 1)] string? Workspace = null,
     [property: Description("whether it may take the place of what is there")] bool Replace = false,
-    [property: Description("permission bits, octal")][property: StringLength(4, MinimumLength = 3)] string Permissions = "0644");
+    [property: Description("permission bits, octal")][property: StringLength(4, MinimumLength = 3)] string Permissions = "0644",
+    [property: Description("a name of your own for it: an upload of that name, begun with the same capability and all the same params, is gone on with")][property: StringLength(64, MinimumLength = 1)] string? Resume = null);
 
 /// <summary>Result of <c>sandbox.upload</c> and <c>sandbox.archive_in</c>.</summary>
-public sealed record SandboxUploadBegun([property: Description("handle for sandbox.upload_write, sandbox.upload_commit and sandbox.upload_discard")] string Handle);
+public sealed record SandboxUploadBegun([property: Description("handle for sandbox.upload_write, sandbox.upload_commit and sandbox.upload_discard")] string Handle,
+    [property: Description("where the next bytes belong: 0, or where an upload ended that is gone on with")] long Offset = 0);
 
 /// <summary>Params of <c>sandbox.upload_write</c>.</summary>
 public sealed record SandboxUploadWriteParams(

@@ -55,13 +55,13 @@ public sealed class ConfinementChecksTests
             Confinement = new ConfinementPolicy
             {
                 User = "-x", Group = "a b", KeepCapabilities = ["CHOWN"], Read = ["relative"], Write = ["/a/../b"], Execute = ["/\0"],
-                Seccomp = (SeccompMode)9, Network = (NetworkAccess)9,
+                Seccomp = (SeccompMode)9, Processes = (ProcessReach)9, Network = (NetworkAccess)9,
             },
         };
         Assert.Equal(
             [
                 "limits.memory", "limits.cpu", "limits.pids", "limits.open_files", "confinement.user", "confinement.group", "confinement.keep_capabilities",
-                "confinement.read", "confinement.write", "confinement.execute", "confinement.seccomp", "confinement.network",
+                "confinement.read", "confinement.write", "confinement.execute", "confinement.seccomp", "confinement.processes", "confinement.network",
             ],
             ManifestValidator.Validate(bad).Select(f => f.Field));
     }

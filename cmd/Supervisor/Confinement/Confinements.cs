@@ -21,8 +21,10 @@ internal static class Confinements
         {
             SeccompMode.None => SeccompProfile.None,
             SeccompMode.Strict => SeccompProfile.Strict,
+            SeccompMode.Namespaces => SeccompProfile.Namespaces,
             _ => SeccompProfile.Default,
         },
+        OwnProcesses = policy.Processes == ProcessReach.Own,
         NoNetwork = policy.Network == NetworkAccess.None,
         PrivateTmp = policy.PrivateTmp,
         KeptInTmp = policy.PrivateTmp ? places : [],
@@ -54,6 +56,7 @@ internal static class Confinements
         }
 
         here = offers.Paths ? here : here with { Read = [], Write = [], Execute = [] };
+        here = offers.Scopes ? here : here with { Processes = ProcessReach.All };
         here = offers.SystemCalls ? here : here with { Seccomp = SeccompMode.None };
         return here with { KeepCapabilities = offers.Root ? [.. here.KeepCapabilities.Where(offers.Has)] : [] };
     }
@@ -62,6 +65,7 @@ internal static class Confinements
     internal static ImmutableArray<string> Lacking(ConfinementPolicy? policy, MachineOffers offers) => policy is not { BestEffort: true } ? [] :
     [
         .. policy.NamesPaths && !offers.Paths ? ["paths (no Landlock)"] : Array.Empty<string>(),
+        .. policy.Processes == ProcessReach.Own && !offers.Scopes ? ["processes (no Landlock of version 6)"] : Array.Empty<string>(),
         .. policy.Seccomp != SeccompMode.None && !offers.SystemCalls ? ["system calls (no seccomp filters, or no libseccomp2)"] : Array.Empty<string>(),
     ];
 
@@ -78,14 +82,17 @@ internal static class Confinements
         [
             policy.User is { } user ? $"user {user}" : null,
             policy.NamesPaths ? "paths" : null,
-            policy.Seccomp == SeccompMode.None ? null : $"seccomp {(policy.Seccomp == SeccompMode.Strict ? "strict" : "default")}",
+            policy.Seccomp == SeccompMode.None ? null : "seccomp " + SeccompWord(policy.Seccomp),
             policy.KeepCapabilities.IsEmpty ? "no capabilities" : $"{policy.KeepCapabilities.Length} capabilities",
             policy.NoNewPrivileges ? "no new privileges" : null,
+            policy.Processes == ProcessReach.Own ? "own processes" : null,
             policy.Network == NetworkAccess.None ? "no network" : null,
             policy.PrivateTmp ? "private tmp" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }
+
+    private static string SeccompWord(SeccompMode mode) => mode switch { SeccompMode.Strict => "strict", SeccompMode.Namespaces => "namespaces", _ => "default" };
 
     /// <summary>The same, with one more directory to read where paths are confined. Pure.</summary>
     internal static Linux.Confinement? AllowRead(Linux.Confinement? confinement, string directory) =>

@@ -156,7 +156,7 @@ internal sealed partial class Launcher(
     }
 
     private ConfinementPolicy? PolicyOf(ServiceManifest manifest) =>
-        Confinements.Here(PassphrasePlaces.In(manifest, environment, ServedRoots.In(manifest, environment)), environment.DirectoriesOf(_programs.GetValueOrDefault(manifest.Name, "/")), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
+        Confinements.Here(BridgePowers.In(manifest, environment, PassphrasePlaces.In(manifest, environment, ServedRoots.In(manifest, environment))), environment.DirectoriesOf(_programs.GetValueOrDefault(manifest.Name, "/")), Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), MachineOffers.Here);
 
     private string EnforcerOf(ServiceManifest manifest)
     {

@@ -77,15 +77,15 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
 
     private int CopyEntry(FileDescriptor from, FileDescriptor to, FileDescriptor top, byte[] name, byte[] path, FileStatus status, int depth)
     {
-        if (status.Links > 1 && status.Kind != FileKind.Directory && _linked.TryGetValue((status.Device, status.Inode), out var first))
-        {
-            return Link(top, first, to, name);
-        }
-
         var result = _over ? MakeRoom(from, to, name, status) : 0;
         if (result < 0 || (_over && status.Kind == FileKind.CharacterDevice && !_keepsMarks))
         {
             return result;
+        }
+
+        if (status.Links > 1 && status.Kind != FileKind.Directory && _linked.TryGetValue((status.Device, status.Inode), out var first))
+        {
+            return Link(top, first, to, name);
         }
 
         result = status.Kind switch
@@ -252,7 +252,7 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
     private int Carry(int from, int to, FileStatus status)
     {
         var result = _keepsOwners ? EntryChanges.TryChangeOwner(to, status.Uid, status.Gid) : 0;
-        result = result < 0 ? result : EntryChanges.TryCopyAttributes(from, to);
+        result = result < 0 ? result : EntryChanges.TryCopyAttributes(from, to, _keepsMarks);
         return result < 0 ? result : FileContent.TryChangeMode(to, status.Mode);
     }
 }

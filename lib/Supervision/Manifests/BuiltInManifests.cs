@@ -51,18 +51,14 @@ public static class BuiltInManifests
         ],
     };
 
-    // Users and groups of sandboxes, their files, their signals. What is done inside, the owner of a user namespace may without any of these.
+    // Users and groups of sandboxes, their files, their mounts. What is done inside, whoever made a user namespace may without any of these.
     private static readonly ConfinementPolicy OfSandboxes = new()
     {
-        Seccomp = SeccompMode.None, BestEffort = true,
-        KeepCapabilities =
-        [
-            "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_MKNOD",
-            "CAP_NET_ADMIN", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE",
-        ],
+        Seccomp = SeccompMode.Namespaces, Processes = ProcessReach.Own, BestEffort = true,
+        KeepCapabilities = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_ADMIN"],
     };
 
-    /// <summary>Sessions in isolation. It mounts and makes namespaces, so nothing keeps it from that; what confines the programs in its sandboxes is its own work.</summary>
+    /// <summary>Sessions in isolation. It mounts, which Landlock's rules for paths forbid whoever has any; what confines the programs in its sandboxes is its own work.</summary>
     public static ServiceManifest Sandbox { get; } = new()
     {
         Name = "sandbox", Description = "isolated sessions for programs that are not trusted", Program = "sandbox", Requires = ["identity"], Socket = Alone, Watchdog = Watchdog,

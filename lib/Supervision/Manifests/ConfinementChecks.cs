@@ -35,7 +35,12 @@ internal static class ConfinementChecks
         CheckPaths("confinement.execute", confinement.Execute, faults);
         if (!Enum.IsDefined(confinement.Seccomp))
         {
-            faults.Add("confinement.seccomp", "must be \"default\", \"strict\" or \"none\"");
+            faults.Add("confinement.seccomp", "must be \"default\", \"strict\", \"namespaces\" or \"none\"");
+        }
+
+        if (!Enum.IsDefined(confinement.Processes))
+        {
+            faults.Add("confinement.processes", "must be \"all\" or \"own\"");
         }
 
         if (!Enum.IsDefined(confinement.Network))

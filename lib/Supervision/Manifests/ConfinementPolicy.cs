@@ -32,6 +32,9 @@ public sealed record ConfinementPolicy
     /// <summary>Which system calls it may make.</summary>
     public SeccompMode Seccomp { get; init; }
 
+    /// <summary>Which processes it may signal and trace.</summary>
+    public ProcessReach Processes { get; init; }
+
     /// <summary>Which network it sees.</summary>
     public NetworkAccess Network { get; init; }
 

@@ -11,4 +11,7 @@ public enum SeccompMode
 
     /// <summary>All.</summary>
     None,
+
+    /// <summary>As Default, and mounts, namespaces and tracing as well: what makes sandboxes needs the former, and programs in them that are being debugged the latter.</summary>
+    Namespaces,
 }

@@ -62,6 +62,7 @@ internal static class FieldValues
         ("confinement.write", Restart, m => Text(m.Confinement?.Write ?? [])),
         ("confinement.execute", Restart, m => Text(m.Confinement?.Execute ?? [])),
         ("confinement.seccomp", Restart, m => Text(m.Confinement?.Seccomp)),
+        ("confinement.processes", Restart, m => Text(m.Confinement?.Processes)),
         ("confinement.network", Restart, m => Text(m.Confinement?.Network)),
         ("confinement.private_tmp", Restart, m => Text(m.Confinement?.PrivateTmp)),
         // An instance keeps what it was handed at its start.

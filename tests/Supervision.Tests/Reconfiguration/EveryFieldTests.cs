@@ -54,6 +54,7 @@ public sealed class EveryFieldTests
         ("confinement.write", A, A with { Confinement = new ConfinementPolicy { Write = ["/x"] } }),
         ("confinement.execute", A, A with { Confinement = new ConfinementPolicy { Execute = ["/x"] } }),
         ("confinement.seccomp", A, A with { Confinement = new ConfinementPolicy { Seccomp = SeccompMode.Strict } }),
+        ("confinement.processes", A, A with { Confinement = new ConfinementPolicy { Processes = ProcessReach.Own } }),
         ("confinement.network", A, A with { Confinement = new ConfinementPolicy { Network = NetworkAccess.None } }),
         ("confinement.private_tmp", A, A with { Confinement = new ConfinementPolicy { PrivateTmp = true } }),
         ("capabilities", A, A with { Capabilities = [Held] }),

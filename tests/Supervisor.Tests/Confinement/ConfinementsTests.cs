@@ -25,12 +25,14 @@ public sealed class ConfinementsTests
             new ConfinementPolicy
             {
                 User = "web", NoNewPrivileges = false, KeepCapabilities = ["CAP_CHOWN"], Read = ["/r"], Write = ["/w"], Execute = ["/x"],
-                Seccomp = SeccompMode.Strict, Network = NetworkAccess.None, PrivateTmp = true,
+                Seccomp = SeccompMode.Strict, Processes = ProcessReach.Own, Network = NetworkAccess.None, PrivateTmp = true,
             },
             () => Known,
             ["/run/strata"])!;
         Assert.Equal((false, new ProcessUser(33, 34), SeccompProfile.Strict, true, true), (made.NoNewPrivileges, made.User!.Value, made.Seccomp, made.NoNetwork, made.PrivateTmp));
         Assert.Equal(["CAP_CHOWN", "/r", "/w", "/x", "/run/strata"], [.. made.KeepCapabilities!, .. made.Files!.Read, .. made.Files.Write, .. made.Files.Execute, .. made.KeptInTmp]);
+        Assert.True(made.OwnProcesses);
+        Assert.Equal(SeccompProfile.Namespaces, Confinements.Of(new ConfinementPolicy { Seccomp = SeccompMode.Namespaces }, () => Known, [])!.Seccomp);
         Assert.Equal(SeccompProfile.None, Confinements.Of(new ConfinementPolicy { Seccomp = SeccompMode.None }, () => Known, [])!.Seccomp);
     }
 
@@ -51,9 +53,14 @@ public sealed class ConfinementsTests
         Assert.Equal(["paths (no Landlock)", "system calls (no seccomp filters, or no libseccomp2)"], Confinements.Lacking(identity, nothing));
         Assert.Equal("no capabilities, no new privileges", Confinements.Words(less));
 
+        var old = all with { Scopes = false };
+        var reaching = Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/p", old)!;
+        Assert.Equal((ProcessReach.All, "processes (no Landlock of version 6)"), (reaching.Processes, Assert.Single(Confinements.Lacking(BuiltInManifests.Sandbox.Confinement, old))));
+        Assert.Equal("seccomp namespaces, 8 capabilities, no new privileges, own processes", Confinements.Words(Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/p", all with { Has = _ => true })));
+
         // The one that makes namespaces is kept from nothing it needs, wherever its program lies, and keeps the capabilities that there are.
         var sandbox = Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/bin/strata", all with { Has = name => name == "CAP_CHOWN" })!;
-        Assert.Equal((false, SeccompMode.None, "CAP_CHOWN"), (sandbox.NamesPaths, sandbox.Seccomp, Assert.Single(sandbox.KeepCapabilities)));
+        Assert.Equal((false, SeccompMode.Namespaces, ProcessReach.Own, "CAP_CHOWN"), (sandbox.NamesPaths, sandbox.Seccomp, sandbox.Processes, Assert.Single(sandbox.KeepCapabilities)));
         Assert.Empty(Confinements.Here(BuiltInManifests.Sandbox.Confinement, directories, "/p", nothing)!.KeepCapabilities);
 
         var somebodys = new ConfinementPolicy { Read = ["$STRATA_STATE_DIR/x"], KeepCapabilities = ["CAP_CHOWN"] };
@@ -62,6 +69,19 @@ public sealed class ConfinementsTests
         Assert.Empty(Confinements.Lacking(somebodys, nothing));
         Assert.Null(Confinements.Here(null, directories, "/p", all));
         Assert.Equal("none", Confinements.Words(null));
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("proxy", false)]
+    [InlineData("none,proxy, bridge", true)]
+    [InlineData("bridged", false)]
+    public void The_sandbox_service_has_a_say_in_the_machines_network_where_it_is_to_bridge_alone(string? networks, bool has)
+    {
+        var policy = BridgePowers.With(BuiltInManifests.Sandbox.Confinement, networks)!;
+        Assert.Equal(has, policy.KeepCapabilities.Contains(BridgePowers.Capability));
+        Assert.Equal(BuiltInManifests.Sandbox.Confinement!.KeepCapabilities.Length + (has ? 1 : 0), policy.KeepCapabilities.Length);
+        Assert.Null(BridgePowers.With(null, networks));
     }
 
     [Fact]
