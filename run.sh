@@ -42,6 +42,17 @@ if "$ctl" status --wait 15s; then
   demo=$STRATA_RUNTIME_DIR/demo
   mkdir -p "$demo"
   [ -e "$demo/hello.txt" ] || echo 'Hello from Strata.' > "$demo/hello.txt"
+  sandboxes=
+  if [ -S "$STRATA_RUNTIME_DIR/sandbox.sock" ]; then
+    sandboxes="
+A sandbox for code that nobody has read:
+
+  export STRATA_TOKEN=\$($ctl token issue --service sandbox --rights sandbox.create,sandbox.exec,sandbox.shell,sandbox.read,sandbox.write --subject you --ttl 1h -q)
+  $ctl run host -- sh -c 'id; ls /'
+  $ctl sandbox create work
+  $ctl sandbox shell work
+"
+  fi
   cat <<EOF
 
 The node runs. In another terminal:
@@ -50,7 +61,7 @@ The node runs. In another terminal:
   export STRATA_TOKEN=\$($ctl token issue --service fs --rights fs.open,fs.read,fs.list,fs.stat --prefix $demo --ttl 10m -q)
   $ctl fs ls
   $ctl fs cat hello.txt
-
+$sandboxes
 Ctrl-C stops it$([ "$kept" ] || echo " and removes $STRATA_RUNTIME_DIR"). Its log follows.
 
 EOF

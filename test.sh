@@ -11,7 +11,7 @@ esac
 cd "$(dirname "$0")"
 . scripts/prerequisites.sh
 need_dotnet
-need_packages libsodium23 libseccomp2 bubblewrap python3 procps util-linux perl-base zsh fish nix-bin docker-registry skopeo busybox-static
+need_packages libsodium23 libseccomp2 libzstd1 bubblewrap nftables iproute2 python3 procps util-linux perl-base zsh fish nix-bin docker-registry skopeo busybox-static
 command -v node >/dev/null 2>&1 || need_packages nodejs
 command -v npm >/dev/null 2>&1 || need_packages npm
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1

@@ -50,6 +50,7 @@ need_sodium() {
 }
 
 # Sandboxes need bubblewrap, and the rest of a node does not: without the right to install it, the node runs without them.
+# Those with network bridge need nftables besides, which is nowhere by default; sandbox doctor names it.
 want_bubblewrap() {
   command -v bwrap >/dev/null 2>&1 && return 0
   if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; }; }; then

@@ -29,6 +29,10 @@ internal sealed class SandboxAudit(AuditLog log)
     internal void NetworkDenied(SessionSlot slot, string target, string reason) =>
         log.Note(Own("sandbox.network_denied", slot) with { Outcome = "denied", Resource = slot.Record.Name, Target = target, Reason = reason });
 
+    /// <summary>A host gets a secret of a session, which is the reason, for the first time.</summary>
+    internal void SecretUsed(SessionSlot slot, string name, string target) =>
+        log.Note(Own("sandbox.secret_used", slot) with { Resource = slot.Record.Name, Target = target, Reason = name });
+
     private static AuditRecord Own(string name, SessionSlot slot) =>
         new(name, "done") { CapId = slot.Capability.CapabilityId, Subject = slot.Capability.Subject };
 }

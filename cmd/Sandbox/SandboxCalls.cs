@@ -31,5 +31,8 @@ internal static class SandboxCalls
         }
     };
 
-    internal static RpcError ErrorOf(SandboxException e) => new(e.Code, e.Message) { Reason = e.Reason };
+    internal static RpcError ErrorOf(SandboxException e) => new(e.Code, e.Message)
+    {
+        Reason = e.Reason, Details = e.Offset is { } offset ? [new("offset", offset.ToString(System.Globalization.CultureInfo.InvariantCulture))] : [],
+    };
 }

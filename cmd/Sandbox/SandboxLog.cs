@@ -26,6 +26,12 @@ internal static partial class SandboxLog
     [LoggerMessage(307, LogLevel.Error, "session {id} did not end as it should: {reason}", EventName = "session_end_failed")]
     internal static partial void SessionEndFailed(this ILogger log, string id, string reason);
 
+    [LoggerMessage(309, LogLevel.Error, "{what} of a bridge cannot be removed: {reason}", EventName = "bridge_not_removed")]
+    internal static partial void BridgeNotRemoved(this ILogger log, string what, string reason);
+
+    [LoggerMessage(310, LogLevel.Warning, "somebody removed the packet filters {table}; bridges were down meanwhile: {outcome}", EventName = "bridge_repaired")]
+    internal static partial void BridgeRepaired(this ILogger log, string table, string outcome);
+
     [LoggerMessage(308, LogLevel.Warning, "the record of {kind} {id} cannot be used and is left alone: {fault}", EventName = "kept_unreadable")]
     internal static partial void KeptUnreadable(this ILogger log, string kind, string id, string fault);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Strata.Hosting;
 
 namespace Strata.Sandbox;
@@ -7,6 +8,7 @@ namespace Strata.Sandbox;
 internal sealed record SandboxOptions
 {
     private const long Megabyte = 1 << 20;
+    private const string DefaultPool = "100.126.0.0/16";
     private const int LongestSeconds = 31_536_000;
 
     /// <summary>Where sessions, workspaces, snapshots and images are kept.</summary>
@@ -17,6 +19,9 @@ internal sealed record SandboxOptions
 
     /// <summary>Most sessions of one owner. <c>STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER</c>.</summary>
     internal int MaxSessionsPerOwner { get; init; } = 100;
+
+    /// <summary>Sandboxes made ahead for the next sessions that are like the last one. <c>STRATA_SANDBOX_WARM</c>.</summary>
+    internal int WarmSandboxes { get; init; }
 
     /// <summary>How long a session stays without use unless it says otherwise. <c>STRATA_SANDBOX_TTL_SECONDS</c>.</summary>
     internal int TtlSeconds { get; init; } = 1800;
@@ -63,6 +68,18 @@ internal sealed record SandboxOptions
     /// <summary>The bounds of what goes through proxies.</summary>
     internal NetworkLimits NetworkLimits { get; init; } = new();
 
+    /// <summary>The bounds of what goes through bridges.</summary>
+    internal BridgeLimits BridgeLimits { get; init; } = new();
+
+    /// <summary>The addresses that sessions with network bridge have. <c>STRATA_SANDBOX_BRIDGE_POOL</c>.</summary>
+    internal IPNetwork BridgePool { get; init; } = IPNetwork.Parse(DefaultPool);
+
+    /// <summary>Finds addresses for proxies; null as the host does.</summary>
+    internal INameResolver? Names { get; init; }
+
+    /// <summary>Whose certificates proxies trust; null for those that the host trusts.</summary>
+    internal Func<X509ChainPolicy>? Trust { get; init; }
+
     /// <summary>Most that follow events at once.</summary>
     internal int MaxWatchers { get; init; } = 256;
 
@@ -92,6 +109,7 @@ internal sealed record SandboxOptions
             Images = ImageOptions.From(variable),
             MaxSessions = Number("STRATA_SANDBOX_MAX_SESSIONS", 1000, 1, 10_000),
             MaxSessionsPerOwner = Number("STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER", 100, 1, 10_000),
+            WarmSandboxes = Number("STRATA_SANDBOX_WARM", 0, 0, 64),
             TtlSeconds = Number("STRATA_SANDBOX_TTL_SECONDS", 1800, 1, LongestSeconds),
             MaxLifetimeSeconds = Number("STRATA_SANDBOX_MAX_LIFETIME_SECONDS", 86_400, 1, LongestSeconds),
             MemoryBytes = Number("STRATA_SANDBOX_MEMORY_MB", 512, 1, 16_777_216) * Megabyte,
@@ -106,6 +124,7 @@ internal sealed record SandboxOptions
             Snapshots = new SnapshotLimits { MaxBytesOfOwner = Number("STRATA_SANDBOX_SNAPSHOTS_MB", 51_200, 1, 16_777_216) * Megabyte },
             Networks = NetworksFrom(variable("STRATA_SANDBOX_NETWORKS")),
             Reachable = ReachableFrom(variable("STRATA_SANDBOX_REACHABLE")),
+            BridgePool = PoolFrom(variable("STRATA_SANDBOX_BRIDGE_POOL")),
         };
     }
 
@@ -114,6 +133,10 @@ internal sealed record SandboxOptions
         .. (list is null or "" ? [] : list.Split(',', StringSplitOptions.TrimEntries)).Select(text => NetworkRule.Read(new Contracts.SandboxDestination(text), out _)?.Range
             ?? throw new SettingsException($"STRATA_SANDBOX_REACHABLE must be addresses and ranges such as 10.1.0.0/16, separated by commas; '{text}' is none")),
     ];
+
+    private static IPNetwork PoolFrom(string? text) =>
+        IPNetwork.TryParse(text is null or "" ? DefaultPool : text, out var range) && Sandbox.BridgePool.IsUsable(range) ? range
+            : throw new SettingsException($"STRATA_SANDBOX_BRIDGE_POOL must be a range of IPv4 addresses, /{Sandbox.BridgePool.MinPrefix} to /{Sandbox.BridgePool.MaxPrefix}, such as {DefaultPool}; '{text}' is none");
 
     private static IReadOnlyList<string> NetworksFrom(string? list)
     {

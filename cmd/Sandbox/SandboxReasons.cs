@@ -17,6 +17,7 @@ internal static class SandboxReasons
     internal const string TooManyWatchers = "too_many_watchers";
     internal const string ImageDenied = "image_denied";
     internal const string NetworkNotProxy = "network_not_proxy";
+    internal const string AddressesExhausted = "addresses_exhausted";
     internal const string PortRefused = "port_refused";
     internal const string DestinationNotAllowed = "destination_not_allowed";
     internal const string NetworkDenied = "network_denied";

@@ -60,7 +60,7 @@ internal sealed partial class SandboxService
         new UnaryMethod<SandboxSessionParams, StatusResult>(
             "sandbox.pause", "Stops every process of a session where it is.",
             Access.Right(Create), () => ContractsJson.Default.SandboxSessionParams, () => ContractsJson.Default.StatusResult,
-            SandboxCalls.Answer<SandboxSessionParams, StatusResult>((p, call) => _calls.Pause(p, call)))
+            SandboxCalls.Answer<SandboxSessionParams, StatusResult>(_calls.PauseAsync))
         {
             Blocking = true,
             Errors = OfOneSession,
@@ -68,7 +68,7 @@ internal sealed partial class SandboxService
         new UnaryMethod<SandboxSessionParams, StatusResult>(
             "sandbox.resume", "Lets the processes of a paused session go on.",
             Access.Right(Create), () => ContractsJson.Default.SandboxSessionParams, () => ContractsJson.Default.StatusResult,
-            SandboxCalls.Answer<SandboxSessionParams, StatusResult>((p, call) => _calls.Resume(p, call)))
+            SandboxCalls.Answer<SandboxSessionParams, StatusResult>(_calls.ResumeAsync))
         {
             Blocking = true,
             Errors = OfOneSession,
@@ -92,7 +92,7 @@ internal sealed partial class SandboxService
         },
         new UnaryMethod<NoParams, SandboxDoctorResult>(
             "sandbox.doctor", "Says what this machine can and cannot do for sandboxes, and what to do about the rest.",
-            Access.HolderOrAuthority, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.SandboxDoctorResult, (_, _) => _calls.Doctor())
+            Access.HolderOrAuthority, () => ContractsJson.Default.NoParams, () => ContractsJson.Default.SandboxDoctorResult, (_, _) => _calls.DoctorAsync())
         {
             Blocking = true,
         },

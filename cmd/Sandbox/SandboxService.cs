@@ -59,7 +59,7 @@ internal sealed partial class SandboxService : IAsyncDisposable
     {
         var options = SandboxOptions.From(environment.Variable, environment.Settings);
         var identity = environment.CreateFeed();
-        var engine = new BubblewrapEngine();
+        var engine = new BubblewrapEngine(options.StateDirectory);
         var service = new SandboxService(options, engine, environment.Audit, identity.Revocations, environment.Time, environment.Log);
         identity.Revoked += service.Sessions.CloseRevoked;
         return new ServiceSetup(service.Methods, environment.CreateAuthorizer(identity, ServiceConstraints.Sandbox))

@@ -45,7 +45,11 @@ public sealed class DriverTests
     [Fact]
     public void Every_target_has_a_corpus_and_every_corpus_a_target()
     {
-        FuzzTarget[] targets = [new FrameTarget(), new EnvelopeTarget(), new TokenTarget(), new FooterTarget(), new ClaimsTarget(), new ManifestTarget(), new PathTarget(), new AuditTarget(), new AuditRecordTarget()];
+        FuzzTarget[] targets =
+        [
+            new FrameTarget(), new EnvelopeTarget(), new TokenTarget(), new FooterTarget(), new ClaimsTarget(), new ManifestTarget(), new PathTarget(), new AuditTarget(), new AuditRecordTarget(),
+            new ProxyRequestTarget(), new SocksTarget(), new SandboxWordTarget(), new TarTarget(), new ImageManifestTarget(), new ShellReportTarget(),
+        ];
         Assert.Equal(targets.Select(t => t.Name).Order(StringComparer.Ordinal), Directory.EnumerateDirectories(Settings.Corpus).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal));
         Assert.All(targets, target => Assert.InRange(FuzzCorpus.Of(target, Settings.Corpus).Count, 5, 100));
         Assert.All(targets, target => Assert.All(FuzzCorpus.Of(target, Settings.Corpus), entry => Assert.InRange(entry.Bytes.Length, 0, target.MaxBytes)));

@@ -17,7 +17,7 @@ internal interface ISandbox : IAsyncDisposable
     string EnforcedBy { get; }
 
     /// <summary>Whom a user inside is on the host: whoever works on its files from outside does so as that user (<see cref="ThreadUser"/>).</summary>
-    uint HostUser(int user) => SandboxIds.Mine.OnHost(user);
+    uint HostUser(int user) => SandboxIds.OnDisk.OnHost(user);
 
     /// <summary>Its root directory, a descriptor to resolve paths beneath (openat2 with RESOLVE_IN_ROOT).</summary>
     FileDescriptor Root { get; }
@@ -27,6 +27,9 @@ internal interface ISandbox : IAsyncDisposable
     /// device in it says that a name is gone. Null when it is.
     /// </summary>
     FileDescriptor? OpenUpper() => null;
+
+    /// <summary>Opens the directory in which the service and the shells inside meet; null when there is none. It ends with the sandbox, and so does all in it.</summary>
+    FileDescriptor? OpenChannel() => null;
 
     /// <summary>Completes when the sandbox has ended, also when nobody asked for it.</summary>
     Task Ended { get; }
@@ -49,6 +52,10 @@ internal interface ISandbox : IAsyncDisposable
     /// <exception cref="SocketException">Nobody listens there.</exception>
     Task<Socket> ConnectAsync(int port, CancellationToken cancellation) => throw NoWayIn();
 
+    /// <summary>A socket for the devices, addresses and routes of its network, held to what the service itself may.</summary>
+    /// <exception cref="SandboxException">As for <see cref="ListenAsync"/>.</exception>
+    Task<NetlinkSocket> EnterNetworkAsync() => throw NoWayIn();
+
     private static SandboxException NoWayIn() =>
         new(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "this engine has no way into the network of its sandboxes; sandbox.doctor names it");
 
@@ -56,10 +63,10 @@ internal interface ISandbox : IAsyncDisposable
     void Kill();
 
     /// <summary>Stops every process in it where it is.</summary>
-    void Freeze();
+    Task FreezeAsync();
 
     /// <summary>Lets them go on.</summary>
-    void Thaw();
+    Task ThawAsync();
 
     /// <summary>What it uses now.</summary>
     SandboxUsage Usage();

@@ -17,6 +17,10 @@ internal abstract class SandboxedProcess : IDisposable
     /// <summary>Kills it and whatever it started, however that detached itself; returns when none is left.</summary>
     internal abstract Task KillTreeAsync();
 
+    /// <summary>Kills some of its tree, and those whom they bear meanwhile; returns when none of those is left.</summary>
+    /// <param name="whom">Looks for them, each with when it began (<see cref="ProcessStat.StartTicks"/>).</param>
+    internal abstract Task KillAsync(Func<IReadOnlyList<(int Pid, ulong StartTicks)>> whom);
+
     /// <summary>
     /// It and all it started that still lives, as the host numbers them. An engine with a control group for each process knows them all; without one they are
     /// those that still have it for an ancestor.

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -12,16 +11,8 @@ internal readonly record struct BeginMark(int LastPid, long Timestamp)
     /// <summary>The grain of the kernel's notes, the same on every machine that .NET runs on.</summary>
     private const int TicksPerSecond = 100;
 
-    // Open for good: every command asks.
-    private static readonly SafeFileHandle Load = File.OpenHandle("/proc/loadavg");
-
     /// <summary>Now.</summary>
-    internal static BeginMark Now(TimeProvider time)
-    {
-        Span<byte> buffer = stackalloc byte[128];
-        ReadOnlySpan<byte> text = buffer[..RandomAccess.Read(Load, buffer, 0)].TrimEnd((byte)'\n');
-        return new BeginMark(int.Parse(text[(text.LastIndexOf((byte)' ') + 1)..], CultureInfo.InvariantCulture), time.GetTimestamp());
-    }
+    internal static BeginMark Now(TimeProvider time) => new(ProcessNumbers.Last(), time.GetTimestamp());
 
     /// <summary>
     /// Those of some processes that began after it. The kernel's notes are coarse, so that what began just before is told apart by its number alone, and by

@@ -6,11 +6,9 @@ namespace Strata.Sandbox;
 /// <summary>The directory in which a session's shell finds its commands and pipes. Only the service writes it; inside it is read-only.</summary>
 internal sealed class ChannelDirectory : IDisposable
 {
-    // Inside, the shell is somebody else than we are. Nobody else on the host gets here: what is above the directory is ours alone.
+    // Inside, the shell is somebody else than we are. Nobody else on the host gets here: the directory is in the sandbox's own mounts.
     private const int EverybodyWrites = 0x192; // rw--w--w-
     private const int EverybodyReads = 0x1a4; // rw-r--r--
-
-    private const int EverybodyEnters = 0x1ed; // rwxr-xr-x
 
     private readonly FileDescriptor _directory;
 
@@ -20,8 +18,8 @@ internal sealed class ChannelDirectory : IDisposable
     internal string Inside { get; }
 
     /// <summary>Opens that of a sandbox; null when it has none.</summary>
-    internal static ChannelDirectory? Open(SandboxPlan plan) =>
-        plan.ChannelDirectory is { } path ? new ChannelDirectory(PrivateDirectory.Ensure(path, EverybodyEnters), plan.ChannelPath) : null;
+    internal static ChannelDirectory? Open(ISandbox sandbox) =>
+        sandbox.OpenChannel() is { } directory ? new ChannelDirectory(directory, sandbox.Plan.ChannelPath) : null;
 
     /// <summary>Makes a pipe that the shell writes.</summary>
     internal FileDescriptor MakeOutput(string name) => Fifo.CreateEnd(_directory, name, EverybodyWrites, writing: false);

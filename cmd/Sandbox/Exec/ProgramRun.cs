@@ -38,7 +38,7 @@ internal sealed class ProgramRun : IRun
             wish,
             new SandboxedStart
             {
-                Program = "", Arguments = [], Environment = ProgramStart.EnvironmentOf(use.Session, wish.Variables), WorkingDirectory = wish.Directory ?? "/workspace",
+                Program = "", Arguments = [], Environment = ProgramStart.EnvironmentOf(use.Session, wish.Variables), WorkingDirectory = wish.Directory ?? use.Session.WorkingDirectory,
                 StandardInput = input?.Reader.Number, StandardOutput = output.Writer.Number, StandardError = errors.Writer.Number,
             },
             cancellation).ConfigureAwait(false);

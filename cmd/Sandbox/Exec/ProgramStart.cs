@@ -14,10 +14,9 @@ internal static class ProgramStart
     /// <summary>The variables of a process in a session.</summary>
     internal static IReadOnlyList<string> EnvironmentOf(SandboxSession session, IReadOnlyDictionary<string, string>? further = null, string? terminal = null)
     {
-        var home = session.User == 0 ? "/root" : "/home/sandbox";
         var all = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["PATH"] = DefaultPath, ["HOME"] = home, ["USER"] = session.User == 0 ? "root" : "sandbox", ["LANG"] = "C.UTF-8",
+            ["PATH"] = DefaultPath, ["HOME"] = session.Account.Home, ["USER"] = session.Account.Name, ["LANG"] = "C.UTF-8",
         };
         if (terminal is not null)
         {

@@ -1,5 +1,3 @@
-using System.Formats.Tar;
-using System.Text;
 using Strata.Hosting;
 using Strata.Ipc;
 using Strata.Linux;
@@ -27,33 +25,28 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
         {
             try
             {
-                using var tar = new TarReader(archive, leaveOpen: true);
-                while (tar.GetNextEntry() is { } entry)
+                var tar = new TarArchive(archive);
+                while (tar.Next() is { } entry)
                 {
                     ends.ThrowIfCancellationRequested();
-                    Unpack(directory, entry);
+                    Unpack(tar, directory, entry);
                 }
 
                 Drain(archive);
             }
-            catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+            catch (ArchiveException e)
             {
-                throw Refused($"the archive is no tar archive, or is cut short, behind entry {_entries}");
+                throw Refused($"{e.Message} (behind entry {_entries})");
             }
         }
 
         return _entries;
     }
 
-    private void Unpack(FileDescriptor directory, TarEntry entry)
+    private void Unpack(TarArchive tar, FileDescriptor directory, ArchiveEntry entry)
     {
-        limits.Check(++_entries, _bytes += Math.Max(entry.Length, 0));
-        if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
-        {
-            return;
-        }
-
-        var parts = PartsOf(entry.Name, entry.Name);
+        limits.Check(++_entries, _bytes += entry.SizeBytes);
+        var parts = PartsOf(entry.Path, entry.Name);
         if (parts.Count == 0)
         {
             // The directory itself, as ./ has it.
@@ -61,15 +54,15 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
         }
 
         var name = parts[^1];
-        space.Allowance?.Take(Math.Max(entry.Length, 0), 1);
+        space.Allowance?.Take(entry.SizeBytes, 1);
         using var parent = OpenParent(directory, parts, entry.Name);
-        var result = entry.EntryType switch
+        var result = entry.Kind switch
         {
-            TarEntryType.Directory => space.RunAs(() => MakeDirectory(parent, name, ModeOf(entry))),
-            TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => WriteFile(parent, name, entry),
-            TarEntryType.SymbolicLink => space.RunAs(() => Replace(parent, name, () => EntryChanges.TryMakeLink(parent, name, Encoding.UTF8.GetBytes(entry.LinkName)))),
-            TarEntryType.HardLink => Link(directory, parent, name, entry),
-            _ => throw Refused($"'{Shown(entry.Name)}' is a {entry.EntryType}, which no archive brings into a sandbox; leave it out"),
+            TarKind.Directory => space.RunAs(() => MakeDirectory(parent, name, ModeOf(entry))),
+            TarKind.File => WriteFile(tar, parent, name, entry),
+            TarKind.Link => space.RunAs(() => Replace(parent, name, () => EntryChanges.TryMakeLink(parent, name, entry.Target))),
+            TarKind.HardLink => Link(directory, parent, name, entry),
+            _ => throw Refused($"'{Shown(entry.Name)}' is a {(entry.Kind == TarKind.Fifo ? "FIFO" : "device")}, which no archive brings into a sandbox; leave it out"),
         };
         if (result < 0)
         {
@@ -100,7 +93,7 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
         return current;
     }
 
-    private int WriteFile(FileDescriptor parent, byte[] name, TarEntry entry)
+    private int WriteFile(TarArchive tar, FileDescriptor parent, byte[] name, ArchiveEntry entry)
     {
         var opened = space.RunAs(() => Replace(parent, name, () =>
         {
@@ -114,7 +107,7 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
 
         using var file = new FileDescriptor(opened);
         long position = 0;
-        while (entry.DataStream is { } content && content.Read(_buffer) is var count and > 0)
+        for (int count; (count = tar.Read(_buffer)) > 0; position += count)
         {
             ends.ThrowIfCancellationRequested();
             var written = FileContent.TryWriteAll(opened, _buffer.AsSpan(0, count), position);
@@ -122,20 +115,18 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
             {
                 return written < 0 ? written : -Errno.ENOSPC;
             }
-
-            position += count;
         }
 
         return space.RunAs(() =>
         {
-            _ = EntryChanges.TrySetModified(parent, name, entry.ModificationTime.ToUniversalTime().Subtract(DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick);
+            _ = EntryChanges.TrySetModified(parent, name, entry.ModifiedUnixNs);
             return FileContent.TryChangeMode(opened, ModeOf(entry));
         });
     }
 
-    private int Link(FileDescriptor directory, FileDescriptor parent, byte[] name, TarEntry entry)
+    private int Link(FileDescriptor directory, FileDescriptor parent, byte[] name, ArchiveEntry entry)
     {
-        var parts = PartsOf(entry.LinkName, entry.Name);
+        var parts = PartsOf(entry.Target, entry.Name);
         if (parts.Count == 0)
         {
             return -Errno.EISDIR;
@@ -187,17 +178,23 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
         return removed is < 0 and not -Errno.ENOENT ? removed : make();
     }
 
-    private List<byte[]> PartsOf(string text, string entryName)
+    private List<byte[]> PartsOf(ReadOnlySpan<byte> path, string entryName)
     {
-        if (text.StartsWith('/') || text.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(text) > ArchiveLimits.MaxPathBytes)
+        if (path.StartsWith("/"u8) || path.Contains((byte)0) || path.Length > ArchiveLimits.MaxPathBytes)
         {
             throw Refused($"'{Shown(entryName)}' has a path that begins with a slash, holds a NUL or is longer than {ArchiveLimits.MaxPathBytes} bytes; pack it with relative paths");
         }
 
-        var parts = text.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(static p => p != ".").ToList();
-        return parts.Contains("..") ? throw Refused($"'{Shown(entryName)}' has a path that leads upward; pack it without ..")
-            : parts.Count > limits.MaxDepth ? throw Refused($"'{Shown(entryName)}' has more than {limits.MaxDepth} parts")
-            : parts.ConvertAll(static p => Encoding.UTF8.GetBytes(p));
+        var parts = new List<byte[]>();
+        foreach (var range in path.Split((byte)'/'))
+        {
+            if (path[range] is { IsEmpty: false } part && !part.SequenceEqual("."u8))
+            {
+                parts.Add(part.SequenceEqual(".."u8) ? throw Refused($"'{Shown(entryName)}' has a path that leads upward; pack it without ..") : part.ToArray());
+            }
+        }
+
+        return parts.Count <= limits.MaxDepth ? parts : throw Refused($"'{Shown(entryName)}' has more than {limits.MaxDepth} parts");
     }
 
     // What follows the end of an archive is padding; a sender that is not done with it is not broken off.
@@ -210,7 +207,7 @@ internal sealed class ArchiveTarget(FileSpace space, string path, ArchiveLimits 
     }
 
     // Bits that lend out an owner's authority are not an archive's to give.
-    private static int ModeOf(TarEntry entry) => (int)entry.Mode & 0x1FF;
+    private static int ModeOf(ArchiveEntry entry) => entry.Mode & 0x1FF;
 
     private static string Shown(string name) => name.Length <= 100 ? name : name[..100] + "...";
 

@@ -31,12 +31,12 @@ internal sealed class SandboxFileMethods : IDisposable
     {
         _gate = new BlockingGate(options.MaxBlockingCalls);
         _board = new WatchBoard(options.MaxWatches);
-        _table = new UploadTable(options.MaxUploads, options.MaxUploadsOfOne, options.UploadIdle, time);
+        _table = new UploadTable(options, time);
         var places = new ArchivePlaces(options.MaxArchives, options.MaxArchivesOfOne);
         _files = new SandboxFiles(spaces, _gate);
         _changes = new SandboxChanges(spaces, _gate, audit);
         _downloads = new SandboxDownloads(spaces, _gate, places, options.Archives, audit);
-        _uploads = new SandboxUploads(spaces, _gate, places, _table, options.Archives, audit);
+        _uploads = new SandboxUploads(spaces, _gate, places, _table, options, audit);
         _watches = new SandboxWatches(spaces, _gate, _board);
     }
 

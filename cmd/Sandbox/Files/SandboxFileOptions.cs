@@ -18,6 +18,12 @@ internal sealed record SandboxFileOptions
     /// <summary>How long an upload waits for its next piece.</summary>
     internal TimeSpan UploadIdle { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long an upload may take in all, whatever comes of it.</summary>
+    internal TimeSpan UploadLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>The most bytes of one upload of a file.</summary>
+    internal long MaxUploadBytes { get; init; } = 64L * 1024 * 1024 * 1024;
+
     /// <summary>Most archives packed or unpacked at once; each has a thread.</summary>
     internal int MaxArchives { get; init; } = 16;
 

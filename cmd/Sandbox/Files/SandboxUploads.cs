@@ -6,7 +6,7 @@ using Strata.Ipc;
 namespace Strata.Sandbox;
 
 /// <summary>Files of any size, and archives, into a sandbox: begun, sent piece by piece, and committed.</summary>
-internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, ArchivePlaces places, UploadTable table, ArchiveLimits limits, SandboxAudit audit)
+internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, ArchivePlaces places, UploadTable table, SandboxFileOptions options, SandboxAudit audit)
 {
     private const int NewFileMode = 0x180; // 0600
 
@@ -17,12 +17,21 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
             return fault;
         }
 
+        var place = wish.Resume is not { } name ? null
+            : new UploadPlace(SandboxSessions.OwnerOf(call), SandboxSessions.ClaimsOf(call).CapabilityId, wish.Session, wish.Workspace, wish.Path, mode, wish.Replace, name);
         var space = spaces.Open(call, wish.Session, wish.Workspace);
         try
         {
+            if (place is not null && table.FindAt(place) is { } known)
+            {
+                space.Dispose();
+                // Behind what an earlier connection has sent.
+                return await table.Find(known.Handle, call).InTurnAsync(() => Task.FromResult(new SandboxUploadBegun(known.Handle, known.Received))).ConfigureAwait(false);
+            }
+
             var path = space.Resolve(wish.Path);
             var made = await gate.RunAsync(() => Make(space, path, wish.Replace), () => call.Cancellation).ConfigureAwait(false);
-            return new SandboxUploadBegun(table.Admit(new IncomingFile(space, wish.Path, made, gate, mode, wish.Replace), call));
+            return new SandboxUploadBegun(table.Admit(new IncomingFile(space, wish.Path, made, gate, mode, wish.Replace), call, place));
         }
         catch (Exception e)
         {
@@ -43,7 +52,7 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
         try
         {
             var space = spaces.Open(call, wish.Session, wish.Workspace);
-            return new(new SandboxUploadBegun(table.Admit(new IncomingArchive(space, wish.Path, place, limits), call)));
+            return new(new SandboxUploadBegun(table.Admit(new IncomingArchive(space, wish.Path, place, options.Archives), call)));
         }
         catch
         {
@@ -91,6 +100,11 @@ internal sealed class SandboxUploads(FileSpaces spaces, BlockingGate gate, Archi
         {
             var known = incoming.Received.ToString(CultureInfo.InvariantCulture);
             return new RpcError(ErrorCode.Conflict, $"the upload has {known} bytes; send those from there on") { Reason = SandboxReasons.OffsetMismatch, Details = [new("offset", known)] };
+        }
+
+        if (incoming is IncomingFile && incoming.Received + wish.DataB64.Length > options.MaxUploadBytes)
+        {
+            return new RpcError(ErrorCode.ResourceExhausted, $"an upload has at most {options.MaxUploadBytes} bytes; send the file in parts") { Reason = SandboxReasons.FileTooLarge };
         }
 
         try

@@ -26,5 +26,5 @@ internal static class SessionSpaces
 
     /// <summary>Whose rights work in a sandbox has. Whoever is not root works as himself alone, and the sandbox's ids are his.</summary>
     internal static ProcessUser? UserOf(ISandbox sandbox) =>
-        UserId.Effective == 0 && sandbox.HostUser(sandbox.Plan.User) is var user ? new ProcessUser(user, user) : null;
+        UserId.Effective == 0 ? new ProcessUser(sandbox.HostUser(sandbox.Plan.User), sandbox.HostUser(sandbox.Plan.Group ?? sandbox.Plan.User)) : null;
 }

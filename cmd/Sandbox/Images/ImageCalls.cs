@@ -118,8 +118,7 @@ internal sealed class ImageCalls : IAsyncDisposable
     {
         SandboxException told => told,
         ArchiveException refused => new SandboxException(ErrorCode.InvalidArgument, SandboxReasons.ImageRefused, refused.Message),
-        LinuxException { Errno: Errno.ENOSPC or Errno.EDQUOT } => new SandboxException(ErrorCode.ResourceExhausted, SandboxReasons.ImageStoreFull, "the disk of the service's state is full"),
-        IOException { HResult: Errno.ENOSPC } => new SandboxException(ErrorCode.ResourceExhausted, SandboxReasons.ImageStoreFull, "the disk of the service's state is full"),
+        _ when LayerCalls.IsFullDisk(e) => new SandboxException(ErrorCode.ResourceExhausted, SandboxReasons.ImageStoreFull, "the disk of the service's state is full"),
         IOException or UnauthorizedAccessException => new SandboxException(ErrorCode.Unavailable, SandboxReasons.StateUnwritable, $"the image cannot be kept in the service's state directory: {e.Message}"),
         _ => null,
     };

@@ -17,7 +17,8 @@ internal static class ChunkLine
     {
         var semicolon = line.IndexOf((byte)';');
         var digits = Encoding.Latin1.GetString(semicolon < 0 ? line : line[..semicolon].TrimEnd(" \t"u8));
-        return digits.Length is > 0 and <= MaxDigits && !line.ContainsAny((byte)'\r', (byte)'\n')
+        // The platform's reader forgives a NUL behind a number.
+        return digits.Length is > 0 and <= MaxDigits && digits.All(char.IsAsciiHexDigit) && !line.ContainsAny((byte)'\r', (byte)'\n')
             && long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
             ? size
             : throw Destination.Malformed("a chunk of a body must begin with its size in hexadecimal digits");

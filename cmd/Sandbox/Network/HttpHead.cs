@@ -17,10 +17,32 @@ internal sealed record HttpHead(string Method, string Target, string Version, IR
     /// <summary>Most fields of a head.</summary>
     internal const int MaxFields = 128;
 
+    /// <summary>The first status of answers that another one follows.</summary>
+    internal const int FirstInformational = 100;
+
+    /// <summary>The first status of answers that none follows.</summary>
+    internal const int FirstFinal = 200;
+
+    /// <summary>The status by which a server agrees to speak something else from here on.</summary>
+    internal const int SwitchingProtocols = 101;
+
     private static readonly SearchValues<char> TokenChars = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>The length of a whole head at the beginning, its empty line included; null while it is not whole.</summary>
     internal static int? LengthIn(ReadOnlySpan<byte> bytes) => bytes.IndexOf("\r\n\r\n"u8) is >= 0 and var end ? end + 4 : null;
+
+    /// <summary>The status of an answer whose whole head this is.</summary>
+    /// <exception cref="NetworkFault">It has none.</exception>
+    internal static int StatusOf(ReadOnlySpan<byte> head) =>
+        head.StartsWith("HTTP/1."u8) && head is [_, _, _, _, _, _, _, _, (byte)' ', .. var rest] && int.TryParse(rest[..Math.Min(3, rest.Length)], NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? status
+            : throw Destination.Malformed("an answer must begin with HTTP/1.1 STATUS");
+
+    /// <summary>Waits for a whole head and reads it.</summary>
+    /// <returns>Null when the client left before it began.</returns>
+    /// <exception cref="NetworkFault">It is none.</exception>
+    internal static ValueTask<HttpHead?> ReadAsync(ProxyInput input, CancellationToken cancellation) =>
+        input.ReadAsync<HttpHead>(waiting => LengthIn(waiting.Span) is { } length ? (length, Parse(waiting.Span[..length])) : null, cancellation);
 
     /// <summary>Reads a whole head.</summary>
     /// <exception cref="NetworkFault">It is none.</exception>

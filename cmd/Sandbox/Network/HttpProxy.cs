@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 
 namespace Strata.Sandbox;
@@ -33,16 +32,14 @@ internal static class HttpProxy
         }
         catch (NetworkFault e)
         {
-            await Farewell.SayAsync(client, Answer(e), network.Shared.Limits, network.Shared.Time, cancellation).ConfigureAwait(false);
+            await Farewell.SayAsync(client, client.Socket, AnswerTo(e), network.Shared.Limits, network.Shared.Time, cancellation).ConfigureAwait(false);
         }
     }
 
     private static async Task<ProxyRequest?> ReadRequestAsync(SessionNetwork network, ProxyInput input, CancellationToken cancellation)
     {
         using var limit = new IdleLimit(network.Shared.Limits.HeadTime, network.Shared.Time, cancellation);
-        var head = await input.ReadAsync<HttpHead>(
-            waiting => HttpHead.LengthIn(waiting.Span) is { } length ? (length, HttpHead.Parse(waiting.Span[..length])) : null, limit.Token).ConfigureAwait(false);
-        return head is null ? null : network.Secrets.Secure(ProxyRequest.Of(head));
+        return await HttpHead.ReadAsync(input, limit.Token).ConfigureAwait(false) is { } head ? network.Secrets.Secure(ProxyRequest.Of(head)) : null;
     }
 
     private static async Task AnswerAsync(SessionNetwork network, NetworkStream client, ProxyInput input, ProxyRequest request, CancellationToken cancellation)
@@ -51,7 +48,7 @@ internal static class HttpProxy
         if (request.IsTunnel)
         {
             await client.WriteAsync(Established, connection.Ended).ConfigureAwait(false);
-            await Tunnel.CarryAsync(network, client, input, connection).ConfigureAwait(false);
+            await Tunnel.ServeAsync(network, client, input, connection).ConfigureAwait(false);
             return;
         }
 
@@ -62,28 +59,14 @@ internal static class HttpProxy
         }
 
         using var encrypted = new SslStream(connection.Stream, leaveInnerStreamOpen: true);
-        await BeginTlsAsync(network, request, connection, encrypted).ConfigureAwait(false);
+        await ServerTls.BeginAsync(network, request.To, connection, encrypted).ConfigureAwait(false);
         await ExchangeAsync(network, client, input, request, connection, encrypted).ConfigureAwait(false);
-    }
-
-    private static async Task BeginTlsAsync(SessionNetwork network, ProxyRequest request, OpenConnection connection, SslStream encrypted)
-    {
-        using var limit = new IdleLimit(network.Shared.Limits.ConnectTime, network.Shared.Time, connection.Ended);
-        try
-        {
-            var options = new SslClientAuthenticationOptions { TargetHost = request.To.Name ?? request.To.Address!.ToString(), CertificateChainPolicy = network.Shared.Trust?.Invoke() };
-            await encrypted.AuthenticateAsClientAsync(options, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException)
-        {
-            throw new NetworkFault(NetworkFaultKind.Unreachable, NetworkReasons.TlsFailed, $"{request.To} cannot be spoken to over TLS: {e.Message}");
-        }
     }
 
     private static async Task ExchangeAsync(SessionNetwork network, NetworkStream client, ProxyInput input, ProxyRequest request, OpenConnection connection, Stream server)
     {
         using var limit = new IdleLimit(network.Shared.Limits.IdleTime, network.Shared.Time, connection.Ended);
-        await server.WriteAsync(Encoding.Latin1.GetBytes(request.ToServer(value => network.Secrets.PutInto(value, request.To, request.IsHttps))), limit.Token).ConfigureAwait(false);
+        await server.WriteAsync(Encoding.Latin1.GetBytes(request.ToServer(value => network.PutInto(value, request.To, request.IsHttps))), limit.Token).ConfigureAwait(false);
         var asking = AskAsync(network, input, request, server, limit);
         try
         {
@@ -115,7 +98,8 @@ internal static class HttpProxy
         limit.Stir();
     }
 
-    private static byte[] Answer(NetworkFault fault)
+    /// <summary>What a client is answered whose request comes to nothing.</summary>
+    internal static byte[] AnswerTo(NetworkFault fault)
     {
         var status = fault.Kind switch
         {

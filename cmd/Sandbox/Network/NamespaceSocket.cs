@@ -15,19 +15,28 @@ internal static class NamespaceSocket
     private const int ToService = CallScript.FirstDescriptor;
     private const int Process = ToService + 1;
     private const int Free = 3;
+    private const int InternetFamily = 2;
+    private const int StreamType = 1;
+
+    /// <summary>The type of a socket for messages without a transport's own head.</summary>
+    internal const int RawType = 3;
 
     /// <summary>An unconnected TCP socket, non-blocking.</summary>
     /// <param name="thread">Where the process is started from.</param>
     /// <param name="process">A pidfd of a process in the namespace.</param>
     /// <param name="kinds">The network, and with it the users that it belongs to unless they are the service's own.</param>
     /// <exception cref="SandboxException">It cannot be had.</exception>
-    internal static async Task<Socket> MakeAsync(SpawnThread thread, FileDescriptor process, NamespaceKinds kinds)
+    internal static async Task<Socket> MakeAsync(SpawnThread thread, FileDescriptor process, NamespaceKinds kinds) =>
+        new(new SafeSocketHandle((await MakeAsync(thread, process, kinds, InternetFamily, StreamType, 0).ConfigureAwait(false)).Release(), ownsHandle: true));
+
+    /// <summary>A socket of any kind.</summary>
+    internal static async Task<FileDescriptor> MakeAsync(SpawnThread thread, FileDescriptor process, NamespaceKinds kinds, int family, int type, int protocol)
     {
         var (mine, theirs) = UnixSocket.Pair();
         using (mine)
         using (theirs)
         {
-            using var run = await ScriptRun.StartAsync(thread, Script(kinds), default, [theirs.Number, process.Number]).ConfigureAwait(false);
+            using var run = await ScriptRun.StartAsync(thread, Script(kinds, family, type, protocol), default, [theirs.Number, process.Number]).ConfigureAwait(false);
             theirs.Dispose();
             // It makes a handful of calls, none of which waits for anybody.
             await Task.Run(() => run.Process.ReapAtEnd(out _)).ConfigureAwait(false);
@@ -72,21 +81,21 @@ internal static class NamespaceSocket
         }
     }
 
-    private static Socket? Take(FileDescriptor mine)
+    private static FileDescriptor? Take(FileDescriptor mine)
     {
         Span<int> taken = [-1];
         return DescriptorPassing.TryReceive(mine.Number, stackalloc byte[1], taken, out int count, out _) == 1 && count == 1
-            ? new Socket(new SafeSocketHandle(taken[0], ownsHandle: true))
+            ? new FileDescriptor(taken[0])
             : null;
     }
 
-    private static CallScript Script(NamespaceKinds kinds)
+    private static CallScript Script(NamespaceKinds kinds, int family, int type, int protocol)
     {
         var script = new CallScript();
         script.ForbidDumps();
         script.EndWithParent();
         script.Enter(Process, kinds);
-        script.MakeTcpSocket(Free);
+        script.MakeSocket(Free, family, type, protocol);
         script.Pass(ToService, Free);
         script.End();
         return script;

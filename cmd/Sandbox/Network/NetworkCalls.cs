@@ -17,10 +17,10 @@ internal sealed class NetworkCalls(SandboxSessions sessions, SandboxAudit audit)
         }
 
         var session = slot.Require();
-        var (terms, network) = (slot.Record.Terms, session.Network);
+        var (terms, went) = (slot.Record.Terms, session.Network?.Figures() ?? NetworkFigures.None);
         return new SandboxNetworkResult(
-            terms.Network, terms.Allow, network?.Traffic.Open ?? 0, network?.Shared.Limits.MaxConnections ?? 0, network?.Traffic.Connections ?? 0, network?.Traffic.Denied ?? 0,
-            network?.Traffic.SentBytes ?? 0, network?.Traffic.ReceivedBytes ?? 0, terms.Placeholders.Count > 0 ? terms.Placeholders : null);
+            terms.Network, terms.Allow, went.Open, went.MaxOpen, went.Connections, went.Denied, went.SentBytes, went.ReceivedBytes, terms.Placeholders.Count > 0 ? terms.Placeholders : null,
+            SessionView.TlsHostsOf(slot));
     }
 
     internal async ValueTask<Reply<SandboxConnectResult>> ConnectAsync(SandboxConnectParams wish, CallContext call)
@@ -61,15 +61,16 @@ internal sealed class NetworkCalls(SandboxSessions sessions, SandboxAudit audit)
         var session = slot.Require();
         if (session.Network is null)
         {
-            return Refuse(call, session.Name, null, new RpcError(ErrorCode.Conflict, $"the session has network {slot.Record.Terms.Network}; create one with network proxy")
+            return Refuse(call, session.Name, null, new RpcError(ErrorCode.Conflict, $"the session has network {slot.Record.Terms.Network}; create one with network proxy or bridge")
             {
                 Reason = SandboxReasons.NetworkNotProxy,
             });
         }
 
         // Both must allow it: whose call this is, and whose session. They may be of one owner and yet not be the same.
-        if (sessions.Networks.Read(allow, SandboxSessions.ClaimsOf(call).Constraints.Sandbox, out var fault) is null
-            || sessions.Networks.Read(allow, slot.Capability.Constraints.Sandbox, out fault) is not { } rules)
+        var kind = slot.Record.Terms.Network;
+        if (sessions.Networks.Read(kind, allow, SandboxSessions.ClaimsOf(call).Constraints.Sandbox, out var fault) is null
+            || sessions.Networks.Read(kind, allow, slot.Capability.Constraints.Sandbox, out fault) is not { } rules)
         {
             var error = SessionNetworks.ErrorOf(fault!);
             if (fault!.IsDenial)
@@ -80,7 +81,7 @@ internal sealed class NetworkCalls(SandboxSessions sessions, SandboxAudit audit)
             return error;
         }
 
-        await sessions.ChangeTermsAsync(slot, terms => terms with { Allow = allow }, () => slot.Session?.Network?.Apply(rules)).ConfigureAwait(false);
+        await sessions.ChangeTermsAsync(slot, terms => terms with { Allow = allow }, () => slot.Session?.Network?.ApplyAsync(rules) ?? Task.CompletedTask).ConfigureAwait(false);
         audit.Done(call, session.Name);
         sessions.Events.Tell("network_changed", session.Key);
         return null;

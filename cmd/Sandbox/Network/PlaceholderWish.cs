@@ -46,7 +46,7 @@ internal static class PlaceholderWish
 
     /// <summary>Gives them placeholders. After <see cref="FaultOf(SandboxCreateParams)"/> found nothing.</summary>
     internal static SessionSecrets Read(SandboxCreateParams wish) => wish.Placeholders is not { Count: > 0 } placeholders ? SessionSecrets.None
-        : SessionSecrets.Of(placeholders.Select(one => (one.Key, one.Value.Value, (IReadOnlyList<SecretHost>)[.. one.Value.Hosts.Select(host => SecretHost.Read(host, out _)!)])));
+        : SessionSecrets.Of(placeholders.Select(one => (one.Key, one.Value.Value, (IReadOnlyList<SecretHost>)[.. one.Value.Hosts.Select(host => SecretHost.Read(host, out _)!)], one.Value.ClearOnly == true)));
 
     private static RpcError? FaultOf(string name, SandboxPlaceholder one)
     {

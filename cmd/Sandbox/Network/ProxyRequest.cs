@@ -24,6 +24,12 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
     /// <summary>Bytes of its body; null for one in chunks.</summary>
     internal long? BodyBytes { get; private init; } = 0;
 
+    /// <summary>Whether nothing follows it on its connection.</summary>
+    internal bool IsLast { get; private init; } = true;
+
+    /// <summary>What the client would speak from here on; null for nothing else.</summary>
+    internal string? Upgrade { get; private init; }
+
     /// <summary>Reads a request.</summary>
     /// <exception cref="NetworkFault">It is none for a proxy, or could be read in two ways.</exception>
     internal static ProxyRequest Of(HttpHead head)
@@ -43,15 +49,41 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
         return OfUrl(head);
     }
 
+    /// <summary>Reads a request that a client makes of a host itself.</summary>
+    /// <param name="head">As it came.</param>
+    /// <param name="to">The host, over TLS, which it must ask for.</param>
+    /// <exception cref="NetworkFault">It is none, could be read in two ways, or asks for another host.</exception>
+    internal static ProxyRequest OfHost(HttpHead head, Destination to)
+    {
+        if (head.Method is "CONNECT" or "TRACE" || !(head.Target[0] == '/' || (head.Target == "*" && head.Method == "OPTIONS")) || head.Target.Contains('#', StringComparison.Ordinal))
+        {
+            throw Destination.Malformed("a host that gets a secret is asked with METHOD /PATH, and not with CONNECT or TRACE");
+        }
+
+        if (OneHost(head) is { } host && Destination.Parse(host, HttpsPort) != to)
+        {
+            throw new NetworkFault(NetworkFaultKind.Denied, NetworkReasons.NameMismatch, $"Host must be {to.Host}, to which the connection was made");
+        }
+
+        var connection = Tokens(head);
+        var (body, isOld) = (BodyOf(head), head.Version != "HTTP/1.1");
+        var upgrade = body == 0 && !isOld && connection.Contains("upgrade") && head.Values("upgrade").ToList() is [var one] && !one.StartsWith("h2", StringComparison.OrdinalIgnoreCase) ? one : null;
+        return new ProxyRequest(head, to, IsTunnel: false) { IsHttps = true, Path = head.Target, BodyBytes = body, IsLast = isOld || connection.Contains("close"), Upgrade = upgrade };
+    }
+
+    /// <summary>The same, as one that does not ask for anything else to be spoken.</summary>
+    internal ProxyRequest WithoutUpgrade() => this with { Upgrade = null };
+
     /// <summary>The same, to be sent over TLS: to its port unless that was HTTP's own.</summary>
     internal ProxyRequest OverTls() => this with { IsHttps = true, To = To with { Port = To.Port == HttpPort ? HttpsPort : To.Port } };
 
-    /// <summary>The head as the server gets it: for one request, to the very host that was decided on.</summary>
+    /// <summary>The head as the server gets it: to the very host that was decided on.</summary>
     /// <param name="change">Has a last look at each field's value.</param>
     internal string ToServer(Func<string, string> change)
     {
-        var lines = new List<string> { $"{Head.Method} {Path} HTTP/1.1", $"Host: {HostField}", "Connection: close" };
-        var named = Head.Values("connection").SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var lines = new List<string> { $"{Head.Method} {Path} HTTP/1.1", $"Host: {HostField}" };
+        lines.AddRange(Upgrade is not null ? ["Connection: Upgrade", $"Upgrade: {Upgrade}"] : IsLast ? ["Connection: close"] : []);
+        var named = Tokens(Head);
         lines.AddRange(Head.Fields.Where(field => !Dropped.Contains(field.Key, StringComparer.OrdinalIgnoreCase) && !named.Contains(field.Key)).Select(field => $"{field.Key}: {change(field.Value)}"));
         if (BodyBytes is null)
         {
@@ -64,6 +96,9 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
 
         return string.Join("\r\n", lines) + "\r\n\r\n";
     }
+
+    private static HashSet<string> Tokens(HttpHead head) =>
+        head.Values("connection").SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private string HostField => To.Port == (IsHttps ? HttpsPort : HttpPort) ? To.Host : To.ToString();
 
@@ -92,16 +127,16 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
     // A server that goes by Host must not be another one than that which was decided on.
     private static void CheckHost(HttpHead head, Destination to, int defaultPort)
     {
-        var hosts = head.Values("host").ToList();
-        if (hosts.Count > 1 || (hosts.Count == 0 && head.Version == "HTTP/1.1"))
-        {
-            throw Destination.Malformed("a request must have one Host field");
-        }
-
-        if (hosts is [var host] && Destination.Parse(host, defaultPort) != to)
+        if (OneHost(head) is { } host && Destination.Parse(host, defaultPort) != to)
         {
             throw Destination.Malformed("Host must be the host of the URL or of CONNECT");
         }
+    }
+
+    private static string? OneHost(HttpHead head)
+    {
+        var hosts = head.Values("host").ToList();
+        return hosts.Count > 1 || (hosts.Count == 0 && head.Version == "HTTP/1.1") ? throw Destination.Malformed("a request must have one Host field") : hosts.FirstOrDefault();
     }
 
     private static long? BodyOf(HttpHead head)

@@ -20,6 +20,9 @@ internal static class ReservedAddresses
         }.Select(text => IPNetwork.Parse(text)),
     ];
 
+    /// <summary>Those of IPv4.</summary>
+    internal static IEnumerable<IPNetwork> OfIPv4 => Ranges.Where(range => range.BaseAddress.AddressFamily == AddressFamily.InterNetwork);
+
     /// <summary>Whether an address is one of them.</summary>
     internal static bool Contain(IPAddress address)
     {

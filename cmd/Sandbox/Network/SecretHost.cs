@@ -15,6 +15,9 @@ internal sealed record SecretHost(string Domain, int Port, bool IsSecure)
     /// <summary>Whether it is where a request goes. An address is no host with a name, whatever name it has.</summary>
     internal bool Covers(Destination to) => to.Name is { } name && SandboxNames.CoversDomain(Domain, name) && Port == to.Port;
 
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(IsSecure ? "" : Plain)}{Domain}:{Port}");
+
     /// <summary>Reads HOST, https://HOST or http://HOST, each with or without :PORT.</summary>
     /// <returns>Null when it is none; then <paramref name="fault"/> says why.</returns>
     internal static SecretHost? Read(string text, out string? fault)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Strata.Sandbox;
 
 /// <summary>A session's way out: an HTTP and a SOCKS proxy on loopback inside, which connect from outside to what the session may reach.</summary>
-internal sealed class SessionNetwork : IAsyncDisposable
+internal sealed class SessionNetwork : ISessionNetwork
 {
     /// <summary>Where the HTTP proxy is inside.</summary>
     internal const int HttpPort = 3128;
@@ -19,15 +19,21 @@ internal sealed class SessionNetwork : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, byte> _serving = new();
     private readonly List<Task> _accepting = [];
     private readonly DenialRecord _denials;
+    private readonly SecretUses _uses;
     private volatile NetworkRules _rules;
 
     /// <param name="shared">What all sessions share.</param>
     /// <param name="rules">What it may reach.</param>
     /// <param name="secrets">What its proxy puts in.</param>
     /// <param name="denied">Told where to and why not, but not more often than <see cref="NetworkLimits.RecordedDenials"/> says.</param>
-    internal SessionNetwork(SandboxNetworks shared, NetworkRules rules, SessionSecrets secrets, Action<string, string> denied)
+    /// <param name="used">Told of each secret and host once, when that gets it.</param>
+    /// <param name="ends">When the session ends in any case; null for a day from now.</param>
+    internal SessionNetwork(
+        SandboxNetworks shared, NetworkRules rules, SessionSecrets secrets, Action<string, string> denied, Action<string, string>? used = null, DateTimeOffset? ends = null)
     {
-        (Shared, _rules, Secrets) = (shared, rules, secrets);
+        (Shared, _rules, Secrets, _uses) = (shared, rules, secrets, new SecretUses(used ?? ((_, _) => { })));
+        var now = shared.Time.GetUtcNow();
+        Authority = secrets.TlsHosts.Count > 0 ? new SessionAuthority([.. secrets.TlsHosts.Select(host => host.Domain)], now, ends ?? now.AddDays(1)) : null;
         _denials = new DenialRecord(shared.Limits.RecordedDenials, shared.Time, denied);
     }
 
@@ -37,11 +43,23 @@ internal sealed class SessionNetwork : IAsyncDisposable
     /// <summary>What its proxy puts in.</summary>
     internal SessionSecrets Secrets { get; }
 
+    /// <summary>Signs for the hosts whose secrets it puts into what programs encrypt; null when there are none.</summary>
+    internal SessionAuthority? Authority { get; }
+
     /// <summary>What went through.</summary>
     internal NetworkTraffic Traffic { get; } = new();
 
-    /// <summary>What it may reach.</summary>
-    internal NetworkRules Rules => _rules;
+    public NetworkRules Rules => _rules;
+
+    public IEnumerable<KeyValuePair<string, string>> Environment => Authority is null ? Variables : Variables.Concat(TrustBundle.Variables);
+
+    public NetworkFigures Figures() => new(Traffic.Open, Shared.Limits.MaxConnections, Traffic.Connections, Traffic.Denied, Traffic.SentBytes, Traffic.ReceivedBytes);
+
+    public Task ApplyAsync(NetworkRules rules)
+    {
+        Apply(rules);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Variables of every process inside, by which programs find the proxies.</summary>
     internal static IEnumerable<KeyValuePair<string, string>> Variables { get; } =
@@ -86,17 +104,29 @@ internal sealed class SessionNetwork : IAsyncDisposable
         }
         catch (NetworkFault e) when (e.Kind == NetworkFaultKind.Denied)
         {
-            Traffic.Deny();
-            _denials.Note(to.ToString(), e.Reason);
+            Deny(to, e.Reason);
             throw;
         }
     }
+
+    /// <summary>Counts a denial, and tells of it.</summary>
+    internal void Deny(Destination to, string reason)
+    {
+        Traffic.Deny();
+        _denials.Note(to.ToString(), reason);
+    }
+
+    /// <summary>A field's value as the server gets it; who got a secret for the first time is told.</summary>
+    /// <inheritdoc cref="SessionSecrets.PutInto"/>
+    internal string PutInto(string value, Destination to, bool isSecure, bool isTerminated = false) =>
+        Secrets.PutInto(value, to, isSecure, isTerminated, name => _uses.Note(name, to.ToString()));
 
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll([.. _accepting]).ConfigureAwait(false);
         await Task.WhenAll([.. _serving.Keys]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Authority?.Dispose();
         _ending.Dispose();
     }
 

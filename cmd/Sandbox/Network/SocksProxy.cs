@@ -27,11 +27,11 @@ internal static class SocksProxy
 
             using var connection = await network.OpenAsync(to, cancellation).ConfigureAwait(false);
             await client.WriteAsync(SocksMessage.Answer(Granted), connection.Ended).ConfigureAwait(false);
-            await Tunnel.CarryAsync(network, client, input, connection).ConfigureAwait(false);
+            await Tunnel.ServeAsync(network, client, input, connection).ConfigureAwait(false);
         }
         catch (NetworkFault e)
         {
-            await Farewell.SayAsync(client, SocksMessage.Answer(SocksMessage.StatusOf(e)), network.Shared.Limits, network.Shared.Time, cancellation).ConfigureAwait(false);
+            await Farewell.SayAsync(client, client.Socket, SocksMessage.Answer(SocksMessage.StatusOf(e)), network.Shared.Limits, network.Shared.Time, cancellation).ConfigureAwait(false);
         }
     }
 

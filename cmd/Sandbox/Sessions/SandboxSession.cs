@@ -6,6 +6,7 @@ namespace Strata.Sandbox;
 internal sealed class SandboxSession : IAsyncDisposable
 {
     private readonly Lock _changing = new();
+    private readonly SemaphoreSlim _turning = new(1);
     private readonly TimeProvider _time;
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly CancellationTokenSource _ending = new();
@@ -21,7 +22,7 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <param name="sandbox">Owned from here on.</param>
     /// <param name="time">The clock.</param>
     /// <param name="network">Its way out, owned from here on; null for none.</param>
-    internal SandboxSession(SessionRecord record, IReadOnlyDictionary<string, string> environment, ISandbox sandbox, TimeProvider time, SessionNetwork? network = null)
+    internal SandboxSession(SessionRecord record, IReadOnlyDictionary<string, string> environment, ISandbox sandbox, TimeProvider time, ISessionNetwork? network = null)
     {
         Network = network;
         (Key, Terms, Environment, _sandbox, _time) = (record.Key, record.Terms, environment, sandbox, time);
@@ -47,8 +48,11 @@ internal sealed class SandboxSession : IAsyncDisposable
     /// <summary>Variables of every process in it, beside those that the service itself sets. Secrets among them: never to be told.</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Whom processes run as inside unless a call says otherwise: 1000 or 0.</summary>
-    internal int User => _sandbox.Plan.User;
+    /// <summary>Whom processes run as inside.</summary>
+    internal SessionAccount Account => SessionAccount.Of(Terms);
+
+    /// <summary>Where programs start unless a call says otherwise.</summary>
+    internal string WorkingDirectory { get; init; } = SessionDefaults.UsualDirectory;
 
     /// <summary>What its owner wrote on it.</summary>
     internal IReadOnlyDictionary<string, string> Labels => Terms.Labels;
@@ -63,7 +67,7 @@ internal sealed class SandboxSession : IAsyncDisposable
     internal CancellationToken Ended { get; }
 
     /// <summary>Its way out; null when it has none of its own.</summary>
-    internal SessionNetwork? Network { get; }
+    internal ISessionNetwork? Network { get; }
 
     /// <summary>Commands begun in it.</summary>
     internal long Execs => Interlocked.Read(ref _execs);
@@ -130,11 +134,11 @@ internal sealed class SandboxSession : IAsyncDisposable
 
     /// <summary>Stops every process where it is; nothing happens when they stand already.</summary>
     /// <returns>Whether they went.</returns>
-    internal bool Pause() => Turn(SessionState.Running, SessionState.Paused, _sandbox.Freeze);
+    internal Task<bool> PauseAsync() => TurnAsync(SessionState.Running, SessionState.Paused, _sandbox.FreezeAsync);
 
     /// <summary>Lets them go on.</summary>
     /// <returns>Whether they stood.</returns>
-    internal bool Resume() => Turn(SessionState.Paused, SessionState.Running, _sandbox.Thaw);
+    internal Task<bool> ResumeAsync() => TurnAsync(SessionState.Paused, SessionState.Running, _sandbox.ThawAsync);
 
     /// <summary>As for one that never was.</summary>
     internal static SandboxException NotFound() =>
@@ -153,18 +157,26 @@ internal sealed class SandboxSession : IAsyncDisposable
         }
     }
 
-    private bool Turn(SessionState from, SessionState to, Action turn)
+    private async Task<bool> TurnAsync(SessionState from, SessionState to, Func<Task> turn)
     {
-        lock (_changing)
+        await _turning.WaitAsync().ConfigureAwait(false);
+        try
         {
             if (State != from)
             {
                 return State == SessionState.Closed ? throw NotFound() : false;
             }
 
-            turn();
-            (State, _lastUse) = (to, _time.GetTimestamp());
-            return true;
+            await turn().ConfigureAwait(false);
+            lock (_changing)
+            {
+                (State, _lastUse) = (State == SessionState.Closed ? throw NotFound() : to, _time.GetTimestamp());
+                return true;
+            }
+        }
+        finally
+        {
+            _ = _turning.Release();
         }
     }
 

@@ -62,6 +62,7 @@ internal sealed partial class SandboxSessions
     {
         try
         {
+            await Networks.Bridge.ReconcileAsync().ConfigureAwait(false);
             _store.FinishRemovals();
             var slots = new List<SessionSlot>();
             foreach (var id in _store.Ids())

@@ -13,6 +13,7 @@ internal sealed partial class SandboxSessions
     private readonly SandboxOptions _options;
     private readonly ISandboxEngine _engine;
     private readonly SessionStore _store;
+    private readonly SpareSandboxes _spares;
     private readonly SessionMaker _maker;
     private readonly SandboxAudit _audit;
     private readonly RevocationSet _revocations;
@@ -28,8 +29,11 @@ internal sealed partial class SandboxSessions
         _store = new SessionStore(options.StateDirectory, engine.Discard);
         Table = new SessionTable(options);
         Events = new SessionEvents(options.MaxWatchers, time);
-        Networks = new SessionNetworks(new SandboxNetworks(options.Reachable, options.NetworkLimits, time), audit, Events);
-        _maker = new SessionMaker(engine, images, workspaces, Networks, _store, Discard, time, log);
+        var bridge = new NodeBridge(options, time, log);
+        var shared = new SandboxNetworks(options.Reachable, options.NetworkLimits, time, options.Names) { Trust = options.Trust };
+        Networks = new SessionNetworks(shared, bridge, audit, Events, slot => EndsOf(slot).Latest);
+        _spares = new SpareSandboxes(engine, _store, Discard, options.WarmSandboxes);
+        _maker = new SessionMaker(engine, images, workspaces, Networks, _store, _spares, Discard, time, log);
     }
 
     /// <summary>All of them.</summary>
@@ -175,7 +179,9 @@ internal sealed partial class SandboxSessions
             SessionMaker.Detach(slot);
             slot.Change.Release();
         }).ConfigureAwait(false);
+        await _spares.EndAsync().ConfigureAwait(false);
         await Task.WhenAll(_endings.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Networks.Bridge.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Has a session stay longer or shorter without use.</summary>
@@ -184,8 +190,8 @@ internal sealed partial class SandboxSessions
     /// <summary>Changes what a session is, on disk first.</summary>
     /// <param name="slot">The session.</param>
     /// <param name="change">Gives the new terms.</param>
-    /// <param name="changed">Told while nobody else changes it.</param>
-    internal async Task ChangeTermsAsync(SessionSlot slot, Func<SessionTerms, SessionTerms> change, Action? changed = null)
+    /// <param name="apply">Has it come true, while nobody else changes it; if that fails, it stays as it was.</param>
+    internal async Task ChangeTermsAsync(SessionSlot slot, Func<SessionTerms, SessionTerms> change, Func<Task>? apply = null)
     {
         await slot.Change.WaitAsync().ConfigureAwait(false);
         try
@@ -195,14 +201,36 @@ internal sealed partial class SandboxSessions
                 throw SandboxSession.NotFound();
             }
 
-            var record = slot.Record with { Terms = change(slot.Record.Terms) };
-            _store.Save(record);
+            var (before, record) = (slot.Record, slot.Record with { Terms = change(slot.Record.Terms) });
+            Keep(record);
+            try
+            {
+                await (apply?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+            }
+            catch
+            {
+                Keep(before);
+                throw;
+            }
+
             slot.Record = record;
-            changed?.Invoke();
         }
         finally
         {
             slot.Change.Release();
+        }
+    }
+
+    private void Keep(SessionRecord record)
+    {
+        try
+        {
+            _store.Save(record);
+        }
+        catch (Exception e) when (StateFault.Is(e))
+        {
+            _log.StateUnwritable(record.Id, e.Message);
+            throw StateFault.Of(e);
         }
     }
 

@@ -54,11 +54,11 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         var slot = sessions.FindOwnSlot(call, wish.Session);
         var session = slot.Require();
         using var use = session.Use(whilePaused: true, touches: false);
-        var usage = use.Sandbox.Usage();
+        var (usage, went) = (use.Sandbox.Usage(), session.Network?.Figures());
         return new SandboxStats(
             slot.Record.Name, SessionView.StateOf(slot), usage.Processes, session.Execs, session.Uses - 1, (long)session.Idle.TotalMilliseconds,
             (long)time.GetElapsedTime(slot.BornAt).TotalMilliseconds, usage.MemoryBytes, usage.CpuMicroseconds, usage.DiskBytes, session.EnforcedBy,
-            session.Network?.Traffic.Open, session.Network?.Traffic.Denied);
+            went?.Open, went?.Denied);
     }
 
     internal async ValueTask<Reply<SandboxTouchResult>> TouchAsync(SandboxTouchParams wish, CallContext call)
@@ -78,16 +78,16 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         return new SandboxTouchResult(TimeText.Of(sessions.EndsOf(slot).Unused));
     }
 
-    internal Reply<StatusResult> Pause(SandboxSessionParams wish, CallContext call)
+    internal async ValueTask<Reply<StatusResult>> PauseAsync(SandboxSessionParams wish, CallContext call)
     {
         var session = sessions.FindOwn(call, wish.Session);
-        return Turned(call, session, session.Pause(), "paused");
+        return Turned(call, session, await session.PauseAsync().ConfigureAwait(false), "paused");
     }
 
-    internal Reply<StatusResult> Resume(SandboxSessionParams wish, CallContext call)
+    internal async ValueTask<Reply<StatusResult>> ResumeAsync(SandboxSessionParams wish, CallContext call)
     {
         var session = sessions.FindOwn(call, wish.Session);
-        return Turned(call, session, session.Resume(), "running", "resumed");
+        return Turned(call, session, await session.ResumeAsync().ConfigureAwait(false), "running", "resumed");
     }
 
     internal async ValueTask<Reply<StatusResult>> CloseAsync(SandboxSessionParams wish, CallContext call)
@@ -109,11 +109,12 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         return Reply.Ok(sessions.Events.Follow(wish.All ? null : SandboxSessions.OwnerOf(call), wish.Session, call.Cancellation));
     }
 
-    internal Reply<SandboxDoctorResult> Doctor()
+    internal async ValueTask<Reply<SandboxDoctorResult>> DoctorAsync()
     {
         var report = engine.Report;
+        EngineFinding[] bridge = options.Networks.Contains(SessionNetworks.BridgeKind) ? [await sessions.Networks.Bridge.FindAsync().ConfigureAwait(false)] : [];
         return new SandboxDoctorResult(
-            report.Engine, report.Usable, [.. report.Findings.Select(f => new SandboxFinding(f.Name, f.Good, f.What, f.Remedy))], sessions.Table.Count, options.MaxSessions);
+            report.Engine, report.Usable, [.. report.Findings.Concat(bridge).Select(f => new SandboxFinding(f.Name, f.Good, f.What, f.Remedy))], sessions.Table.Count, options.MaxSessions);
     }
 
     /// <summary>For explanations: what listing everybody's takes besides.</summary>
@@ -144,7 +145,7 @@ internal sealed class SessionCalls(SandboxSessions sessions, ISandboxEngine engi
         }
 
         audit.Denied(call, null, DenyReasons.CodeOf(reason));
-        return CapabilityAuthorizer.ErrorOf(reason);
+        return CapabilityAuthorizer.ErrorOf(reason) with { Details = [new("right", ListAll)] };
     }
 
     private RpcError Refuse(CallContext call, string? session, RpcError error)

@@ -28,7 +28,7 @@ internal static class SessionDifference
             ("secrets", wish.Secrets is not null && !wanted.Secrets.SequenceEqual(there.Secrets)),
             ("placeholders", wish.Placeholders is not null && !wanted.Placeholders.SequenceEqual(there.Placeholders)),
             ("allow", wish.Allow is not null && !NetworkRules.Same(wanted.Allow, there.Allow)),
-            ("user", wish.User is not null && wanted.IsRoot != there.IsRoot),
+            ("user", wish.User is not null && (wanted.IsRoot != there.IsRoot || there.Account is not null)),
             ("hostname", wish.Hostname is not null && wanted.Hostname != there.Hostname),
             ("ttl_seconds", wish.TtlSeconds is not null && wanted.TtlSeconds != there.TtlSeconds),
             ("workspace", wish.Workspace is not null && wanted.Workspace != there.Workspace),

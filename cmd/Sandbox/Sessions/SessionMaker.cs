@@ -10,14 +10,12 @@ namespace Strata.Sandbox;
 /// <param name="workspaces">Gives workspaces.</param>
 /// <param name="networks">Gives ways out.</param>
 /// <param name="store">Keeps records.</param>
+/// <param name="spares">Sandboxes that are made already.</param>
 /// <param name="discard">Removes all of a session by its id; never throws.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Told what no caller is.</param>
-internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionNetworks networks, SessionStore store, Action<string> discard, TimeProvider time, ILogger log)
+internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images, ISessionWorkspaces workspaces, SessionNetworks networks, SessionStore store, SpareSandboxes spares, Action<string> discard, TimeProvider time, ILogger log)
 {
-    private const int RootUser = 0;
-    private const int PlainUser = 1000;
-
     /// <summary>The same, with what its image's name means now unless that is known.</summary>
     internal SessionTerms Pin(SessionTerms terms) => terms with { ImageDigest = terms.ImageDigest ?? images.DigestOf(terms.Image) };
 
@@ -27,14 +25,26 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
     {
         try
         {
-            store.Make(slot.Record.Id);
+            slot.Image ??= images.Use(slot.Record.Terms.ImageDigest ?? slot.Record.Terms.Image);
+            slot.Record = slot.Record with { Terms = WithAccount(slot.Record.Terms, slot.Image) };
+            // A workspace is mounted while a sandbox is made, and what is forked is laid ready before.
+            var spare = prepare is null && slot.Record.Terms.Workspace is null ? spares.Take(PlanOf(slot)) : null;
+            if (spare is not null)
+            {
+                slot.Record = slot.Record with { Id = spare.Plan.Id };
+            }
+            else
+            {
+                store.Make(slot.Record.Id);
+            }
+
             // Both take milliseconds, the one for the disk and the other for the kernel.
             var saved = Task.Run(() => store.Save(slot.Record), CancellationToken.None);
             SandboxSession session;
             try
             {
                 await (prepare?.Invoke(store.ChangesOf(slot.Record.Id), cancellation) ?? Task.CompletedTask).ConfigureAwait(false);
-                session = await MakeAsync(slot, cancellation).ConfigureAwait(false);
+                session = await MakeAsync(slot, cancellation, spare).ConfigureAwait(false);
             }
             catch
             {
@@ -43,16 +53,17 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
             }
 
             await KeepAsync(session, saved).ConfigureAwait(false);
+            spares.Fill(PlanOf(slot));
             return session;
         }
         catch (Exception e)
         {
             Detach(slot);
             discard(slot.Record.Id);
-            if (e is IOException or UnauthorizedAccessException or LinuxException)
+            if (StateFault.Is(e))
             {
                 log.StateUnwritable(slot.Record.Id, e.Message);
-                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.StateUnwritable, "the session cannot be kept in the service's state directory; its log says why");
+                throw StateFault.Of(e);
             }
 
             throw;
@@ -61,7 +72,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
 
     /// <summary>Makes a sandbox of what is there: the session's files, a fresh shell.</summary>
     /// <exception cref="SandboxException">It cannot be made.</exception>
-    internal async Task<SandboxSession> MakeAsync(SessionSlot slot, CancellationToken cancellation)
+    internal async Task<SandboxSession> MakeAsync(SessionSlot slot, CancellationToken cancellation, ISandbox? spare = null)
     {
         var (record, terms) = (slot.Record, slot.Record.Terms);
         if (terms.Workspace is { } workspace)
@@ -70,7 +81,7 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         }
 
         slot.Image ??= images.Use(terms.ImageDigest ?? terms.Image);
-        var sandbox = await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
+        var sandbox = spare ?? await engine.CreateAsync(PlanOf(slot), cancellation).ConfigureAwait(false);
         if (terms.RequireLimits && !sandbox.EnforcedBy.StartsWith("cgroup", StringComparison.Ordinal))
         {
             await sandbox.DisposeAsync().ConfigureAwait(false);
@@ -80,8 +91,9 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
 
         try
         {
+            slot.Defaults.MakeWorkingDirectory(sandbox);
             var network = await networks.BeginAsync(slot, sandbox).ConfigureAwait(false);
-            return new SandboxSession(record, VariablesOf(slot, network), sandbox, time, network);
+            return new SandboxSession(record, VariablesOf(slot, network), sandbox, time, network) { WorkingDirectory = slot.Defaults.WorkingDirectory };
         }
         catch
         {
@@ -98,6 +110,9 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
         (slot.Workspace, slot.Image) = (null, null);
     }
 
+    private static SessionTerms WithAccount(SessionTerms terms, ImageLayers image) =>
+        terms is { TakesImageUser: true, Account: null } && image.Defaults is { User.Length: > 0 } defaults ? terms with { Account = ImageAccounts.Resolve(defaults.User, image.Directories) } : terms;
+
     private static async Task KeepAsync(SandboxSession session, Task saved)
     {
         try
@@ -113,19 +128,19 @@ internal sealed class SessionMaker(ISandboxEngine engine, ISessionImages images,
 
     private SandboxPlan PlanOf(SessionSlot slot)
     {
-        var (record, terms) = (slot.Record, slot.Record.Terms);
+        var (record, terms, account) = (slot.Record, slot.Record.Terms, SessionAccount.Of(slot.Record.Terms));
         return new SandboxPlan
         {
-            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), ChannelDirectory = store.MakeChannelOf(record.Id), WorkspaceDirectory = slot.Workspace?.Directory,
+            Id = record.Id, Layers = slot.Image!.Directories, ChangesDirectory = store.ChangesOf(record.Id), HasChannel = true, WorkspaceDirectory = slot.Workspace?.Directory,
             Limits = new SandboxLimits(terms.MemoryBytes, terms.CpusRequired || !engine.NotEnforced.Contains(SessionTerms.CpuLimit) ? terms.Cpus : null, terms.Pids, terms.DiskBytes, terms.OpenFiles), Network = terms.Network, Hostname = terms.Hostname,
-            User = terms.IsRoot ? RootUser : PlainUser, AllowsUserNamespaces = terms.UserNamespaces,
+            User = account.User, Group = account.Group, AllowsUserNamespaces = terms.UserNamespaces, NameServers = networks.NameServersOf(slot),
         };
     }
 
-    private static Dictionary<string, string> VariablesOf(SessionSlot slot, SessionNetwork? network)
+    private static Dictionary<string, string> VariablesOf(SessionSlot slot, ISessionNetwork? network)
     {
-        var variables = new Dictionary<string, string>(network is null ? [] : SessionNetwork.Variables, StringComparer.Ordinal);
-        foreach (var (name, value) in slot.Record.Terms.Environment.Concat(slot.Secrets).Concat(slot.Placeholders.Variables))
+        var variables = new Dictionary<string, string>(slot.Defaults.Variables, StringComparer.Ordinal);
+        foreach (var (name, value) in (network?.Environment ?? []).Concat(slot.Record.Terms.Environment).Concat(slot.Secrets).Concat(slot.Placeholders.Variables))
         {
             variables[name] = value;
         }

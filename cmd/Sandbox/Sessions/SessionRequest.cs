@@ -50,7 +50,7 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
 
         terms = new SessionTerms
         {
-            Image = wish.Image ?? SessionTerms.HostImage, Engine = engine, Network = wish.Network ?? "none", Hostname = wish.Hostname ?? "sandbox", IsRoot = wish.User == "root",
+            Image = wish.Image ?? SessionTerms.HostImage, Engine = engine, Network = wish.Network ?? "none", Hostname = wish.Hostname ?? "sandbox", IsRoot = wish.User == "root", TakesImageUser = wish.User is null && wish.Image is not (null or SessionTerms.HostImage),
             UserNamespaces = wish.UserNamespaces, RequireLimits = wish.RequireLimits, TtlSeconds = wish.TtlSeconds ?? Math.Min(options.TtlSeconds, options.MaxLifetimeSeconds),
             Workspace = wish.Workspace, SharedWorkspace = wish.SharedWorkspace,
             Labels = Sorted(wish.Labels), Environment = Sorted(wish.Environment), Secrets = [.. Sorted(wish.Secrets).Keys],
@@ -115,12 +115,12 @@ internal sealed class SessionRequest(SandboxOptions options, string engine, IRea
             : $"your capability does not allow network {network}")
         : !options.Networks.Contains(network) ? new RpcError(ErrorCode.Unavailable, $"sessions on this node may not have network {network}; STRATA_SANDBOX_NETWORKS says which they may")
             { Reason = SandboxReasons.NetworkUnavailable }
-        : !networks.Contains(network) ? new RpcError(ErrorCode.Unavailable, $"this engine has no network {network}; it has {string.Join(", ", networks)}") { Reason = SandboxReasons.NetworkUnavailable }
+        : !networks.Contains(network) ? new RpcError(ErrorCode.Unavailable, $"this engine has no network {network}{(network == SessionNetworks.BridgeKind ? ", which takes a node that root runs" : "")}; it has {string.Join(", ", networks)}") { Reason = SandboxReasons.NetworkUnavailable }
         : null;
 
     private RpcError? FaultOfAllow(SandboxCreateParams wish, SandboxBounds bounds) =>
-        wish.Allow is { Count: > 0 } && wish.Network != SessionNetworks.Proxy ? RpcError.InvalidField("allow", "allow needs network proxy; ask for that")
-        : NetworkRules.Read(wish.Allow, bounds, options.Reachable, out var fault) is null ? SessionNetworks.ErrorOf(fault!)
+        wish.Allow is { Count: > 0 } && wish.Network is not (SessionNetworks.Proxy or SessionNetworks.BridgeKind) ? RpcError.InvalidField("allow", "allow needs network proxy or bridge; ask for one of them")
+        : SessionNetworks.Read(wish.Network ?? "none", wish.Allow, bounds, options.Reachable, out var fault) is null ? SessionNetworks.ErrorOf(fault!)
         : null;
 
     private static RpcError? FaultOfImage(string image, SandboxBounds bounds) =>

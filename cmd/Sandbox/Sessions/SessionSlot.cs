@@ -48,6 +48,9 @@ internal sealed class SessionSlot(SessionRecord record, CapabilityClaims capabil
     /// <summary>The directories of its image while it has them.</summary>
     internal ImageLayers? Image { get; set; }
 
+    /// <summary>What its image says of programs.</summary>
+    internal SessionDefaults Defaults => new(Image?.Defaults);
+
     /// <summary>Completes when its first sandbox is there or could not be made.</summary>
     internal TaskCompletionSource Made { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

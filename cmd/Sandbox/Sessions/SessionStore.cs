@@ -7,7 +7,6 @@ namespace Strata.Sandbox;
 internal sealed class SessionStore
 {
     private const int PrivateMode = 0x1C0; // 0700
-    private const int OpenMode = 0x1ED; // 0755: beneath one that is ours alone
     private const int FileMode = 0x180; // 0600
     private const int MaxRecordBytes = 1 << 20;
     private const string RecordName = "session.json";
@@ -28,19 +27,6 @@ internal sealed class SessionStore
 
     /// <summary>Where a sandbox keeps what it changes.</summary>
     internal string ChangesOf(string id) => Path.Combine(_root, id, "changes");
-
-    /// <summary>Where the service and the programs of a sandbox meet: empty each time that this is asked.</summary>
-    internal string MakeChannelOf(string id)
-    {
-        var channel = Path.Combine(_root, id, "channel");
-        if (Directory.Exists(channel))
-        {
-            Directory.Delete(channel, recursive: true);
-        }
-
-        PrivateDirectory.Ensure(channel, OpenMode).Dispose();
-        return channel;
-    }
 
     /// <summary>Makes the directories of a new session.</summary>
     internal void Make(string id)

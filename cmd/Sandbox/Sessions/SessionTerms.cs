@@ -21,6 +21,12 @@ internal sealed record SessionTerms
 
     public bool IsRoot { get; init; }
 
+    /// <summary>Whether nobody said whom processes run as, so that its image may.</summary>
+    public bool TakesImageUser { get; init; }
+
+    /// <summary>Whom its image has them run as, looked up when the session was made and so for all its life; null where the image says nothing or is not asked.</summary>
+    public SessionAccount? Account { get; init; }
+
     public bool UserNamespaces { get; init; }
 
     public bool RequireLimits { get; init; }

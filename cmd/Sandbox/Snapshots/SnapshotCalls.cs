@@ -19,13 +19,13 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         var owner = SandboxSessions.OwnerOf(call);
         var session = sessions.FindOwn(call, wish.Session);
         using var use = session.Use(whilePaused: true);
-        var paused = session.Pause();
+        var paused = await session.PauseAsync().ConfigureAwait(false);
         try
         {
             var plan = use.Sandbox.Plan;
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation, session.Ended);
             using var upper = OpenUpper(use.Sandbox);
-            var source = new SnapshotSource(plan.ChangesDirectory, upper, plan.Layers.Count > 0);
+            var source = new SnapshotSource(plan.ChangesDirectory, upper, plan.Lower.Count > 0, plan.IsCopied);
             var record = await table.TakeAsync(owner, wish.Snapshot ?? "snap-" + SecureRandom.Hex(4), session.Name, session.Terms, source, ends.Token).ConfigureAwait(false);
             if (paused && session.State != SessionState.Paused)
             {
@@ -37,7 +37,7 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         }
         finally
         {
-            Resume(session, paused);
+            await ResumeAsync(session, paused).ConfigureAwait(false);
         }
     });
 
@@ -79,11 +79,11 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
     {
         await table.FillAsync(owner, record.Name, changes, engine.Discard, cancellation).ConfigureAwait(false);
         // A session that had a workspace of its own attached has none in its changes.
-        var workspace = Path.Combine(changes, SnapshotTable.Upper, "workspace");
-        if (!Path.Exists(workspace))
+        var workspace = Path.Combine(changes, SnapshotTable.NameIn(changes), "workspace");
+        if (FileStatus.TryGetNoFollow(workspace, out _) == -Errno.ENOENT)
         {
             Directory.CreateDirectory(workspace);
-            FileOwner.Give(workspace, SandboxIds.Mine.OnHost(record.Terms.IsRoot ? 0 : 1000));
+            FileOwner.Give(workspace, SandboxIds.OnDisk.OnHost(SessionAccount.Of(record.Terms).User));
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         var terms = record.Terms;
         var wish = new SandboxCreateParams
         {
-            Session = name, Image = terms.Image, Network = terms.Network, Hostname = terms.Hostname, User = terms.IsRoot ? "root" : null, UserNamespaces = terms.UserNamespaces,
+            Session = name, Image = terms.Image, Network = terms.Network, Hostname = terms.Hostname, User = terms.IsRoot ? "root" : terms.TakesImageUser ? null : "user", UserNamespaces = terms.UserNamespaces,
             RequireLimits = terms.RequireLimits, TtlSeconds = Math.Min(terms.TtlSeconds, options.MaxLifetimeSeconds), Labels = terms.Labels, Environment = terms.Environment,
             Limits = new SandboxLimitsWish
             {
@@ -102,7 +102,7 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         };
         var bounds = SandboxSessions.ClaimsOf(call).Constraints.Sandbox;
         var fault = new SessionRequest(options, engine.Name, engine.Networks).Check(wish, bounds, out var held);
-        return fault is null ? held with { ImageDigest = terms.ImageDigest, CpusRequired = terms.CpusRequired || bounds.MaxCpuMillis is not null } : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
+        return fault is null ? held with { ImageDigest = terms.ImageDigest, Account = terms.Account, CpusRequired = terms.CpusRequired || bounds.MaxCpuMillis is not null } : throw new SandboxException(fault.Code, fault.Reason ?? SandboxReasons.LimitDenied, fault.Message);
     }
 
     private async ValueTask<Reply<T>> AuditedAsync<T>(CallContext call, string resource, Func<Task<T>> work)
@@ -138,11 +138,11 @@ internal sealed class SnapshotCalls(SnapshotTable table, SandboxSessions session
         }
     }
 
-    private static void Resume(SandboxSession session, bool paused)
+    private static async Task ResumeAsync(SandboxSession session, bool paused)
     {
         try
         {
-            _ = paused && session.Resume();
+            _ = paused && await session.ResumeAsync().ConfigureAwait(false);
         }
         catch (SandboxException)
         {

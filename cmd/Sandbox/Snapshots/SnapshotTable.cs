@@ -6,14 +6,11 @@ using Strata.Linux;
 namespace Strata.Sandbox;
 
 /// <summary>
-/// All snapshots by owner and name: <c>snapshots/ID/upper</c> each, a copy of what a session had changed, with a record beside it. They outlive sessions and the service. One that was
+/// All snapshots by owner and name: <c>snapshots/ID/upper</c> each, a copy of what a session had changed, or <c>root</c>, of its whole root where no overlay was, with a record beside it. They outlive sessions and the service. One that was
 /// not taken whole, whatever ended it, never was.
 /// </summary>
 internal sealed class SnapshotTable
 {
-    /// <summary>The directory in a session's changes that holds what it changed; the rest is the overlay's own.</summary>
-    internal const string Upper = "upper";
-
     private readonly Lock _changing = new();
     private readonly Dictionary<SessionKey, Kept> _snapshots = [];
     private readonly HashSet<SessionKey> _making = [];
@@ -31,6 +28,9 @@ internal sealed class SnapshotTable
             _snapshots[new SessionKey(record.Owner, record.Name)] = new Kept(id, record);
         }
     }
+
+    /// <summary>The directory in a session's changes, or in a snapshot, that holds what was changed, or the whole of a root; the rest is an overlay's own.</summary>
+    internal static string NameIn(string changes) => Directory.Exists(Path.Combine(changes, SandboxRoot.CopiedName)) ? SandboxRoot.CopiedName : SandboxRoot.UpperName;
 
     /// <summary>Those of an owner, by name.</summary>
     internal IReadOnlyList<SnapshotRecord> Of(string owner)
@@ -144,16 +144,21 @@ internal sealed class SnapshotTable
         var fresh = Path.Combine(changes, ".fresh");
         discard(Directory.CreateDirectory(fresh).FullName);
         Directory.CreateDirectory(fresh);
-        Copy(new SnapshotSource(_store.PathOf(kept.Id, "."), null, HasLayers: true), fresh, long.MaxValue, cancellation);
+        var stored = _store.PathOf(kept.Id, ".");
+        var source = new SnapshotSource(stored, null, HasLayers: true, NameIn(stored) == SandboxRoot.CopiedName);
+        Copy(source, fresh, long.MaxValue, cancellation);
         using (var from = DirectoryHandle.Open(fresh))
         using (var to = DirectoryHandle.Open(changes))
         {
-            var name = System.Text.Encoding.ASCII.GetBytes(Upper);
+            var name = System.Text.Encoding.ASCII.GetBytes(source.Name);
             var result = DirectoryChanges.TryExchange(from, name, to, name);
             SandboxFileErrors.Check(result == -Errno.ENOENT ? DirectoryChanges.TryRename(from, name, to, name, replace: false) : result);
+            // A whole root counts as long as it is there: with this step the changes alone do.
+            result = source.IsCopied ? 0 : DirectoryChanges.TryRename(to, "root"u8, from, "root"u8, replace: false);
+            SandboxFileErrors.Check(result == -Errno.ENOENT ? 0 : result);
         }
 
-        foreach (var old in Directory.GetDirectories(changes).Where(path => Path.GetFileName(path) != Upper))
+        foreach (var old in Directory.GetDirectories(changes).Where(path => Path.GetFileName(path) != source.Name))
         {
             discard(old);
         }
@@ -216,8 +221,8 @@ internal sealed class SnapshotTable
     private TreeCopy Copy(SnapshotSource from, string to, long maxBytes, CancellationToken cancellation)
     {
         using var source = BeneathRoot.Open(from.Changes);
-        using var target = BeneathRoot.Open(Directory.CreateDirectory(Path.Combine(to, Upper)).FullName);
-        using var upper = new FileDescriptor(SandboxFileErrors.Check(source.TryOpenDirectory("upper"u8, out _)));
+        using var target = BeneathRoot.Open(Directory.CreateDirectory(Path.Combine(to, from.Name)).FullName);
+        using var upper = new FileDescriptor(SandboxFileErrors.Check(source.TryOpenDirectory(System.Text.Encoding.ASCII.GetBytes(from.Name), out _)));
         using var made = new FileDescriptor(SandboxFileErrors.Check(target.TryOpenDirectory("."u8, out _)));
         var copy = new TreeCopy(_limits.MaxFiles, maxBytes, cancellation);
         var result = copy.Run(upper, made);
@@ -246,4 +251,9 @@ internal sealed class SnapshotTable
 /// <param name="Changes">The directory of its changes on disk.</param>
 /// <param name="Upper">What lies over that; null for nothing.</param>
 /// <param name="HasLayers">Whether an image lies beneath, of which something may be gone.</param>
-internal sealed record SnapshotSource(string Changes, FileDescriptor? Upper, bool HasLayers);
+/// <param name="IsCopied">Whether it is the whole of a root that layers were copied into.</param>
+internal sealed record SnapshotSource(string Changes, FileDescriptor? Upper, bool HasLayers, bool IsCopied = false)
+{
+    /// <summary>The directory that it is.</summary>
+    internal string Name => IsCopied ? SandboxRoot.CopiedName : SandboxRoot.UpperName;
+}

@@ -11,6 +11,7 @@ internal sealed class Workspace(string id, WorkspaceRecord record, string direct
     private readonly Dictionary<string, bool> _sessions = new(StringComparer.Ordinal);
     private (long Bytes, long Files)? _counted;
     private bool _isExact;
+    private bool _isTooDeep;
     private bool _isGone;
 
     /// <summary>The service's own name for it.</summary>
@@ -93,13 +94,13 @@ internal sealed class Workspace(string id, WorkspaceRecord record, string direct
     internal (long Bytes, long Files) Count(CancellationToken cancellation)
     {
         using var root = BeneathRoot.Open(directory);
-        var counted = TreeCount.Of(new FileDescriptor(SandboxFileErrors.Check(root.TryOpenDirectory("."u8, out _))), cancellation);
+        var (bytes, files, isWhole) = TreeCount.Of(new FileDescriptor(SandboxFileErrors.Check(root.TryOpenDirectory("."u8, out _))), cancellation);
         lock (_changing)
         {
-            (_counted, _isExact) = (counted, true);
+            (_counted, _isExact, _isTooDeep) = ((bytes, files), true, !isWhole);
         }
 
-        return counted;
+        return (bytes, files);
     }
 
     /// <summary>What is in it as far as it was counted, and what was written since by us.</summary>
@@ -116,8 +117,15 @@ internal sealed class Workspace(string id, WorkspaceRecord record, string direct
         return Count(CancellationToken.None);
     }
 
-    /// <summary>Whether there is more in it than may be.</summary>
-    internal bool IsOverfull() => Usage() is var (bytes, files) && (bytes > record.MaxBytes || files > record.MaxFiles);
+    /// <summary>Whether there is more in it than may be, or so deep that it is not counted.</summary>
+    internal bool IsOverfull()
+    {
+        var (bytes, files) = Usage();
+        lock (_changing)
+        {
+            return _isTooDeep || bytes > record.MaxBytes || files > record.MaxFiles;
+        }
+    }
 
     public void Take(long bytes, long files)
     {

@@ -83,13 +83,13 @@ internal sealed class WorkspaceCalls(WorkspaceTable table, SandboxSessions sessi
                 continue;
             }
 
-            paused += workspace.IsOverfull() ? Pause(workspace) : 0;
+            paused += workspace.IsOverfull() ? await PauseAsync(workspace).ConfigureAwait(false) : 0;
         }
 
         return paused;
     }
 
-    private int Pause(Workspace workspace)
+    private async Task<int> PauseAsync(Workspace workspace)
     {
         var ids = workspace.Sessions;
         var paused = 0;
@@ -97,7 +97,7 @@ internal sealed class WorkspaceCalls(WorkspaceTable table, SandboxSessions sessi
         {
             try
             {
-                if (slot.Session?.Pause() == true)
+                if (slot.Session is { } session && await session.PauseAsync().ConfigureAwait(false))
                 {
                     sessions.Events.Tell("paused", slot.Record.Key, SandboxReasons.WorkspaceFull);
                     paused++;

@@ -115,7 +115,7 @@ internal sealed class WorkspaceTable : ISessionWorkspaces
         var files = Path.Combine(directory, Files);
         Directory.CreateDirectory(files);
         File.SetUnixFileMode(files, (UnixFileMode)DirectoryMode);
-        FileOwner.Give(files, SandboxIds.Mine.OnHost(UsualUser));
+        FileOwner.Give(files, SandboxIds.OnDisk.OnHost(UsualUser));
         return record;
     }
 

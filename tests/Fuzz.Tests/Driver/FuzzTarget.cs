@@ -9,6 +9,9 @@ internal abstract class FuzzTarget
     /// <summary>Largest input, in bytes.</summary>
     internal virtual int MaxBytes => 2048;
 
+    /// <summary>How many times fewer inputs it is tried with than others: its reader throws for whatever it refuses, which takes as many times as long.</summary>
+    internal virtual int Costs => 1;
+
     /// <summary>Pieces of its grammar.</summary>
     internal abstract IReadOnlyList<byte[]> Tokens { get; }
 

@@ -13,6 +13,7 @@ internal static class Fuzzing
     internal static void Holds(FuzzTarget target)
     {
         var settings = FuzzSettings.FromEnvironment();
+        settings = settings with { Executions = settings.Executions / target.Costs };
         AssertCorpus(target, settings);
         var started = TimeProvider.System.GetTimestamp();
         var report = new FuzzRun(target, settings).Run();

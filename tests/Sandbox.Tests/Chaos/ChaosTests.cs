@@ -10,14 +10,22 @@ namespace Strata.Sandbox.Tests;
 [CollectionDefinition(nameof(ChaosTests), DisableParallelization = true)]
 public sealed class AloneInTheProcess;
 
-/// <summary>Sandboxes whose processes are killed one by one, whose service is, and very many of them. STRATA_TEST_SANDBOX_CYCLES makes more.</summary>
+/// <summary>
+/// Sandboxes whose processes are killed one by one, whose service is, and very many of them. STRATA_TEST_SANDBOX_CYCLES makes more one after the other,
+/// STRATA_TEST_SANDBOX_SESSIONS more at once.
+/// </summary>
 [Collection(nameof(ChaosTests))]
 public sealed class ChaosTests
 {
     private const string HomeVariable = "STRATA_TEST_SANDBOX_HOME";
     private const int Live = 3;
 
-    private static int Cycles => int.TryParse(Environment.GetEnvironmentVariable("STRATA_TEST_SANDBOX_CYCLES"), CultureInfo.InvariantCulture, out int cycles) ? cycles : 200;
+    // A connection carries so many streams and no more.
+    private const int SessionsOfClient = 10;
+
+    private static int Cycles => Number("STRATA_TEST_SANDBOX_CYCLES", 200);
+
+    private static int AtOnce => Number("STRATA_TEST_SANDBOX_SESSIONS", 50);
 
     [Fact]
     public async Task Kill_9_of_the_service_leaves_nothing_running_nothing_mounted_and_the_next_one_has_its_sessions()
@@ -29,13 +37,13 @@ public sealed class ChaosTests
             string[] said = (await service.StandardOutput.ReadLineAfterAsync("ready ").Soon()).Split(' ');
             int[] inits = [.. said.Skip(1).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
             Assert.Equal(Live, inits.Length);
-            var namespaces = inits.Select(pid => SandboxMembers.NameOf(pid, "pid")!).ToList();
-            Assert.All(namespaces, name => Assert.True(SandboxMembers.Where("pid", name).Count() >= 2, "its program does not run"));
+            var namespaces = inits.Select(pid => NamespaceMembers.NameOf(pid, "pid")!).ToList();
+            Assert.All(namespaces, name => Assert.True(new NamespaceMembers("pid", name).All().Count() >= 2, "its program does not run"));
 
             service.Kill();
             await service.WaitForExitAsync().Soon();
 
-            await Patience.UntilAsync(() => !namespaces.Exists(name => SandboxMembers.Where("pid", name).Any()) && !inits.Any(pid => Directory.Exists($"/proc/{pid}")));
+            await Patience.UntilAsync(() => !namespaces.Exists(name => new NamespaceMembers("pid", name).All().Any()) && !inits.Any(pid => Directory.Exists($"/proc/{pid}")));
             Assert.DoesNotContain(home.Path, File.ReadAllText("/proc/self/mounts"), StringComparison.Ordinal);
             await ComesBackAsync(said[0], service.Id);
             Assert.Empty(Traces.GroupsOf(service.Id));
@@ -95,7 +103,7 @@ public sealed class ChaosTests
         await client.CreateAsync("""{"session":"s"}""");
         await client.RunAsync("x=1");
         int init = node.Sessions.Table.All().Select(InitOf).Single();
-        int[] shells = [.. SandboxMembers.Where("pid", SandboxMembers.NameOf(init, "pid")!).Where(pid => pid != init)];
+        int[] shells = [.. new NamespaceMembers("pid", NamespaceMembers.NameOf(init, "pid")!).All().Where(pid => pid != init)];
         Assert.NotEmpty(shells);
 
         foreach (int pid in shells)
@@ -124,11 +132,12 @@ public sealed class ChaosTests
     }
 
     [Fact]
-    public async Task Fifty_sessions_at_once_run_apart_and_leave_nothing()
+    public async Task Very_many_sessions_at_once_run_apart_and_leave_nothing()
     {
+        int count = AtOnce;
         using var engine = new BubblewrapEngine();
-        await using var node = await SandboxNode.StartAsync(engine, time: TimeProvider.System);
-        var clients = new SandboxClient[10];
+        await using var node = await SandboxNode.StartAsync(engine, options => options with { MaxSessions = count + 1, MaxSessionsPerOwner = count + 1 }, TimeProvider.System);
+        var clients = new SandboxClient[(count / SessionsOfClient) + 1];
         for (int i = 0; i < clients.Length; i++)
         {
             clients[i] = await node.ConnectAsync();
@@ -136,19 +145,22 @@ public sealed class ChaosTests
 
         await CycleAsync(clients[0], "first");
         var before = Traces.Now();
-        string[] names = [.. Enumerable.Range(0, 50).Select(i => $"s{i}")];
-        // A connection carries so many streams and no more.
-        SandboxClient Of(string name) => clients[int.Parse(name[1..], CultureInfo.InvariantCulture) % clients.Length];
+        string[] said = new string[count];
+        // As many at a time as a machine of any speed does within a call's patience.
+        Task EachAsync(Func<SandboxClient, int, Task> step) =>
+            Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) => await step(clients[i % clients.Length], i));
 
-        await Task.WhenAll(names.Select(name => Of(name).CreateAsync($$"""{"session":"{{name}}"}""")));
-        await Task.WhenAll(names.Select(name => RunAsync(Of(name), name, $"echo {name} > /workspace/mine")));
-        string[] said = await Task.WhenAll(names.Select(name => RunAsync(Of(name), name, "cat /workspace/mine")));
+        await EachAsync((client, i) => client.CreateAsync($$"""{"session":"s{{i}}"}"""));
+        await EachAsync((client, i) => RunAsync(client, $"s{i}", $"echo {i} > /workspace/mine; x={i}"));
+        await EachAsync(async (client, i) => said[i] = await RunAsync(client, $"s{i}", "cat /workspace/mine; echo $x"));
 
-        Assert.Equal(names.Select(name => name + "\n"), said);
-        Assert.Equal(50, node.Sessions.Table.Count);
-        await Task.WhenAll(names.Select(name => Of(name).StatusAsync("close", name)));
+        Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}\n{i}\n"), said);
+        Assert.Equal(count, node.Sessions.Table.Count);
+        await EachAsync((client, i) => client.StatusAsync("close", $"s{i}"));
         await NoMoreThanAsync(clients[0], before);
     }
+
+    private static int Number(string variable, int usual) => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out int number) ? number : usual;
 
     private static async Task CycleAsync(SandboxClient client, string session)
     {

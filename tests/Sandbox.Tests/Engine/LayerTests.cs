@@ -13,7 +13,7 @@ public sealed class LayerTests
         File.WriteAllText(Path.Combine(lower, "a"), "lower");
         File.WriteAllText(Path.Combine(lower, "b"), "lower");
         File.WriteAllText(Path.Combine(upper, "b"), "upper");
-        FileOwner.Give(Path.Combine(lower, "a"), SandboxIds.Mine.OnHost(0));
+        FileOwner.Give(Path.Combine(lower, "a"), SandboxIds.OnDisk.OnHost(0));
         var plan = fixture.Plan() with { Layers = [upper, lower], User = 0 };
 
         var sandbox = await fixture.CreateAsync(plan);
@@ -52,7 +52,7 @@ public sealed class LayerTests
 
         Assert.Equal("hello\n", File.ReadAllText(Path.Combine(workspace, "file")));
         Assert.True(FileStatus.TryGetNoFollow(Path.Combine(workspace, "file"), out var status) >= 0);
-        Assert.Equal(sandbox.HostUser(1000), status.Uid);
+        Assert.Equal(SandboxIds.OnDisk.OnHost(1000), status.Uid);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class TreeTests
         using var process = await StartAsync(sandbox, "i=0; while :; do i=$((i+1)); echo $i >/tmp/count; done");
         await Patience.UntilAsync(async () => (await sandbox.ShellAsync("cat /tmp/count")).Output.Length > 0);
 
-        sandbox.Freeze();
+        await sandbox.FreezeAsync();
 
         var refused = await Assert.ThrowsAsync<SandboxException>(() => sandbox.ShellAsync("true"));
         Assert.Equal(SandboxReasons.SessionPaused, refused.Reason);
@@ -75,7 +75,7 @@ public sealed class TreeTests
         ulong before = Ticks(process.Pid);
         Assert.Equal(before, Ticks(process.Pid));
 
-        sandbox.Thaw();
+        await sandbox.ThawAsync();
 
         await Patience.UntilAsync(() => Ticks(process.Pid) > before);
         Assert.Equal(0, (await sandbox.ShellAsync("true")).Exit.Code);
@@ -87,7 +87,7 @@ public sealed class TreeTests
         await using var fixture = new EngineFixture();
         var sandbox = await fixture.CreateAsync();
         using var process = await StartAsync(sandbox, "exec sleep 1000");
-        sandbox.Freeze();
+        await sandbox.FreezeAsync();
 
         await sandbox.DisposeAsync().AsTask().Soon();
 

@@ -6,7 +6,7 @@ namespace Strata.Sandbox.Tests;
 internal static class Attack
 {
     private const string Prelude = """
-        import ctypes, errno, os, platform, socket, struct, sys
+        import ctypes, errno, os, platform, socket, struct, sys, time
         libc = ctypes.CDLL(None, use_errno=True)
         arm = platform.machine() == 'aarch64'
         def call(x64, arm64, *arguments):
@@ -35,5 +35,5 @@ internal static class Attack
     }
 
     /// <summary>Whom an attack is tried as inside: every user that there is.</summary>
-    internal static int[] Users(EngineFixture fixture) => SandboxIds.Mine.IsSingle ? [fixture.Plan().User] : [1000, 0];
+    internal static int[] Users(EngineFixture fixture) => SandboxIds.OnDisk.IsSingle ? [fixture.Plan().User] : [1000, 0];
 }

@@ -67,6 +67,35 @@ public sealed class CallTests
         }
     }
 
+    /// <summary>What root may do without harm, in a process that then ends.</summary>
+    [Theory]
+    [InlineData("changing the root")]
+    [InlineData("the new calls for mounts: a tree")]
+    [InlineData("the new calls for mounts: a file system")]
+    [InlineData("packets")]
+    [InlineData("raw packets")]
+    public async Task Root_can_do_some_of_them_on_the_host(string what)
+    {
+        Assert.SkipUnless(UserId.Effective == 0, "takes root");
+        Assert.Equal("done\n", await Attack.OutsideAsync($"print({Calls.Single(row => row.What == what).Code})"));
+    }
+
+    [Fact]
+    public async Task What_mounts_and_makes_devices_works_for_root_where_nobody_else_sees_it()
+    {
+        Assert.SkipUnless(UserId.Effective == 0, "takes root");
+        // The mount namespace and the host name are its own, and go with it; the node is removed at once.
+        Assert.Equal("done done done done done\n", await Attack.OutsideAsync("""
+            own = call(272, 97, 0x20000 | 0x4000000)
+            if own != 'done': sys.exit(own)
+            private = call(165, 40, b'none', b'/', None, 0x40000 | 0x4000, None)
+            node = '/tmp/strata-test-' + str(os.getpid())
+            made = attempt(lambda: os.mknod(node, 0o20600, os.makedev(1, 3)))
+            attempt(lambda: os.unlink(node))
+            print(own, private, call(165, 40, b'x', b'/tmp', b'tmpfs', 0, None), call(170, 161, b'x', 1), made)
+            """));
+    }
+
     [Fact]
     public async Task Some_of_them_do_work_on_the_host()
     {

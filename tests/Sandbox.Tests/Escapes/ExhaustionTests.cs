@@ -26,6 +26,46 @@ public sealed class ExhaustionTests
         Assert.Equal("/tmp/full\n", (await sandbox.ShellAsync("ls /tmp/full")).Output);
     }
 
+    // Each lives for less than a millisecond and leaves one like itself.
+    private const string Fleeing = "open(F, '>/tmp/fled'); for (1..8) { next if fork; while (1) { exit if fork } } sleep 1000";
+
+    [Fact]
+    public async Task Processes_that_flee_by_forking_are_killed_all_the_same()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync();
+        using var bomb = await FleeAsync(sandbox);
+
+        await bomb.KillTreeAsync().Soon();
+
+        Assert.Empty(bomb.Members());
+        Assert.Equal("/tmp/fled\n", (await sandbox.ShellAsync("ls /tmp/fled")).Output);
+    }
+
+    [Fact]
+    public async Task Processes_that_flee_by_forking_are_stopped_with_their_sandbox()
+    {
+        await using var fixture = new EngineFixture();
+        var sandbox = await fixture.CreateAsync();
+        using var bomb = await FleeAsync(sandbox);
+
+        await sandbox.FreezeAsync();
+
+        var stopped = bomb.Members();
+        await Task.Delay(100);
+        Assert.Empty(bomb.Members().Except(stopped)); // One of them may have been at its end.
+        await sandbox.ThawAsync();
+        await Patience.UntilAsync(() => bomb.Members().Except(stopped).Any());
+    }
+
+    private static async Task<SandboxedProcess> FleeAsync(ISandbox sandbox)
+    {
+        var process = await sandbox.StartAsync(
+            new SandboxedStart { Program = "perl", WorkingDirectory = "/", Environment = SandboxRuns.Environment, Arguments = ["perl", "-e", Fleeing] }, CancellationToken.None).Soon();
+        await Patience.UntilAsync(() => File.Exists($"/proc/self/fd/{sandbox.Root.Number}/tmp/fled"));
+        return process;
+    }
+
     [Fact]
     public async Task A_memory_hog_comes_to_its_limit_and_the_sandbox_lives_on()
     {

@@ -55,6 +55,29 @@ public sealed class PureTests
         Assert.Equal((2, "/"), (reader.Look(4)!.Code, reader.Look(4)!.Directory));
     }
 
+    [Theory]
+    [InlineData("\0R3")]
+    [InlineData("\0R3\0130")]
+    [InlineData("\0R3\0130\0")]
+    [InlineData("\0R3\0130\0/tmp\0")]
+    [InlineData("\0R3\0130\0/tmp\0declare -x A=\"1")]
+    public void A_report_that_was_cut_short_takes_nothing_from_those_after_it(string cut)
+    {
+        foreach (var again in new[] { "", "\0R3\0130\0/tmp\0declare -x A=\"1\"\n\0" })
+        {
+            var reader = new ShellReport();
+            reader.Append(Encoding.ASCII.GetBytes(cut + again));
+            var status = reader.Look(3);
+            Assert.Equal(again.Length > 0 || cut.Contains("tmp", StringComparison.Ordinal) ? 130 : null, status?.Code);
+            Assert.True(status?.Directory is null or "/tmp");
+            _ = reader.TryTake(3);
+            reader.Append("\0R4\02\0/\0declare -x B=\"2\"\n\0"u8);
+            _ = reader.TryTake(3);
+            Assert.Equal(2, reader.Look(4)?.Code);
+            Assert.Equal("declare -x B=\"2\"\n", Encoding.UTF8.GetString(reader.TryTake(4)!.Environment!));
+        }
+    }
+
     [Fact]
     public void Variables_beyond_the_bound_do_not_hide_the_next_report()
     {

@@ -123,6 +123,19 @@ public sealed class ShellStateTests : IAsyncLifetime
         Assert.Equal(restarts ? "dead\n" : "alive\n", (await Run("kill -0 $(cat job) 2>/dev/null && echo alive || echo dead")).Output);
     }
 
+    // Each process lives for less than a millisecond, and leaves one like itself in a session of its own.
+    [Theory]
+    [InlineData("sleep 1000", "")]
+    [InlineData("exit", "; sleep 1000")]
+    public async Task Processes_of_a_command_that_flee_by_forking_end_with_its_time(string atLast, string next)
+    {
+        await Run("sleep 7777 & echo $! > /tmp/job");
+        var ran = await Run($"env -i perl -e 'use POSIX; for (1..4) {{ next if fork; while (1) {{ POSIX::setsid(); exit if fork }} }} {atLast}'{next}", ""","timeout_ms":300""");
+        Assert.True(ran.End.TimedOut);
+        Assert.Equal("", (await Run("pgrep -x perl")).Output);
+        Assert.Equal("alive\n", (await Run("kill -0 $(cat /tmp/job) 2>/dev/null && echo alive || echo dead")).Output);
+    }
+
     [Fact]
     public async Task A_job_that_holds_the_output_holds_up_nobody()
     {

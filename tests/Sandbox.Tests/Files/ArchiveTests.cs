@@ -41,6 +41,7 @@ public sealed class ArchiveTests
     {
         { "up", "archive_refused" }, { "absolute", "archive_refused" }, { "through", "archive_refused" }, { "hard", "archive_refused" }, { "hardup", "archive_refused" },
         { "device", "archive_refused" }, { "fifo", "archive_refused" }, { "garbage", "archive_refused" }, { "cut", "archive_refused" },
+        { "sparse", "archive_refused" }, { "volume", "archive_refused" }, { "headers", "archive_refused" }, { "endless header", "archive_refused" }, { "nul", "archive_refused" }, { "long", "archive_refused" }, { "size", "archive_refused" },
     };
 
     [Theory]
@@ -68,6 +69,21 @@ public sealed class ArchiveTests
         Assert.Null((await client.SendAsync("archive_in", Into, bytes)).Error);
         Assert.True(FileStatus.TryGetNoFollow(node["in/f"], out var status) == 0 && status.Kind == FileKind.Regular && status.Mode == 0x1ED);
         Assert.Equal("kept", System.IO.File.ReadAllText(node["kept"]));
+    }
+
+    [Fact]
+    public async Task Names_that_are_no_text_come_in_byte_for_byte()
+    {
+        await using var node = new FilesNode();
+        var client = await node.ConnectAsync();
+        var archive = new TarMaker().File("caf?").Done();
+        archive[3] = 0xe9;
+        archive.AsSpan(148, 7).Clear();
+        var sum = archive.AsSpan(0, 148).ToArray().Concat(archive[156..512]).Sum(b => (int)b) + (8 * ' ');
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0')).CopyTo(archive, 148);
+        Assert.Null((await client.SendAsync("archive_in", Into, archive)).Error);
+        using var directory = DirectoryHandle.Open(node["in"]);
+        Assert.Equal(0, FileStatus.TryGetEntry(directory, [(byte)'c', (byte)'a', (byte)'f', 0xe9], out _));
     }
 
     [Theory]
@@ -122,6 +138,13 @@ public sealed class ArchiveTests
         "hardup" => Pack(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "got") { LinkName = "../../../outside/secret" })),
         "device" => Pack(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.CharacterDevice, "null") { DeviceMajor = 1, DeviceMinor = 3 })),
         "fifo" => Pack(tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.Fifo, "fifo"))),
+        "sparse" => new TarMaker().Entry('S', "f").Done(),
+        "volume" => new TarMaker().Entry('M', "f").Done(),
+        "headers" => Enumerable.Range(0, TarArchive.MaxHeaders + 1).Aggregate(new TarMaker(), (tar, _) => tar.LongName("n")).File("f").Done(),
+        "endless header" => new TarMaker().Entry('x', "h", size: 1L << 33).Done(),
+        "nul" => new TarMaker().Pax(("path", "a\0b")).File("f").Done(),
+        "long" => new TarMaker().LongName(string.Join('/', Enumerable.Repeat("p", 2100))).File("f").Done(),
+        "size" => new TarMaker().Pax(("size", "-1")).File("f").Done(),
         "garbage" => Encoding.ASCII.GetBytes(new string('g', 2048)),
         _ => Pack(tar => tar.WriteEntry(File("f")))[..700],
     };

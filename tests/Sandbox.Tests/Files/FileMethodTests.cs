@@ -117,6 +117,56 @@ public sealed class FileMethodTests
     }
 
     [Fact]
+    public async Task An_upload_with_a_name_goes_on_where_a_connection_broke_off_and_nobody_elses_does()
+    {
+        await using var node = new FilesNode();
+        const string Begin = """{"session":"box","path":"f","resume":"mine"}""";
+        var token = node.Token();
+        var client = await node.ConnectAsync(token);
+        var begun = await client.GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun);
+        Assert.Equal(0, begun.Offset);
+        Assert.Null((await client.CallAsync("upload_write", $$"""{"handle":"{{begun.Handle}}","offset":0,"data_b64":"aGkg"}""")).Error);
+
+        var again = await node.ConnectAsync(token);
+        Assert.Equal(begun with { Offset = 3 }, await again.GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun));
+        var others = (SandboxUploadBegun[])
+        [
+            await again.GetAsync("upload", """{"session":"box","path":"f","resume":"yours"}""", ContractsJson.Default.SandboxUploadBegun),
+            await again.GetAsync("upload", """{"session":"box","path":"g","resume":"mine"}""", ContractsJson.Default.SandboxUploadBegun),
+            await again.GetAsync("upload", """{"session":"box","path":"f","resume":"mine","permissions":"0600"}""", ContractsJson.Default.SandboxUploadBegun),
+            await again.GetAsync("upload", """{"session":"box","path":"f","resume":"mine","replace":true}""", ContractsJson.Default.SandboxUploadBegun),
+            await again.GetAsync("upload", """{"session":"box","path":"f"}""", ContractsJson.Default.SandboxUploadBegun),
+            await (await node.ConnectAsync(node.Token())).GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun),
+        ];
+        Assert.All(others, other => Assert.True(other.Offset == 0 && other.Handle != begun.Handle));
+
+        Assert.Null((await again.CallAsync("upload_write", $$"""{"handle":"{{begun.Handle}}","offset":3,"data_b64":"eW91"}""")).Error);
+        Assert.Null((await again.CallAsync("upload_commit", $$"""{"handle":"{{begun.Handle}}","size":6}""")).Error);
+        Assert.Equal("hi you", File.ReadAllText(node["f"]));
+        Assert.Equal("exists", await again.ReasonAsync("upload", Begin));
+    }
+
+    [Fact]
+    public async Task Bytes_and_age_of_uploads_are_bounded_however_often_they_are_gone_on_with()
+    {
+        await using var node = new FilesNode(new SandboxFileOptions { MaxUploadBytes = 4, UploadIdle = TimeSpan.FromMinutes(10), UploadLifetime = TimeSpan.FromMinutes(15) });
+        var client = await node.ConnectAsync();
+        const string Begin = """{"session":"box","path":"f","resume":"mine"}""";
+        var begun = await client.GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun);
+        Assert.Null((await client.CallAsync("upload_write", $$"""{"handle":"{{begun.Handle}}","offset":0,"data_b64":"aGk="}""")).Error);
+        Assert.Equal("file_too_large", await client.ReasonAsync("upload_write", $$"""{"handle":"{{begun.Handle}}","offset":2,"data_b64":"eW91"}"""));
+        Assert.Null((await client.CallAsync("upload_write", $$"""{"handle":"{{begun.Handle}}","offset":2,"data_b64":"eW8="}""")).Error);
+        node.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(begun with { Offset = 4 }, await client.GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun));
+        node.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal("no_such_handle", await client.ReasonAsync("upload_commit", $$"""{"handle":"{{begun.Handle}}","size":4}"""));
+        var anew = await client.GetAsync("upload", Begin, ContractsJson.Default.SandboxUploadBegun);
+        Assert.True(anew.Offset == 0 && anew.Handle != begun.Handle);
+        node.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Empty(Directory.GetFileSystemEntries(node.Workspace));
+    }
+
+    [Fact]
     public async Task Changes_are_told_as_they_happen_until_the_session_ends()
     {
         await using var node = new FilesNode();

@@ -11,10 +11,15 @@ internal sealed partial class Mounted : IDisposable
 
     private Mounted(string path) => _path = path;
 
-    internal static Mounted Proc(string path)
+    internal static Mounted Proc(string path) => Of("proc", path);
+
+    /// <summary>A disk of its own, as small as is said, in bytes.</summary>
+    internal static Mounted Tmpfs(string path, long bytes) => Of("tmpfs", path, System.FormattableString.Invariant($"mode=0700,size={bytes}"));
+
+    internal static Mounted Of(string type, string path, string? options = null)
     {
         Directory.CreateDirectory(path);
-        Assert.Equal(0, mount("proc", path, "proc", 0, null));
+        Assert.Equal(0, mount(type, path, type, 0, options));
         return new Mounted(path);
     }
 

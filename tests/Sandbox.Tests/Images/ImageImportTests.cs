@@ -86,7 +86,6 @@ public sealed class ImageImportTests : IDisposable
     }
 
     [Theory]
-    [InlineData("application/vnd.oci.image.layer.v1.tar+zstd")]
     [InlineData("application/vnd.docker.image.rootfs.foreign.diff.tar")]
     [InlineData("text/html")]
     public void A_layer_of_a_kind_that_is_not_read_is_named(string type)

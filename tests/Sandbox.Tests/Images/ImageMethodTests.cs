@@ -83,11 +83,12 @@ public sealed class ImageMethodTests
         await client.ErrorAsync("image_delete", """{"image":"host"}""", ErrorCode.InvalidArgument, "image_built_in");
         await client.ErrorAsync("image_import", """{"upload":"u","name":"x","size":1}""", ErrorCode.NotFound, "upload_not_found");
         await client.ErrorAsync("image_import", """{"upload":"u","name":"host","size":1}""", ErrorCode.InvalidArgument, "bad_image_name");
-        await client.ErrorAsync("image_upload", """{"upload":"u","offset":1,"data_b64":"AAAA"}""", ErrorCode.Conflict, "upload_offset");
+        Assert.Contains(new("offset", "0"), (await client.ErrorAsync("image_upload", """{"upload":"u","offset":1,"data_b64":"AAAA"}""", ErrorCode.Conflict, "upload_offset")).Details);
         Assert.Equal(3, (await client.GetAsync("image_upload", """{"upload":"u","offset":0,"data_b64":"AAAA"}""", ContractsJson.Default.SandboxImageUploadResult)).Offset);
         Assert.Equal(4, (await client.GetAsync("image_upload", """{"upload":"u","offset":3,"data_b64":"AA=="}""", ContractsJson.Default.SandboxImageUploadResult)).Offset);
         await client.ErrorAsync("image_upload", """{"upload":"u","offset":4,"data_b64":"AA=="}""", ErrorCode.ResourceExhausted, "image_store_full");
         await client.ErrorAsync("image_upload", """{"upload":"v","offset":0,"data_b64":"AA=="}""", ErrorCode.ResourceExhausted, "too_many_transfers");
+        Assert.Contains(new("offset", "4"), (await client.ErrorAsync("image_upload", """{"upload":"u","offset":9,"data_b64":""}""", ErrorCode.Conflict, "upload_offset")).Details);
         await client.ErrorAsync("image_import", """{"upload":"u","name":"x","size":3}""", ErrorCode.Conflict, "upload_offset");
         var refused = await client.StreamAsync("image_import", """{"upload":"u","name":"x","size":4}""").LastAsync();
         Assert.Equal((ErrorCode.InvalidArgument, "image_refused"), (refused.Error?.Code, refused.Error?.Reason));

@@ -21,7 +21,7 @@ public sealed class ImageSandboxTests
         var sandbox = await fixture.CreateAsync(fixture.Plan() with { Layers = image.Directories, User = 1000 });
         var said = await sandbox.ShellAsync("echo /etc/* /old/* /replaced/* /escape/kept; read x </own; echo $x; echo changed >/etc/kept 2>/dev/null || echo refused");
 
-        Assert.Equal("/etc/kept /old/new /replaced/* /escape/kept\nx\n" + (SandboxIds.Mine.IsSingle ? "" : "refused\n"), said.Output);
+        Assert.Equal("/etc/kept /old/new /replaced/* /escape/kept\nx\n" + (SandboxIds.OnDisk.IsSingle ? "" : "refused\n"), said.Output);
         Assert.Empty(place.Store.Validate("app", default));
     }
 }

@@ -16,9 +16,9 @@ internal sealed class OciLayoutMaker
 
     public string ConfigMembers { get; set; } = "\"config\":{\"Env\":[\"A=b\"],\"WorkingDir\":\"/srv\",\"User\":\"1000\",\"Entrypoint\":[\"/bin/x\"],\"Cmd\":[\"y\"]},";
 
-    public OciLayoutMaker Layer(byte[] tar, string type = "application/vnd.oci.image.layer.v1.tar+gzip", Digest? said = null)
+    public OciLayoutMaker Layer(byte[] tar, string type = "application/vnd.oci.image.layer.v1.tar+gzip", Digest? said = null, Func<byte[], byte[]>? pack = null)
     {
-        var packed = type.EndsWith("gzip", StringComparison.Ordinal) ? Pack(tar) : tar;
+        var packed = pack is not null ? pack(tar) : type.EndsWith("gzip", StringComparison.Ordinal) ? Pack(tar) : tar;
         _unpacked.Add($"\"{said ?? Digest.Of(tar)}\"");
         _layers.Add(Descriptor(type, packed));
         return this;

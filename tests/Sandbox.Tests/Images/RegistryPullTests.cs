@@ -45,6 +45,16 @@ public sealed class RegistryPullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Layers_that_another_tool_packed_with_zstd_are_pulled()
+    {
+        var layout = new OciLayoutMaker().Layer(Lower, MediaTypes.OciLayer).Layer(Upper, MediaTypes.OciLayer);
+        await _registry.PushAsync(layout, layout.Index((OciLayoutMaker.Architecture, layout.Manifest())), "app:zstd", "--dest-compress-format", "zstd");
+        var image = await PullAsync("app:zstd");
+        Assert.Contains("tar+zstd", System.Text.Encoding.UTF8.GetString(_place.Store.ReadDocument(image.Record.Digest)!), StringComparison.Ordinal);
+        Assert.Equal("upper", _place.FileOf(image, "etc/name"));
+    }
+
+    [Fact]
     public async Task Of_an_image_for_many_machines_the_one_for_this_is_pulled()
     {
         var layout = new OciLayoutMaker().Layer(Upper);

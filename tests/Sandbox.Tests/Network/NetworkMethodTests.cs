@@ -40,9 +40,32 @@ public sealed class NetworkMethodTests
         await client.ErrorAsync("create", """{"network":"proxy","allow":[{"to":"127.0.0.1"}]}""", ErrorCode.PermissionDenied, "destination_not_allowed");
         await client.ErrorAsync("create", """{"network":"bridge"}""", ErrorCode.Unavailable, "network_unavailable");
         await client.ErrorAsync("create", """{"network":"host"}""", ErrorCode.Unavailable, "network_unavailable");
+        await client.ErrorAsync("create", """{"network":"bridge","placeholders":{"K":{"value":"a","hosts":["a.example"]} } }""", ErrorCode.Unavailable, "network_unavailable");
         await client.CreateAsync("""{"session":"none"}""");
         await client.ErrorAsync("network", """{"session":"none","allow":[]}""", ErrorCode.Conflict, "network_not_proxy");
         await client.ErrorAsync("network", """{"session":"absent"}""", ErrorCode.NotFound, "session_not_found");
+    }
+
+    [Fact]
+    public async Task A_bridge_is_refused_where_root_does_not_run_the_node_and_names_are_refused_for_one()
+    {
+        await using var plain = await SandboxNode.StartAsync(options: options => options with { Networks = ["none", "bridge"] });
+        var refused = await (await plain.ConnectAsync()).ErrorAsync("create", """{"network":"bridge"}""", ErrorCode.Unavailable, "network_unavailable");
+        Assert.Contains("root", refused.Message, StringComparison.Ordinal);
+
+        await using var node = await SandboxNode.StartAsync(new FakeEngine { Networks = ["none", "bridge"] }, options => options with { Networks = ["none", "bridge"] });
+        var client = await node.ConnectAsync();
+        foreach (string to in new[] { "example.org", "*", "2606:4700::/32" })
+        {
+            var error = await client.ErrorAsync("create", $$"""{"network":"bridge","allow":[{"to":"{{to}}"}]}""", ErrorCode.InvalidArgument, null);
+            Assert.Contains("network proxy", error.Message, StringComparison.Ordinal);
+        }
+
+        await client.ErrorAsync("create", """{"network":"bridge","placeholders":{"K":{"value":"a","hosts":["a.example"]} } }""", ErrorCode.InvalidArgument, null);
+        var bounded = await node.ConnectAsync(node.Grant(bounds: new SandboxBounds { Networks = NameList.Of(["proxy"]) }));
+        await bounded.ErrorAsync("create", """{"network":"bridge"}""", ErrorCode.PermissionDenied, "network_denied");
+        var named = await node.ConnectAsync(node.Grant(bounds: new SandboxBounds { Domains = NameList.Of(["example.org"]) }));
+        await named.ErrorAsync("create", """{"network":"bridge"}""", ErrorCode.PermissionDenied, "network_denied");
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed class OtherNetwork : IAsyncDisposable
 
     internal FileDescriptor Process => _run.Process.Handle;
 
+    /// <summary>The process that keeps it.</summary>
+    internal int Pid => _run.Process.Pid;
+
     internal static async Task<OtherNetwork> MakeAsync()
     {
         var thread = new SpawnThread();

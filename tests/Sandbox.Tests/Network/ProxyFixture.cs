@@ -29,11 +29,11 @@ internal sealed class ProxyFixture : IAsyncDisposable, INameResolver
 
     internal static async Task<ProxyFixture> MakeAsync(
         IReadOnlyList<SandboxDestination>? allow = null, NetworkLimits? limits = null, string reachable = "127.0.0.0/8", SessionSecrets? secrets = null,
-        Func<System.Security.Cryptography.X509Certificates.X509ChainPolicy>? trust = null)
+        Func<System.Security.Cryptography.X509Certificates.X509ChainPolicy>? trust = null, Action<string, string>? used = null)
     {
         var fixture = new ProxyFixture(await OtherNetwork.MakeAsync());
         var shared = new SandboxNetworks([IPNetwork.Parse(reachable)], limits ?? new NetworkLimits(), fixture.Time, fixture) { Trust = trust };
-        fixture.Network = new SessionNetwork(shared, Rules(allow), secrets ?? SessionSecrets.None, (to, reason) => fixture.Denied.Enqueue((to, reason)));
+        fixture.Network = new SessionNetwork(shared, Rules(allow), secrets ?? SessionSecrets.None, (to, reason) => fixture.Denied.Enqueue((to, reason)), used);
         await fixture.Network.ListenAsync(fixture._inside.ListenAsync);
         return fixture;
     }

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Strata.Contracts;
 
@@ -80,12 +77,12 @@ public sealed class SecretsTests
     // What the client and the server got; the server has a certificate that is trusted, for a name of its own.
     private static async Task<(string Answer, string? Got)> AskOverTlsAsync(LoopbackServer server, string name)
     {
-        using var certificate = Certificate(name);
+        using var certificate = TestTls.Certificate(name);
         var host = string.Create(CultureInfo.InvariantCulture, $"api.example:{server.Port}");
         var secrets = Secrets(host);
-        await using var proxy = await ProxyFixture.MakeAsync([new("api.example", [server.Port]), new("127.0.0.1", [server.Port])], secrets: secrets, trust: () => Trusting(certificate));
+        await using var proxy = await ProxyFixture.MakeAsync([new("api.example", [server.Port]), new("127.0.0.1", [server.Port])], secrets: secrets, trust: () => TestTls.Trusting(certificate));
         proxy.Names["api.example"] = [IPAddress.Loopback];
-        var answering = server.AnswerAsync(Ok, wrap: stream => EncryptAsync(stream, certificate));
+        var answering = server.AnswerAsync(Ok, wrap: async stream => await TestTls.EncryptAsync(stream, certificate));
         var answer = await proxy.AskAsync($"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {Assert.Single(secrets.Variables).Value}\r\n\r\n");
         try
         {
@@ -100,29 +97,5 @@ public sealed class SecretsTests
     private static Destination To(string text) => Destination.Parse(text, defaultPort: null);
 
     private static SessionSecrets Secrets(params string[] hosts) =>
-        SessionSecrets.Of([("API_KEY", Value, (IReadOnlyList<SecretHost>)[.. hosts.Select(host => SecretHost.Read(host, out var fault) ?? throw new ArgumentException(fault))])]);
-
-    private static async Task<Stream> EncryptAsync(Stream stream, X509Certificate2 certificate)
-    {
-        var encrypted = new SslStream(stream);
-        await encrypted.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }).Soon();
-        return encrypted;
-    }
-
-    private static X509ChainPolicy Trusting(X509Certificate2 certificate)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(certificate);
-        return policy;
-    }
-
-    private static X509Certificate2 Certificate(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-    }
+        SessionSecrets.Of([("API_KEY", Value, (IReadOnlyList<SecretHost>)[.. hosts.Select(host => SecretHost.Read(host, out var fault) ?? throw new ArgumentException(fault))], false)]);
 }

@@ -101,9 +101,17 @@ internal sealed class FakeSandbox(SandboxPlan plan, string enforcedBy, Action<Fa
         _ended.TrySetResult();
     }
 
-    public void Freeze() => IsFrozen = true;
+    public Task FreezeAsync()
+    {
+        IsFrozen = true;
+        return Task.CompletedTask;
+    }
 
-    public void Thaw() => IsFrozen = false;
+    public Task ThawAsync()
+    {
+        IsFrozen = false;
+        return Task.CompletedTask;
+    }
 
     public SandboxUsage Usage() => new(4096, 17, 1, 512);
 

@@ -47,6 +47,9 @@ internal sealed class SandboxNode : IAsyncDisposable, IServerEvents
 
     internal SandboxSessions Sessions => Service.Sessions;
 
+    // Tokens tell whole seconds.
+    private DateTimeOffset Now => DateTimeOffset.FromUnixTimeSeconds(Time.GetUtcNow().ToUnixTimeSeconds());
+
     /// <summary>Where the service listens.</summary>
     internal string SocketPath => _settings.SocketOf("sandbox");
 
@@ -68,8 +71,8 @@ internal sealed class SandboxNode : IAsyncDisposable, IServerEvents
         Audience = CapabilityNames.Audience,
         CapabilityId = $"{Interlocked.Increment(ref _lastCapability):x32}",
         Subject = subject,
-        IssuedAt = Time.GetUtcNow(),
-        ExpiresAt = Time.GetUtcNow() + TimeSpan.FromDays(30),
+        IssuedAt = Now,
+        ExpiresAt = Now + TimeSpan.FromDays(30),
         Service = "sandbox",
         Rights = NameList.Of(rights ?? AllRights),
         Constraints = CapabilityConstraints.None with { Sandbox = bounds ?? SandboxBounds.None },
@@ -79,7 +82,7 @@ internal sealed class SandboxNode : IAsyncDisposable, IServerEvents
     internal Capability Derive(Capability parent, string? subject = null, SandboxRequest? bounds = null)
     {
         var id = $"{Interlocked.Increment(ref _lastCapability):x32}";
-        Assert.True(Attenuation.TryDerive(parent.Claims, new IssueRequest { Subject = subject, Sandbox = bounds }, id, Time.GetUtcNow(), out var child, out var fault, out _), fault?.ToString());
+        Assert.True(Attenuation.TryDerive(parent.Claims, new IssueRequest { Subject = subject, Sandbox = bounds }, id, Now, out var child, out var fault, out _), fault?.ToString());
         return Sign(child);
     }
 
@@ -125,8 +128,20 @@ internal sealed class SandboxNode : IAsyncDisposable, IServerEvents
         await DisconnectAsync();
         await Service.DisposeAsync();
         _key.Dispose();
+        RemoveChanges();
         _home.Dispose();
         Assert.Empty(_faults);
+    }
+
+    /// <summary>An overlay leaves directories that their owner may not enter.</summary>
+    private void RemoveChanges()
+    {
+        if (Directory.Exists(SessionsDirectory))
+        {
+            using var state = DirectoryHandle.Open(Path.GetDirectoryName(SessionsDirectory)!);
+            LayerRemoval.Remove(state, "sessions"u8);
+            LayerRemoval.Remove(state, "snapshots"u8);
+        }
     }
 
     public void HandlerFaulted(CallContext call, Exception exception) => _faults.Enqueue(exception.ToString());

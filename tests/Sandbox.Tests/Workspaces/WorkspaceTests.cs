@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Strata.Hosting;
 
 namespace Strata.Sandbox.Tests;
 
@@ -65,6 +66,23 @@ public sealed class WorkspaceTests : IDisposable
         File.WriteAllBytes(Path.Combine(workspace.Directory, "b"), new byte[8192]);
         workspace.Count(CancellationToken.None);
         Assert.True(workspace.IsOverfull());
+    }
+
+    [Fact]
+    public void Nothing_hides_deeper_than_is_counted()
+    {
+        var workspace = Table().GetOrCreate("a", "w").Workspace;
+        var deep = Path.Combine([workspace.Directory, .. Enumerable.Repeat("d", TreeCopy.MaxDepth)]);
+        Directory.CreateDirectory(deep);
+        File.WriteAllBytes(Path.Combine(deep, "seen"), new byte[8192]);
+        Assert.Equal(TreeCopy.MaxDepth + 1, workspace.Count(CancellationToken.None).Files);
+        Assert.False(workspace.IsOverfull());
+        Directory.CreateDirectory(Path.Combine(deep, "hidden"));
+        workspace.Count(CancellationToken.None);
+        Assert.True(workspace.IsOverfull());
+        Directory.Delete(Path.Combine(deep, "hidden"));
+        workspace.Count(CancellationToken.None);
+        Assert.False(workspace.IsOverfull());
     }
 
     [Fact]

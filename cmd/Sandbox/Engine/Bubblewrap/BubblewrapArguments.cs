@@ -22,15 +22,15 @@ internal static class BubblewrapArguments
     internal static IEnumerable<string> Of(SandboxPlan plan, SandboxIds ids, string place, Func<string, bool> exists)
     {
         string[] network = plan.Network == "host" ? [] : ["--unshare-net"];
-        string[] user = ids.IsSingle && plan.User != 0 ? ["--unshare-user", "--uid", Number(plan.User), "--gid", Number(plan.User)] : [];
+        string[] user = ids.IsSingle && plan.User != 0 ? ["--unshare-user", "--uid", Number(plan.User), "--gid", Number(plan.Group ?? plan.User)] : [];
         string[] workspace = plan.WorkspaceDirectory is null ? [] : ["--bind", place + MakingScript.Workspace, "/workspace"];
-        string[] channel = plan.ChannelDirectory is null ? [] : ["--ro-bind", place + MakingScript.Channel, plan.ChannelPath];
+        string[] channel = !plan.HasChannel ? [] : ["--ro-bind", place + MakingScript.Channel, plan.ChannelPath];
         return
         [
             "bwrap", .. user, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. network, "--hostname", plan.Hostname,
             "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv",
             "--info-fd", Number(MakingScript.Status), "--seccomp", Number(MakingScript.Filter),
-            "--bind", place + MakingScript.Root, "/", .. plan.Layers.Count == 0 ? HostParts(place, exists) : [],
+            "--bind", place + MakingScript.Root, "/", .. plan.Layers.Count == 0 ? HostParts(plan, place, exists) : [],
             "--proc", "/proc", .. MaskedFiles.Where(name => exists("/proc/" + name)).SelectMany<string, string>(name => ["--ro-bind", "/dev/null", "/proc/" + name]),
             "--dev", "/dev", "--perms", "1777", "--size", Number(TmpBytes(plan)), "--tmpfs", "/dev/shm", "--remount-ro", "/dev",
             "--perms", "1777", "--size", Number(TmpBytes(plan)), "--tmpfs", "/tmp", "--perms", "0755", "--size", Number(MaxRunBytes), "--tmpfs", "/run",
@@ -40,12 +40,12 @@ internal static class BubblewrapArguments
 
     private static long TmpBytes(SandboxPlan plan) => Math.Min(plan.Limits.DiskBytes ?? MaxTmpBytes, MaxTmpBytes);
 
-    private static IEnumerable<string> HostParts(string place, Func<string, bool> exists)
+    private static IEnumerable<string> HostParts(SandboxPlan plan, string place, Func<string, bool> exists)
     {
         yield return "--ro-bind";
         yield return place + MakingScript.Usr;
         yield return "/usr";
-        foreach (string name in HostEtc.Shown.Where(name => exists("/etc/" + name)))
+        foreach (string name in HostEtc.Shown.Concat(plan.HostRoot is null ? HostEtc.Copied : []).Where(name => exists("/etc/" + name)))
         {
             yield return "--ro-bind";
             yield return "/etc/" + name;

@@ -9,18 +9,23 @@ namespace Strata.Sandbox;
 internal sealed class BubblewrapSandbox : ISandbox
 {
     private readonly BubblewrapEngine _engine;
-    private readonly SandboxIds _ids;
+    private readonly IdRange _ids;
     private readonly ScriptRun _run;
     private readonly byte[] _filter;
     private readonly SandboxGroup _group;
     private readonly string _place;
     private readonly FileDescriptor _init;
+    private readonly SemaphoreSlim _holding = new(1);
+    private IReadOnlyList<(int Pid, ulong StartTicks)> _stopped = [];
     private int _disposed;
 
     private const int FreezePatienceMs = 10_000;
+    private const int MaxStopTicks = 2000;
+    private const string StillMoving = "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.";
+    private static readonly TimeSpan StopInterval = TimeSpan.FromMilliseconds(5);
     private const int OurProcesses = 2; // bubblewrap and the first process.
 
-    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, SandboxIds ids, ScriptRun run, int init, byte[] filter, SandboxGroup group, string place)
+    internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, IdRange ids, ScriptRun run, int init, byte[] filter, SandboxGroup group, string place)
     {
         (_engine, Plan, _ids, _run, InitPid, _filter, _group, _place) = (engine, plan, ids, run, init, filter, group, place);
         _init = ProcessHandle.Open(init);
@@ -49,33 +54,39 @@ internal sealed class BubblewrapSandbox : ISandbox
         _ => "rlimit",
     };
 
+    public uint HostUser(int user) => _ids.Ids.OnHost(user);
+
     public FileDescriptor Root { get; }
 
     public Task Ended { get; }
 
-    public FileDescriptor? OpenUpper() => Plan.Limits.DiskBytes is null ? null
-        // Bubblewrap itself stays where the parts of the root were mounted.
-        : DirectoryHandle.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{_run.Process.Pid}/root{_place}{MakingScript.Disk}/upper"));
+    public FileDescriptor? OpenUpper() => Plan.Limits.DiskBytes is null ? null : DirectoryHandle.Open(PathOf(MakingScript.Disk + "/upper"));
+
+    public FileDescriptor? OpenChannel()
+    {
+        RequireAlive();
+        return Plan.HasChannel ? DirectoryHandle.Open(PathOf(MakingScript.Channel)) : null;
+    }
 
     public async Task<SandboxedProcess> StartAsync(SandboxedStart start, CancellationToken cancellation)
     {
-        if (_ids.IsSingle && (start.User ?? Plan.User) != Plan.User)
+        if (_ids.Ids.IsSingle && (start.User ?? Plan.User) != Plan.User)
         {
             throw new SandboxException(ErrorCode.InvalidArgument, SandboxReasons.SandboxUnavailable,
                 $"user {start.User} does not exist in this sandbox: a service that does not run as root has only its own user to give, which is {Plan.User} inside; leave the user out.");
         }
 
         RequireRunning();
-        var script = EnteringScript.Of(Plan, start, _ids, _filter, _group);
+        var script = EnteringScript.Of(Plan, start, _ids.Ids, _filter, _group);
         return _group.AddProcess() is { } own
-            ? await EnterAsync(script, start, [], pid => _group.Admit(pid, own), () => new GroupKin(own), cancellation).ConfigureAwait(false)
+            ? await EnterAsync(script, start, [], pid => _group.Admit(pid, own), () => new GroupKin(own, Kill), cancellation).ConfigureAwait(false)
             : await EnterTaggedAsync(script, start, cancellation).ConfigureAwait(false);
     }
 
     public SandboxTerminal OpenTerminal(int rows, int columns)
     {
         RequireAlive();
-        return new BubblewrapTerminal(InitPid, _ids.OnHost(Plan.User), rows, columns);
+        return new BubblewrapTerminal(InitPid, HostUser(Plan.User), rows, columns);
     }
 
     public void Kill()
@@ -90,41 +101,54 @@ internal sealed class BubblewrapSandbox : ISandbox
     public async Task<Socket> ConnectAsync(int port, CancellationToken cancellation) =>
         await NamespaceSocket.ConnectAsync(await MakeSocketAsync(cancellation).ConfigureAwait(false), port, cancellation).ConfigureAwait(false);
 
-    public void Freeze()
+    public async Task<NetlinkSocket> EnterNetworkAsync()
     {
         RequireAlive();
-        Frozen = true;
-        if (_group.Tree is not { } tree)
+        return new NetlinkSocket(await _engine.InTurnAsync(
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, NetworkKinds, NetlinkSocket.Family, NamespaceSocket.RawType, NetlinkSocket.Routes), CancellationToken.None).ConfigureAwait(false));
+    }
+
+    public async Task FreezeAsync()
+    {
+        RequireAlive();
+        await _holding.WaitAsync().ConfigureAwait(false);
+        try
         {
-            SignalAll(Signal.SIGSTOP);
+            Frozen = true;
+            if (!await TryStopAsync().ConfigureAwait(false))
+            {
+                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, StillMoving);
+            }
         }
-        else if (!tree.TryFreeze(frozen: true, FreezePatienceMs))
+        catch
         {
-            _ = tree.TryFreeze(frozen: false, 0);
-            Frozen = false;
-            throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.");
+            await ContinueAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _ = _holding.Release();
         }
     }
 
-    public void Thaw()
+    public async Task ThawAsync()
     {
         RequireAlive();
-        if (_group.Tree is { } tree)
+        await _holding.WaitAsync().ConfigureAwait(false);
+        try
         {
-            _ = tree.TryFreeze(frozen: false, FreezePatienceMs);
+            await ContinueAsync().ConfigureAwait(false);
         }
-        else
+        finally
         {
-            SignalAll(Signal.SIGCONT);
+            _ = _holding.Release();
         }
-
-        Frozen = false;
     }
 
     public SandboxUsage Usage()
     {
         (long? memory, long? cpu) = _group.Usage();
-        int processes = Math.Max(0, (_group.Tree?.Processes() ?? Members()).Count - OurProcesses);
+        int processes = Math.Max(0, _group.Tree is { } tree ? tree.Processes().Count - OurProcesses : Members()?.All().Count() ?? 0);
         return new SandboxUsage(memory, cpu, processes, DiskBytes());
     }
 
@@ -159,9 +183,17 @@ internal sealed class BubblewrapSandbox : ISandbox
             await Ended.ConfigureAwait(false);
             _engine.Groups.Remove(_group);
             Root.Dispose();
-            _init.Dispose();
             _run.Dispose();
+            _ = GiveBackAsync();
         }
+    }
+
+    // The first process ends when all others have, and they are the users that it is about.
+    private async Task GiveBackAsync()
+    {
+        await _engine.Watch.WhenReadableAsync(_init, CancellationToken.None).ConfigureAwait(false);
+        _init.Dispose();
+        _ids.Dispose();
     }
 
     private async Task<SandboxedProcess> EnterTaggedAsync(CallScript script, SandboxedStart start, CancellationToken cancellation)
@@ -170,12 +202,12 @@ internal sealed class BubblewrapSandbox : ISandbox
         using (ours)
         using (theirs)
         {
-            return await EnterAsync(script, start, [theirs.Number], pid => _group.Admit(pid, null), () => new TaggedKin(ReceiveTag(ours)), cancellation).ConfigureAwait(false);
+            return await EnterAsync(script, start, [theirs.Number], pid => _group.Admit(pid, null), () => new TaggedKin(ReceiveTag(ours), Kill, HoldAsync), cancellation).ConfigureAwait(false);
         }
     }
 
     private async Task<SandboxedProcess> EnterAsync(
-        CallScript script, SandboxedStart start, int[] more, Action<int> admit, Func<IProcessKin> kin, CancellationToken cancellation)
+        CallScript script, SandboxedStart start, int[] more, Action<int> admit, Func<ProcessKin> kin, CancellationToken cancellation)
     {
         int[] descriptors = [_init.Number, .. start.Extra.OrderBy(pair => pair.Key).Select(pair => pair.Value), .. more];
         int? terminal = (start.Terminal as BubblewrapTerminal)?.Program.Number;
@@ -192,21 +224,77 @@ internal sealed class BubblewrapSandbox : ISandbox
         return received == 1 ? new FileDescriptor(tag[0]) : throw new LinuxException(count < 0 ? count : Errno.EINVAL, "recvmsg");
     }
 
-    private IReadOnlyList<int> Members() => SandboxMembers.NameOf(InitPid, "pid") is { } name ? [.. SandboxMembers.Where("pid", name)] : [];
+    // All but the first process, which does nothing but reap; null when that has ended.
+    private NamespaceMembers? Members() => NamespaceMembers.NameOf(InitPid, "pid") is { } name ? new NamespaceMembers("pid", name, InitPid) : null;
 
-    // Twice, for whoever was born meanwhile; a stopped process bears nobody.
-    private void SignalAll(int signal)
+    private async Task<bool> TryStopAsync() => _group.Tree?.TryFreeze(frozen: true, FreezePatienceMs) ?? await TryStopAllAsync().ConfigureAwait(false);
+
+    private async Task ContinueAsync()
     {
-        if (SandboxMembers.NameOf(InitPid, "pid") is { } name)
+        if (_group.Tree is { } tree)
         {
-            var done = new HashSet<int>();
-            for (int[] left = [InitPid]; left.Length > 0; left = [.. SandboxMembers.Where("pid", name).Where(done.Add)])
+            _ = tree.TryFreeze(frozen: false, FreezePatienceMs);
+        }
+        else
+        {
+            await ContinueAllAsync().ConfigureAwait(false);
+        }
+
+        Frozen = false;
+    }
+
+    // Without a control group: the whole sandbox stands while something is done that nobody may flee from.
+    private async Task HoldAsync(Action action)
+    {
+        await _holding.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Frozen)
             {
-                foreach (int pid in left.Where(pid => pid != InitPid))
-                {
-                    SandboxMembers.Signal(pid, "pid", name, signal);
-                }
+                action();
+                return;
             }
+
+            bool areStill = await TryStopAllAsync().ConfigureAwait(false);
+            action();
+            await ContinueAllAsync().ConfigureAwait(false);
+            if (!areStill)
+            {
+                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, StillMoving);
+            }
+        }
+        finally
+        {
+            _ = _holding.Release();
+        }
+    }
+
+    private async Task<bool> TryStopAllAsync()
+    {
+        _stopped = Members()?.Stopped() ?? [];
+        await EverybodySignal.SendAsync(_engine, _init, Signal.SIGSTOP).ConfigureAwait(false);
+        using var timer = new PeriodicTimer(StopInterval);
+        // One who bears another just now goes on until that is done, and whoever was about to come in from outside is stopped by itself.
+        for (int tick = 0; tick < MaxStopTicks; tick++)
+        {
+            if (Members()?.TryStop() ?? true)
+            {
+                return true;
+            }
+
+            _ = await timer.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    // But those whom somebody inside had stopped.
+    private async Task ContinueAllAsync()
+    {
+        await EverybodySignal.SendAsync(_engine, _init, Signal.SIGCONT).ConfigureAwait(false);
+        foreach (var (pid, startTicks) in _stopped)
+        {
+            _ = KnownProcess.TrySignal(pid, startTicks, Signal.SIGSTOP);
         }
     }
 
@@ -219,11 +307,13 @@ internal sealed class BubblewrapSandbox : ISandbox
         }
     }
 
+    private NamespaceKinds NetworkKinds => EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network);
+
     private Task<Socket> MakeSocketAsync(CancellationToken cancellation)
     {
         RequireAlive();
         return _engine.InTurnAsync(
-            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, EnteringScript.KindsOf(Plan) & (NamespaceKinds.Users | NamespaceKinds.Network)), cancellation);
+            () => NamespaceSocket.MakeAsync(_engine.Spawner, _init, NetworkKinds), cancellation);
     }
 
     private void RequireAlive()
@@ -233,6 +323,9 @@ internal sealed class BubblewrapSandbox : ISandbox
             throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SessionLost, "the sandbox has ended.");
         }
     }
+
+    // Bubblewrap itself stays where the parts of the root were mounted.
+    private string PathOf(string part) => string.Create(CultureInfo.InvariantCulture, $"/proc/{_run.Process.Pid}/root{_place}{part}");
 
     private async Task WatchAsync()
     {

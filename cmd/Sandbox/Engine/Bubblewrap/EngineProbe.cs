@@ -4,28 +4,34 @@ using Strata.Linux;
 namespace Strata.Sandbox;
 
 /// <summary>Finds out what this machine can do by doing it.</summary>
-internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, SandboxIds ids)
+internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, string? directory)
 {
     internal const string InstallBubblewrap = "install the package bubblewrap (apt-get install bubblewrap, dnf install bubblewrap)";
 
+    /// <summary>The finding that says whether overlays can be mounted.</summary>
+    internal const string OverlayName = "overlay";
+
     private const string NeedsOverlay = "images and disk limits take an overlay: load the module overlay; a service that is not root's needs kernel 5.11 for it";
+
+    private const long QuotaBytes = 1 << 20;
 
     /// <summary>Why a call failed that should have made a sandbox, and what to do where that is known. Pure.</summary>
     internal static string FaultOf(SandboxPlan plan, string call, int result)
     {
         string fault = new LinuxException(result, call).Message;
-        return plan.NeedsOverlay && call == "mount" && -result is (Errno.ENODEV or Errno.EPERM or Errno.EINVAL) ? $"{fault}; {NeedsOverlay}" : fault;
+        return plan.NeedsOverlay && call.StartsWith("mount(", StringComparison.Ordinal) && -result is (Errno.ENODEV or Errno.EPERM or Errno.EINVAL) ? $"{fault}; {NeedsOverlay}" : fault;
     }
 
-    /// <summary>Makes two sandboxes and ends them.</summary>
+    /// <summary>Makes three sandboxes and ends them.</summary>
     internal async Task<EngineReport> RunAsync()
     {
-        var scratch = Directory.CreateTempSubdirectory("strata-sandbox-");
+        var scratch = directory is null ? Directory.CreateTempSubdirectory("strata-sandbox-") : PrivateScratch(Path.Combine(directory, "probe"));
         try
         {
             string? sandbox = await TryMakeAsync(scratch, "h", []).ConfigureAwait(false);
             string? overlay = sandbox ?? await TryMakeAsync(scratch, "o", [scratch.CreateSubdirectory("layer").FullName]).ConfigureAwait(false);
-            return new EngineReport(engine.Name, sandbox is null, [Bubblewrap(), Namespaces(sandbox), Filter(), Overlay(overlay), Groups(), Ids()]);
+            overlay ??= await TryMakeAsync(scratch, "q", [scratch.CreateSubdirectory("layer").FullName], QuotaBytes).ConfigureAwait(false);
+            return new EngineReport(engine.Name, sandbox is null, [Bubblewrap(), Namespaces(sandbox), Filter(), Overlay(overlay), Groups()]);
         }
         finally
         {
@@ -33,11 +39,23 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
         }
     }
 
-    private async Task<string?> TryMakeAsync(DirectoryInfo scratch, string name, IReadOnlyList<string> layers)
+    // One that an earlier process was killed over is gone first.
+    private static DirectoryInfo PrivateScratch(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            ChangesRemoval.Run(path);
+        }
+
+        PrivateDirectory.Ensure(path, 0x1C0).Dispose();
+        return new DirectoryInfo(path);
+    }
+
+    private async Task<string?> TryMakeAsync(DirectoryInfo scratch, string name, IReadOnlyList<string> layers, long? diskBytes = null)
     {
         var plan = new SandboxPlan
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"probe{name}{Environment.ProcessId:x10}"), Layers = layers, Limits = new SandboxLimits(),
+            Id = string.Create(CultureInfo.InvariantCulture, $"probe{name}{Environment.ProcessId:x10}"), Layers = layers, Limits = new SandboxLimits(DiskBytes: diskBytes),
             ChangesDirectory = scratch.CreateSubdirectory(name).FullName,
         };
         try
@@ -64,8 +82,8 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
         : new("seccomp", false, "libseccomp.so.2 is not installed", "install the package libseccomp2");
 
     private static EngineFinding Overlay(string? fault) => fault is null
-        ? new("overlay", true, "overlays can be mounted: images and disk limits work", null)
-        : new("overlay", false, fault, NeedsOverlay);
+        ? new(OverlayName, true, "overlays can be mounted: images and disk limits work", null)
+        : new(OverlayName, false, fault.Replace($"; {NeedsOverlay}", "", StringComparison.Ordinal), NeedsOverlay);
 
     private EngineFinding Groups() => LimitsOf(engine.Groups.Mechanism, engine.Groups.Plan, engine.Groups.HasTree, engine.Groups.Fault);
 
@@ -87,8 +105,4 @@ internal sealed class EngineProbe(BubblewrapEngine engine, string? bubblewrap, S
         };
         return lacks.Length == 0 ? new("limits", true, name, null) : new("limits", false, $"{name}; {string.Join(", ", lacks)}", Remedy);
     }
-
-    private EngineFinding Ids() => ids.IsSingle
-        ? new("ids", false, "a sandbox has one user, the service's own", "run the node as root: then sandboxes have users of their own, which own nothing on the host")
-        : new("ids", true, string.Create(CultureInfo.InvariantCulture, $"users from {ids.First} on"), null);
 }

@@ -12,7 +12,7 @@ internal sealed class EnteredProcess : SandboxedProcess
     private readonly Lock _guard = new();
     private readonly ChildProcess _process;
     private readonly DescriptorWatch _watch;
-    private IProcessKin? _kin;
+    private ProcessKin? _kin;
     private bool _reaped;
 
     private EnteredProcess(DescriptorWatch watch, ChildProcess process)
@@ -26,7 +26,7 @@ internal sealed class EnteredProcess : SandboxedProcess
     internal override Task<ProcessExit> Exited { get; }
 
     /// <summary>Waits until a process that went in runs its program.</summary>
-    internal static async Task<EnteredProcess> FollowAsync(DescriptorWatch watch, ScriptRun run, string program, Func<IProcessKin> kin, CancellationToken cancellation)
+    internal static async Task<EnteredProcess> FollowAsync(DescriptorWatch watch, ScriptRun run, string program, Func<ProcessKin> kin, CancellationToken cancellation)
     {
         EnteredProcess? entered = null;
         try
@@ -88,17 +88,16 @@ internal sealed class EnteredProcess : SandboxedProcess
 
     internal override async Task KillTreeAsync()
     {
-        // Whoever was born while the others died is found in the next round.
-        for (var left = Kill(); left.Count > 0; left = Kill())
+        Signal(Linux.Signal.SIGKILL, group: false);
+        if (_kin is not null)
         {
-            foreach (int pid in left)
-            {
-                await AwaitEndAsync(pid).ConfigureAwait(false);
-            }
+            await _kin.EndAsync(_watch).ConfigureAwait(false);
         }
 
         _ = await Exited.ConfigureAwait(false);
     }
+
+    internal override Task KillAsync(Func<IReadOnlyList<(int Pid, ulong StartTicks)>> whom) => _kin?.EndAsync(whom, _watch) ?? Task.CompletedTask;
 
     // Whoever is done with a process that runs on leaves it to us to be reaped: a sandbox does not end before all in it are.
     public override void Dispose() => _ = CloseAsync();
@@ -108,35 +107,6 @@ internal sealed class EnteredProcess : SandboxedProcess
         _ = await Exited.ConfigureAwait(false);
         _process.Dispose();
         _kin?.Dispose();
-    }
-
-    private IReadOnlyList<int> Kill()
-    {
-        _kin?.Kill();
-        Signal(Linux.Signal.SIGKILL, group: false);
-        return Members();
-    }
-
-    private async Task AwaitEndAsync(int pid)
-    {
-        if (pid == Pid)
-        {
-            _ = await Exited.ConfigureAwait(false);
-            return;
-        }
-
-        try
-        {
-            using var handle = ProcessHandle.Open(pid);
-            if (Members().Contains(pid))
-            {
-                await _watch.WhenReadableAsync(handle, CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-        catch (LinuxException)
-        {
-            // It has ended.
-        }
     }
 
     private static Exception Failure(string call, int result, string program) => call == "execve" || call == "chdir"
@@ -161,7 +131,7 @@ internal sealed class EnteredProcess : SandboxedProcess
             // It has ended, but one who traces it is told first, and may never listen: neither we nor the sandbox's end wait for that.
             if (tick >= MaxHeldTicks)
             {
-                SandboxMembers.KillTracerOf(Pid);
+                NamespaceMembers.KillTracerOf(Pid);
             }
 
             _ = await timer.WaitForNextTickAsync().ConfigureAwait(false);

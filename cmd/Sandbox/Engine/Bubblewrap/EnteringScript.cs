@@ -63,7 +63,7 @@ internal static class EnteringScript
 
         script.SetCreationMask(0x12);
         AddLimits(script, plan, group);
-        BecomeUser(script, start.User ?? plan.User);
+        BecomeUser(script, start.User ?? plan.User, start.User ?? plan.Group ?? plan.User);
         script.ChangeDirectory(start.WorkingDirectory);
         script.CloseFromAtExec(Lifted);
         script.Filter(filter);
@@ -101,10 +101,10 @@ internal static class EnteringScript
         script.Close(socket);
     }
 
-    private static void BecomeUser(CallScript script, int user)
+    private static void BecomeUser(CallScript script, int user, int group)
     {
         script.DropCapabilities();
-        script.BecomeUser(user);
+        script.BecomeUser(user, group);
         script.ClearCapabilities();
         script.ForbidNewPrivileges();
     }

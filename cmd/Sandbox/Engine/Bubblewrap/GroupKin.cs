@@ -1,13 +1,34 @@
+using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
 
 /// <summary>Those in one control group: nobody inside can leave it.</summary>
-internal sealed class GroupKin(GroupTree group) : IProcessKin
+internal sealed class GroupKin(GroupTree group, Action endSandbox) : ProcessKin(endSandbox)
 {
-    public IReadOnlyList<int> Members() => group.Processes();
+    private const int HoldPatienceMs = 1000;
 
-    public void Kill() => _ = group.TryKill();
+    internal override IReadOnlyList<int> Members() => group.Processes();
 
-    public void Dispose() => _ = group.TryRemove();
+    internal override void Kill() => _ = group.TryKill();
+
+    internal override Task HoldAsync(Action action)
+    {
+        try
+        {
+            if (!group.TryFreeze(frozen: true, HoldPatienceMs))
+            {
+                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "the processes could not be stopped in time");
+            }
+
+            action();
+            return Task.CompletedTask;
+        }
+        finally
+        {
+            _ = group.TryFreeze(frozen: false, 0);
+        }
+    }
+
+    public override void Dispose() => _ = group.TryRemove();
 }

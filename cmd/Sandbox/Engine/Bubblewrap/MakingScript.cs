@@ -14,14 +14,23 @@ internal static class MakingScript
     internal const int Gate = CallScript.FirstDescriptor;
     internal const int Init = Gate + 1;
     internal const int Filter = Gate + 2;
+
+    /// <summary>The number on which bubblewrap says, piece by piece, who the first process is.</summary>
     internal const int Status = Gate + 3;
 
-    /// <summary>The number on which <see cref="ScriptProgram.Init"/> says that it runs.</summary>
+    /// <summary>The number on which the process asks for its users, and <see cref="ScriptProgram.Init"/> says that it runs.</summary>
     internal const int Ready = Gate + 4;
+
+    /// <summary>The number of the namespace by which mounts show what is on disk as the sandbox's own, where that is so.</summary>
+    internal const int Mapping = Gate + 5;
 
     internal const string Disk = "/disk";
     private const string Layers = "/layer";
-    private const int MaxPlaceBytes = 1 << 20;
+    private const string Shown = "/shown";
+    private const int FirstFree = 3;
+
+    // Of a shell's files there are three at once at most: a command, its input and the variables of a shell before; beside them may be the certificates that programs trust.
+    private const int MaxPlaceBytes = 5 << 20;
 
     // Somewhere to put the parts of the root where nothing is that they are made of; hidden beneath in the sandbox's own mount namespace alone.
     private static readonly string[] Places = ["/mnt", "/media", "/srv", "/opt", "/tmp", "/home"];
@@ -53,6 +62,11 @@ internal static class MakingScript
         {
             // The host's root may mount what a user namespace may not, and reach what its ids may not.
             MountParts(script, plan, ids, place);
+            if (ids.IsApart)
+            {
+                script.Close(Mapping);
+            }
+
             BecomeRootInside(script, forgetsGroups: true);
         }
 
@@ -62,10 +76,13 @@ internal static class MakingScript
         return script;
     }
 
+    /// <summary>Whether a call was that which mounts the overlay of a sandbox's root.</summary>
+    internal static bool IsOverlay(SandboxPlan plan, string place, string call) => plan.NeedsOverlay && call == $"mount({place}{Root})";
+
     private static void BecomeRootInside(CallScript script, bool forgetsGroups)
     {
         script.Unshare(NamespaceKinds.Users);
-        script.Tell(Status);
+        script.Tell(Ready);
         script.Await(Gate);
         if (forgetsGroups)
         {
@@ -88,7 +105,7 @@ internal static class MakingScript
         }
         else
         {
-            Bind(script, SandboxRoot.Upper(plan), place + Root);
+            Show(script, ids, SandboxRoot.Upper(plan), place + Root);
         }
 
         if (plan.Layers.Count == 0)
@@ -97,13 +114,15 @@ internal static class MakingScript
             Bind(script, "/usr", place + Usr);
         }
 
-        foreach ((string? directory, string name) in new[] { (plan.WorkspaceDirectory, Workspace), (plan.ChannelDirectory, Channel) })
+        if (plan.WorkspaceDirectory is { } workspace)
         {
-            if (directory is not null)
-            {
-                script.MakeDirectory(place + name, 0x1ED);
-                Bind(script, directory, place + name);
-            }
+            script.MakeDirectory(place + Workspace, 0x1ED);
+            Show(script, ids, workspace, place + Workspace);
+        }
+
+        if (plan.HasChannel)
+        {
+            script.MakeDirectory(place + Channel, 0x1ED);
         }
     }
 
@@ -111,25 +130,33 @@ internal static class MakingScript
     private static void MountOverlay(CallScript script, SandboxPlan plan, SandboxIds ids, string place)
     {
         var lower = new List<string>();
-        foreach (string layer in plan.Limits.DiskBytes is null ? plan.Layers : [SandboxRoot.Upper(plan), .. plan.Layers])
+        foreach (string layer in plan.Limits.DiskBytes is null ? plan.Lower : [SandboxRoot.Upper(plan), .. plan.Lower])
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"{place}{Layers}{lower.Count}");
             script.MakeDirectory(name, 0x1ED);
-            Bind(script, layer, name);
+            Show(script, ids, layer, name);
             lower.Add(name);
         }
 
-        script.MakeDirectory(place + Disk, 0x1ED);
+        string disk = place + Disk;
+        script.MakeDirectory(disk, 0x1ED);
         if (plan.Limits.DiskBytes is { } bytes)
         {
-            MountQuota(script, ids, place + Disk, bytes);
+            MountQuota(script, ids, disk, bytes);
+            if (ids.IsApart)
+            {
+                // What is kept of it has the ids of what is on disk.
+                script.MakeDirectory(place + Shown, 0x1ED);
+                Show(script, ids, disk, place + Shown);
+                disk = place + Shown;
+            }
         }
         else
         {
-            Bind(script, plan.ChangesDirectory, place + Disk);
+            Show(script, ids, plan.ChangesDirectory, disk);
         }
 
-        string options = $"lowerdir={string.Join(':', lower)},upperdir={place}{Disk}/upper,workdir={place}{Disk}/work{(ids.IsSingle ? ",userxattr" : "")}";
+        string options = $"lowerdir={string.Join(':', lower)},upperdir={disk}/upper,workdir={disk}/work{(ids.IsSingle ? ",userxattr" : "")}";
         script.Mount("overlay", place + Root, "overlay", MountKinds.NoSetUserId | MountKinds.NoDevices, options);
     }
 
@@ -142,8 +169,21 @@ internal static class MakingScript
             script.MakeDirectory(target + name, 0x1ED);
             if (!ids.IsSingle)
             {
-                script.Give(target + name, ids.OnHost(0));
+                script.Give(target + name, SandboxIds.FirstOnDisk);
             }
+        }
+    }
+
+    // What is on disk, as this sandbox's own.
+    private static void Show(CallScript script, SandboxIds ids, string source, string target)
+    {
+        if (ids.IsApart)
+        {
+            script.MountWithIds(source, target, Mapping, FirstFree);
+        }
+        else
+        {
+            Bind(script, source, target);
         }
     }
 

@@ -4,10 +4,15 @@ using Strata.Linux;
 namespace Strata.Sandbox;
 
 /// <summary>Processes by a namespace that they are in, as /proc tells.</summary>
-internal static class SandboxMembers
+/// <param name="kind">Which of a process's namespaces, as in /proc/PID/ns.</param>
+/// <param name="name">What it is called, as <see cref="NameOf"/> tells.</param>
+/// <param name="except">One of them that is passed over; 0 for none.</param>
+internal sealed class NamespaceMembers(string kind, string name, int except = 0)
 {
     /// <summary>The most processes of the machine that are looked at.</summary>
     internal const int MaxProcesses = 65_536;
+
+    private const string Still = "TtZXD"; // As in proc(5): stopped, traced, ended, or waiting for what no signal ends, and then it stops.
 
     /// <summary>What a namespace of a process is called; null when it has ended, or is not ours to ask.</summary>
     internal static string? NameOf(int pid, string kind)
@@ -22,10 +27,34 @@ internal static class SandboxMembers
         }
     }
 
-    /// <summary>The processes that are in one.</summary>
-    internal static IEnumerable<int> Where(string kind, string name) => Directory.EnumerateDirectories("/proc").Take(MaxProcesses)
-        .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
-        .Where(pid => pid > 0 && NameOf(pid, kind) == name);
+    /// <summary>The processes that are in it, looked for as they are asked for.</summary>
+    internal IEnumerable<int> All() => Numbers("/proc").Take(MaxProcesses).Where(pid => pid != except && NameOf(pid, kind) == name);
+
+    /// <summary>Those of them that are stopped.</summary>
+    internal IReadOnlyList<(int Pid, ulong StartTicks)> Stopped() =>
+        [.. All().Where(pid => States(pid) is { Length: > 0 } states && states.All(state => state == 'T')).Select(pid => (pid, ProcessStat.Of(pid)?.StartTicks ?? 0))];
+
+    /// <summary>Signals each of them once; one who is born meanwhile may be left out.</summary>
+    internal void Signal(int signal)
+    {
+        foreach (int pid in All())
+        {
+            Signal(pid, signal);
+        }
+    }
+
+    /// <summary>Stops each of them that is not still. One who is born meanwhile may be left out.</summary>
+    /// <returns>Whether all were.</returns>
+    internal bool TryStop()
+    {
+        int[] moving = [.. All().Where(pid => !States(pid).All(Still.Contains))];
+        foreach (int pid in moving)
+        {
+            Signal(pid, Linux.Signal.SIGSTOP);
+        }
+
+        return moving.Length == 0;
+    }
 
     /// <summary>Kills whoever traces a process from inside a sandbox; one who does so from the host is left alone.</summary>
     internal static void KillTracerOf(int pid)
@@ -37,7 +66,7 @@ internal static class SandboxMembers
             if (line is not null && int.TryParse(line.AsSpan(key.Length), CultureInfo.InvariantCulture, out int tracer) && tracer > 0
                 && NameOf(tracer, "pid") is { } name && name != NameOf(Environment.ProcessId, "pid"))
             {
-                Signal(tracer, "pid", name, Linux.Signal.SIGKILL);
+                new NamespaceMembers("pid", name).Signal(tracer, Linux.Signal.SIGKILL);
             }
         }
         catch (IOException)
@@ -46,8 +75,27 @@ internal static class SandboxMembers
         }
     }
 
-    /// <summary>Signals a process if it still is in one.</summary>
-    internal static void Signal(int pid, string kind, string name, int signal)
+    // A letter for each thread.
+    private static string States(int pid)
+    {
+        try
+        {
+            string threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
+            return string.Concat(Numbers(threads).Select(thread => StateOf(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"{threads}/{thread}/stat")))));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // It has ended, or one of its threads has.
+        }
+    }
+
+    // The name before it may hold any character.
+    private static char StateOf(string line) => line[line.LastIndexOf(')') + 2];
+
+    private static IEnumerable<int> Numbers(string directory) => Directory.EnumerateDirectories(directory)
+        .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0).Where(number => number > 0);
+
+    private void Signal(int pid, int signal)
     {
         try
         {

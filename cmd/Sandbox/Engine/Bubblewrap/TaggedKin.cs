@@ -9,31 +9,27 @@ namespace Strata.Sandbox;
 /// then such processes end with the sandbox.
 /// </summary>
 /// <param name="tag">The namespace; held open, so that its number is not given to another.</param>
-internal sealed class TaggedKin(FileDescriptor tag) : IProcessKin
+/// <param name="endSandbox">Ends the sandbox that they are in.</param>
+/// <param name="hold">Does something while nobody is born in it.</param>
+internal sealed class TaggedKin(FileDescriptor tag, Action endSandbox, Func<Action, Task> hold) : ProcessKin(endSandbox)
 {
-    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"uts:[{(FileStatus.TryGet(tag.Number, out FileStatus status) >= 0 ? status.Inode : 0)}]");
+    private const int MaxStopRounds = 10;
 
-    public IReadOnlyList<int> Members() => [.. SandboxMembers.Where("uts", _name)];
+    private readonly NamespaceMembers _members = new("uts", string.Create(CultureInfo.InvariantCulture, $"uts:[{(FileStatus.TryGet(tag.Number, out FileStatus status) >= 0 ? status.Inode : 0)}]"));
 
-    // Whoever is stopped bears nobody, so this comes to an end however fast they are.
-    public void Kill()
+    internal override IReadOnlyList<int> Members() => [.. _members.All()];
+
+    // Stopped first: whoever is killed would make room for another.
+    internal override void Kill()
     {
-        var stopped = new HashSet<int>();
-        for (int[] born = [.. Members().Where(stopped.Add)]; born.Length > 0; born = [.. Members().Where(stopped.Add)])
+        for (int round = 0; round < MaxStopRounds && !_members.TryStop(); round++)
         {
-            SignalAll(born, Signal.SIGSTOP);
         }
 
-        SignalAll(stopped, Signal.SIGKILL);
+        _members.Signal(Signal.SIGKILL);
     }
 
-    private void SignalAll(IEnumerable<int> pids, int signal)
-    {
-        foreach (int pid in pids)
-        {
-            SandboxMembers.Signal(pid, "uts", _name, signal);
-        }
-    }
+    internal override Task HoldAsync(Action action) => hold(action);
 
-    public void Dispose() => tag.Dispose();
+    public override void Dispose() => tag.Dispose();
 }

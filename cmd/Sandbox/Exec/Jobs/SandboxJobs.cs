@@ -149,7 +149,7 @@ internal sealed class SandboxJobs(SandboxExec exec, Func<CallContext, string, Sa
             var start = new SandboxedStart
             {
                 Program = "", Arguments = [], Environment = ProgramStart.EnvironmentOf(use.Session, terminal: wish.Term), Terminal = terminal,
-                WorkingDirectory = exec.Of(use.Session).Shell.Directory ?? "/workspace",
+                WorkingDirectory = exec.Of(use.Session).Shell.Directory ?? use.Session.WorkingDirectory,
             };
             var process = wish.Argv is null
                 ? await StartLoginAsync(use, start, cancellation).ConfigureAwait(false)

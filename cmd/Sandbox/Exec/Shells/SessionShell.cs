@@ -160,5 +160,5 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
     }
 
     private ChannelDirectory Channel(SessionUse use) =>
-        _channel ??= ChannelDirectory.Open(use.Sandbox.Plan) ?? throw ProgramStart.NoShell("run it with stateless: true");
+        _channel ??= ChannelDirectory.Open(use.Sandbox) ?? throw ProgramStart.NoShell("run it with stateless: true");
 }

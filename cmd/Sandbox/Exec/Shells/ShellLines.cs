@@ -48,6 +48,9 @@ internal static class ShellLines
         return line.Append(Report(path, shell, number)).Append('\n').ToString();
     }
 
+    /// <summary>Tells once more how a command went: an interrupt may have hit the shell while it did.</summary>
+    internal static string Again(string path, long shell, long number) => $"\n{Report(path, shell, number)}\n";
+
     /// <summary>A file or pipe of a command.</summary>
     internal static string NameOf(char kind, long number) => string.Create(CultureInfo.InvariantCulture, $"{kind}{number}");
 

@@ -97,6 +97,9 @@ internal sealed class ShellProcess : IDisposable
     /// <summary>Kills it and all that was started in it.</summary>
     internal Task KillAsync() => _process.KillTreeAsync();
 
+    /// <summary>Kills some of what was started in it.</summary>
+    internal Task KillAsync(Func<IReadOnlyList<(int Pid, ulong StartTicks)>> whom) => _process.KillAsync(whom);
+
     /// <summary>Removes its files; who has them open keeps them.</summary>
     internal void Remove(ChannelDirectory channel)
     {
@@ -118,7 +121,7 @@ internal sealed class ShellProcess : IDisposable
     {
         var start = new SandboxedStart
         {
-            Program = "bash", Arguments = ["bash", "--norc", "--noprofile", "--noediting", "-i"], Environment = ProgramStart.EnvironmentOf(use.Session), StandardInput = lines,
+            Program = "bash", Arguments = ["bash", "--norc", "--noprofile", "--noediting", "-i"], WorkingDirectory = use.Session.WorkingDirectory, Environment = ProgramStart.EnvironmentOf(use.Session), StandardInput = lines,
         };
         string[] places = directory is null ? [start.WorkingDirectory, "/"] : [directory, start.WorkingDirectory, "/"];
         foreach (var place in places)
@@ -148,8 +151,9 @@ internal sealed class ShellProcess : IDisposable
         bool awaited;
         lock (_lock)
         {
-            int count;
-            while ((count = _reports.TryRead(_buffer)) > 0 || count == -Errno.EINTR)
+            int count = 0;
+            // The variables that follow, line by line, are left for the next time: whoever waits for the report goes on now.
+            while (done is null && ((count = _reports.TryRead(_buffer)) > 0 || count == -Errno.EINTR))
             {
                 _report.Append(_buffer.AsSpan(0, Math.Max(count, 0)));
                 Finish();
@@ -158,12 +162,9 @@ internal sealed class ShellProcess : IDisposable
                     (done, _waiting, _unfinished) = (_waiting, null, _expected);
                     Finish();
                 }
-                else if (_report.TryTake(ShellReport.OfExit) is { } last)
-                {
-                    LastWords = last;
-                }
             }
 
+            LastWords = _report.TryTake(ShellReport.OfExit) ?? LastWords;
             awaited = _waiting is not null && count == -Errno.EAGAIN;
         }
 

@@ -42,7 +42,8 @@ internal sealed class ShellReport
         var found = TryRead(_bytes.WrittenSpan, number, whole: true, out var left);
         if (found is not null)
         {
-            var rest = _bytes.WrittenSpan[^left..].ToArray();
+            // With the last NUL: where an interrupt cut it short, that is the first of what follows.
+            var rest = _bytes.WrittenSpan[^(left + 1)..].ToArray();
             _bytes.Clear();
             _bytes.Write(rest);
         }
@@ -91,14 +92,26 @@ internal sealed class ShellReport
             return null;
         }
 
+        if (IsMark(directory) || (directory.IsEmpty && rest.StartsWith("R"u8)))
+        {
+            return null; // An interrupt cut it short: this is the next one.
+        }
+
         if (!whole)
         {
             return new ShellStatus(status, DirectoryOf(directory), null);
         }
 
+        var following = rest;
         if (!TakeText(ref rest, out var variables))
         {
             return null;
+        }
+
+        if (IsMark(variables))
+        {
+            rest = following; // Cut short as well.
+            variables = default;
         }
 
         // A trap of the user may print before them.
@@ -113,6 +126,8 @@ internal sealed class ShellReport
         rest = end < 0 ? rest : rest[(end + 1)..];
         return end >= 0;
     }
+
+    private static bool IsMark(ReadOnlySpan<byte> text) => text.Length > 1 && text[0] == 'R' && !text[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
     /// <summary>Only what can be a directory at all.</summary>
     private static string? DirectoryOf(ReadOnlySpan<byte> text) =>

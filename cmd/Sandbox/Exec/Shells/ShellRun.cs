@@ -60,13 +60,18 @@ internal sealed class ShellRun : IRun
 
     public void Interrupt()
     {
-        Signal(Linux.Signal.SIGINT);
+        foreach (var (pid, startTicks) in Started())
+        {
+            _ = KnownProcess.TrySignal(pid, startTicks, Signal.SIGINT);
+        }
+
         _shell!.Interrupt();
+        _ = _shell.Tell(ShellLines.Again(_channel.Inside, _shell.Number, _number));
     }
 
     public async Task KillAsync()
     {
-        Signal(Linux.Signal.SIGKILL);
+        await _shell!.KillAsync(Started).ConfigureAwait(false);
         await Task.WhenAny(Ended, _owner.Soon()).ConfigureAwait(false);
         if (!Ended.IsCompleted)
         {
@@ -147,14 +152,8 @@ internal sealed class ShellRun : IRun
         return new RunEnd(exit.Code, exit.Signal, _owner.Directory, ShellRestarted: true);
     }
 
-    /// <summary>To what the command started; jobs of earlier commands go on.</summary>
-    private void Signal(int signal)
-    {
-        foreach (var (pid, startTicks) in _owner.Since(_use, _shell!, _began, _number))
-        {
-            _ = KnownProcess.TrySignal(pid, startTicks, signal);
-        }
-    }
+    /// <summary>What the command started; jobs of earlier commands are none of it.</summary>
+    private IReadOnlyList<(int Pid, ulong StartTicks)> Started() => _owner.Since(_use, _shell!, _began, _number);
 
     private string Name(char kind) => ShellLines.NameOf(kind, _number);
 }

@@ -10,7 +10,7 @@ internal sealed record LayerOwners(uint First, uint Count)
     private const uint Nobody = 65534;
 
     /// <summary>What this process can give.</summary>
-    internal static LayerOwners Mine => new(SandboxIds.Mine.First, SandboxIds.Mine.Count);
+    internal static LayerOwners Mine => new(SandboxIds.OnDisk.First, SandboxIds.OnDisk.Count);
 
     internal bool IsSingle => Count == 1;
 

@@ -20,7 +20,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
     private readonly DirectoryChain _chain = new(root, owners);
 
     // What directories shall be is given to them at the end: until then they must be open to us, and what comes into them changes their times.
-    private readonly Dictionary<string, LayerEntry> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ArchiveEntry> _directories = new(StringComparer.Ordinal);
     private readonly byte[] _buffer = new byte[128 * 1024];
     private int _entries;
     private int _devices;
@@ -48,7 +48,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
 
     public void Dispose() => _chain.Dispose();
 
-    private void Unpack(TarArchive tar, LayerEntry entry, IReadOnlyList<byte[]> names)
+    private void Unpack(TarArchive tar, ArchiveEntry entry, IReadOnlyList<byte[]> names)
     {
         if (names.Count == 0)
         {
@@ -116,7 +116,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         return status.Kind is FileKind.CharacterDevice or FileKind.Directory;
     }
 
-    private void MakeDirectory(FileDescriptor parent, IReadOnlyList<byte[]> names, LayerEntry entry, bool hidesLower)
+    private void MakeDirectory(FileDescriptor parent, IReadOnlyList<byte[]> names, ArchiveEntry entry, bool hidesLower)
     {
         parent = _chain.Enter([.. names.Take(names.Count - 1)], makes: true)!;
         int made = DirectoryChanges.TryMakeDirectory(parent, names[^1], DirectoryModeAtWork);
@@ -135,7 +135,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
     }
 
     /// <summary>A hard link leads to what this layer has already, and nowhere else: the way there is walked as any other.</summary>
-    private void LinkHard(LayerEntry entry, IReadOnlyList<byte[]> names)
+    private void LinkHard(ArchiveEntry entry, IReadOnlyList<byte[]> names)
     {
         var target = LayerPath.Parse(entry.Target, limits);
         using var away = new DirectoryChain(root, owners);
@@ -155,7 +155,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         LayerCalls.Check(linked, "linkat", names[^1]);
     }
 
-    private void WriteFile(TarArchive tar, FileDescriptor directory, byte[] name, LayerEntry entry)
+    private void WriteFile(TarArchive tar, FileDescriptor directory, byte[] name, ArchiveEntry entry)
     {
         using var place = BeneathRoot.Of(FileDescriptor.Duplicate(directory.Number), KeptOut.Nothing);
         int opened = place.TryOpenFile(name, new FileOpening { Access = FileAccess.Write, Create = true, Exclusive = true, Mode = 0x180 }, out _, out _);
@@ -175,7 +175,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
     }
 
     /// <summary>Of attributes only the user's own are kept, and none that an overlay would obey: those could lead it to another's files.</summary>
-    private void SetAttributes(int file, LayerEntry entry)
+    private void SetAttributes(int file, ArchiveEntry entry)
     {
         if (entry.Attributes.Count > limits.MaxAttributes || entry.Attributes.Values.Any(value => value.Length > limits.MaxAttributeBytes))
         {
@@ -241,7 +241,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         }
     }
 
-    private void SetModified(IReadOnlyList<byte[]> names, LayerEntry entry)
+    private void SetModified(IReadOnlyList<byte[]> names, ArchiveEntry entry)
     {
         if (names.Count > 0 && _chain.Enter([.. names.Take(names.Count - 1)], makes: false) is { } parent)
         {

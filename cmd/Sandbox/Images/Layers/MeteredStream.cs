@@ -1,4 +1,5 @@
 using System.Globalization;
+using Strata.Linux;
 using Strata.Policy;
 
 namespace Strata.Sandbox;

@@ -130,9 +130,18 @@ internal sealed class ImagePull : IDisposable
         else
         {
             var part = Path.Combine(_parts, packed.Known.Hex);
-            await new BlobDownload(repository, _options, _time).RunAsync(part, packed.Known, packed.Size, progress, cancellation).ConfigureAwait(false);
-            progress.Phase = "unpacking";
-            await Task.Run(() => Unpack(part, packed.Size, unpacked, cancellation), CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await new BlobDownload(repository, _options, _time).RunAsync(part, packed.Known, packed.Size, progress, cancellation).ConfigureAwait(false);
+                progress.Phase = "unpacking";
+                await Task.Run(() => Unpack(part, packed.Size, unpacked, cancellation), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (LayerCalls.IsFullDisk(e))
+            {
+                // What is kept to be gone on with would keep the disk full.
+                File.Delete(part);
+                throw;
+            }
         }
 
         progress.FinishLayer();

@@ -56,7 +56,7 @@ internal sealed class RegistryRepository(HttpMessageInvoker http, Uri registry, 
     internal static ArchiveException Other(Digest digest) => new($"what the registry has as {digest} is something else");
 
     private static bool IsPassing(Exception e, CancellationToken cancellation) => !cancellation.IsCancellationRequested
-        && e is HttpRequestException { StatusCode: null or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError } or IOException { HResult: not Linux.Errno.ENOSPC } and not Linux.LinuxException or OperationCanceledException;
+        && e is HttpRequestException { StatusCode: null or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError } or IOException { HResult: not (Linux.Errno.ENOSPC or Linux.Errno.EDQUOT) } and not Linux.LinuxException or OperationCanceledException;
 
     private Task<byte[]> ReadAsync(string path, IReadOnlyList<string> accepted, CancellationToken cancellation) => TryAsync(
         async () =>

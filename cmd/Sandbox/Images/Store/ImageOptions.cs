@@ -34,6 +34,9 @@ internal sealed record ImageOptions
     /// <summary>Most uploads that are begun and not imported yet.</summary>
     internal int MaxUploads { get; init; } = 8;
 
+    /// <summary>The same of one owner.</summary>
+    internal int MaxUploadsOfOne { get; init; } = 4;
+
     /// <summary>How often a request to a registry is made before it is given up.</summary>
     internal int MaxAttempts { get; init; } = 5;
 

@@ -52,7 +52,7 @@ internal sealed record ImageReference(string Registry, string Repository, string
     internal static bool IsRegistry(string host) =>
         (host.Contains('.', StringComparison.Ordinal) || host.Contains(':', StringComparison.Ordinal) || host == "localhost") && host.Length <= 255
         && host.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or ':') && Uri.TryCreate("https://" + host, UriKind.Absolute, out var uri) && uri.AbsolutePath == "/"
-        && uri.Authority.Length > 0 && char.IsAsciiLetterOrDigit(host[0]);
+        && (uri.Authority == host || uri.Authority + ":443" == host) && char.IsAsciiLetterOrDigit(host[0]); // What is connected to is what was said: no 0x7f.1, no closing colon.
 
     private static bool IsRepository(string path) => path.Length is > 0 and <= 200 && path.Split('/').All(part =>
         part.Length > 0 && char.IsAsciiLetterOrDigit(part[0]) && char.IsAsciiLetterOrDigit(part[^1]) && part.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-'));

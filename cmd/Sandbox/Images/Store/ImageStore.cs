@@ -206,7 +206,9 @@ internal sealed partial class ImageStore
     }
 
     private static SandboxException NotFound(string name) =>
-        new(ErrorCode.NotFound, SandboxReasons.ImageNotFound, $"there is no image {name}; sandbox.image_list tells those there are, sandbox.image_pull fetches one");
+        new(ErrorCode.NotFound, SandboxReasons.ImageNotFound, name == SessionTerms.HostImage
+            ? "the image host is this machine's own /usr, of which nothing is stored"
+            : $"there is no image {name}; sandbox.image_list tells those there are, sandbox.image_pull fetches one");
 
     private static SandboxException Full(string what) =>
         new(ErrorCode.ResourceExhausted, SandboxReasons.ImageStoreFull, $"the images are as many as may be ({what}); sandbox.image_prune removes what nobody uses");

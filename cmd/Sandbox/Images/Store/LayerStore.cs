@@ -17,6 +17,8 @@ internal sealed class LayerStore
     private const string RecordName = "layer.json";
     private const string TreeName = "tree";
 
+    // What has a name is looked at, given one and taken it under this.
+    private readonly Lock _naming = new();
     private readonly string _layers;
     private readonly string _staging;
     private readonly LayerOwners _owners;
@@ -70,18 +72,14 @@ internal sealed class LayerStore
                 throw new ArchiveException($"a layer is {digest} and not {wanted} as its image says");
             }
 
-            if (Read(digest) is { } known)
+            DurableFile.Replace(staging, RecordName, JsonSerializer.SerializeToUtf8Bytes(record, ImageJson.Default.LayerRecord), FileMode);
+            if (Name(place, digest) is not { } known)
             {
-                Remove(name);
-                return known;
+                return record;
             }
 
-            DurableFile.Replace(staging, RecordName, JsonSerializer.SerializeToUtf8Bytes(record, ImageJson.Default.LayerRecord), FileMode);
-            Discard(digest.Hex);
-            Directory.Move(place, Path.Combine(_layers, digest.Hex));
-            using var layers = PrivateDirectory.Ensure(_layers, PrivateMode);
-            DurableFile.SyncDirectory(layers, digest.Hex);
-            return record;
+            Remove(name);
+            return known;
         }
         catch
         {
@@ -101,13 +99,16 @@ internal sealed class LayerStore
     internal void Discard(string name)
     {
         var gone = "gone-" + SecureRandom.Hex(8);
-        try
+        lock (_naming)
         {
-            Directory.Move(Path.Combine(_layers, name), Path.Combine(_staging, gone));
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return;
+            try
+            {
+                Directory.Move(Path.Combine(_layers, name), Path.Combine(_staging, gone));
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return;
+            }
         }
 
         Remove(gone);
@@ -120,6 +121,35 @@ internal sealed class LayerStore
         {
             Remove(Path.GetFileName(path));
         }
+    }
+
+    /// <summary>Whether a layer is there whole.</summary>
+    internal bool Has(Digest layer)
+    {
+        lock (_naming)
+        {
+            return Read(layer) is not null;
+        }
+    }
+
+    /// <summary>Gives a whole layer its name. The one that has it already stays: sessions may stand on it.</summary>
+    /// <returns>The one that was there; null when there was none.</returns>
+    private LayerRecord? Name(string place, Digest digest)
+    {
+        lock (_naming)
+        {
+            if (Read(digest) is { } known)
+            {
+                return known;
+            }
+
+            Discard(digest.Hex);
+            Directory.Move(place, Path.Combine(_layers, digest.Hex));
+        }
+
+        using var layers = PrivateDirectory.Ensure(_layers, PrivateMode);
+        DurableFile.SyncDirectory(layers, digest.Hex);
+        return null;
     }
 
     private LayerRecord Fill(string path, MeteredStream archive, CancellationToken cancellation)

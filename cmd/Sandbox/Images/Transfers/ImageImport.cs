@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace Strata.Sandbox;
@@ -24,9 +23,9 @@ internal sealed class ImageImport(ImageStore store, ImageOptions options, TimePr
         using var file = File.OpenRead(path);
         progress.Phase = "unpacking";
         progress.TotalBytes = file.Length;
-        if (LayerFile.IsPacked(file))
+        if (LayerFile.PackingOf(file) is not Packing.None and var packing)
         {
-            using var plain = Inflate(path + ".tar", file, cancellation);
+            using var plain = Inflate(path + ".tar", file, packing, cancellation);
             return Run(plain, name, pins, progress, cancellation);
         }
 
@@ -105,6 +104,13 @@ internal sealed class ImageImport(ImageStore store, ImageOptions options, TimePr
         var layer = LayerFile.Unpack(store, file, file.Length, null, options.Unpacking, cancellation);
         var digest = Digest.TryParse(layer.Digest)!.Value;
         pins.Pin(digest);
+        if (!store.Layers.Has(digest))
+        {
+            // It was another image's as well, and went with that before it was kept.
+            file.Position = 0;
+            layer = LayerFile.Unpack(store, file, file.Length, digest, options.Unpacking, cancellation);
+        }
+
         store.Add(layer);
         progress.Add(file.Length);
         progress.FinishLayer();
@@ -125,13 +131,13 @@ internal sealed class ImageImport(ImageStore store, ImageOptions options, TimePr
     }
 
     /// <summary>What is packed as a whole is unpacked to a file first: an image's members are not read in their order.</summary>
-    private FileStream Inflate(string path, FileStream packed, CancellationToken cancellation)
+    private FileStream Inflate(string path, FileStream packed, Packing packing, CancellationToken cancellation)
     {
         var plain = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         try
         {
-            using var gzip = new GZipStream(packed, CompressionMode.Decompress);
-            using var metered = new MeteredStream(gzip, () => packed.Position, options.Unpacking, cancellation);
+            using var unpacked = LayerFile.Unpacked(packed, packing)!;
+            using var metered = new MeteredStream(unpacked, () => packed.Position, options.Unpacking, cancellation);
             metered.CopyTo(plain);
             plain.Position = 0;
             return plain;

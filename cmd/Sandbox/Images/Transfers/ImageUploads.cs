@@ -33,12 +33,14 @@ internal sealed class ImageUploads : IDisposable
     {
         lock (_uploads)
         {
-            var upload = Find(owner, name, offset);
-            if (offset != upload.File.Length)
+            var known = _uploads.GetValueOrDefault((owner, name))?.File.Length ?? 0;
+            if (offset != 0 && offset != known)
             {
                 throw new SandboxException(ErrorCode.Conflict, SandboxReasons.UploadOffset,
-                    string.Create(CultureInfo.InvariantCulture, $"the upload has {upload.File.Length} bytes; send those from there on, or 0 to begin anew"));
+                    string.Create(CultureInfo.InvariantCulture, $"the upload has {known} bytes; send those from there on, or 0 to begin anew")) { Offset = known };
             }
+
+            var upload = Find(owner, name, offset);
 
             if (offset + bytes.Length > _options.MaxPackedBytes)
             {
@@ -115,10 +117,15 @@ internal sealed class ImageUploads : IDisposable
             return known;
         }
 
-        if (_uploads.Count >= _options.MaxUploads)
+        if (IsFull(owner))
+        {
+            Prune();
+        }
+
+        if (IsFull(owner))
         {
             throw new SandboxException(ErrorCode.ResourceExhausted, SandboxReasons.TooManyTransfers,
-                string.Create(CultureInfo.InvariantCulture, $"{_options.MaxUploads} uploads are begun already; sandbox.image_prune removes those that nobody goes on with"));
+                string.Create(CultureInfo.InvariantCulture, $"{_options.MaxUploadsOfOne} uploads of one owner and {_options.MaxUploads} in all are begun already; those that nobody adds to for an hour make room"));
         }
 
         var path = Path.Combine(_directory, SecureRandom.Hex(8));
@@ -126,6 +133,8 @@ internal sealed class ImageUploads : IDisposable
         _uploads[(owner, name)] = upload;
         return upload;
     }
+
+    private bool IsFull(string owner) => _uploads.Count >= _options.MaxUploads || _uploads.Keys.Count(key => key.Owner == owner) >= _options.MaxUploadsOfOne;
 
     private static void Discard(Upload upload)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Strata.Linux;
 
 namespace Strata.Sandbox;
 
@@ -32,9 +33,14 @@ internal static class MediaTypes
     /// <summary>Refuses what a layer may not be.</summary>
     internal static void RequireLayer(string? type)
     {
-        if (type is not null && (type.Contains("zstd", StringComparison.Ordinal) || type.Contains("foreign", StringComparison.Ordinal) || type.Contains("encrypted", StringComparison.Ordinal) || !type.Contains("tar", StringComparison.Ordinal)))
+        if (type?.EndsWith("zstd", StringComparison.Ordinal) is true && !ZstandardDecoder.IsAvailable)
         {
-            throw new ArchiveException($"the image has a layer of the kind {type}, which is not read; push it with layers of tar or tar+gzip");
+            throw LayerFile.NoZstandard();
+        }
+
+        if (type is not null && (type.Contains("foreign", StringComparison.Ordinal) || type.Contains("encrypted", StringComparison.Ordinal) || !type.Contains("tar", StringComparison.Ordinal)))
+        {
+            throw new ArchiveException($"the image has a layer of the kind {type}, which is not read; push it with layers of tar, tar+gzip or tar+zstd");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Strata.Linux;
+
 namespace Strata.Sandbox;
 
 /// <summary>The next bytes of a stream, and no more.</summary>

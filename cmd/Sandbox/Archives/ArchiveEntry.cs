@@ -12,7 +12,7 @@ namespace Strata.Sandbox;
 /// <param name="Gid">The group.</param>
 /// <param name="ModifiedUnixNs">Last change, nanoseconds since 1970 UTC.</param>
 /// <param name="Attributes">Extended attributes by their names.</param>
-internal sealed record LayerEntry(
+internal sealed record ArchiveEntry(
     TarKind Kind, byte[] Path, byte[] Target, long SizeBytes, int Mode, uint Uid, uint Gid, long ModifiedUnixNs, IReadOnlyDictionary<string, byte[]> Attributes)
 {
     /// <summary>The path for a person.</summary>

@@ -22,7 +22,7 @@ internal sealed class TarArchive(Stream source)
 
     /// <summary>The next entry; null at the archive's end.</summary>
     /// <exception cref="ArchiveException">It is damaged, or has what is not read.</exception>
-    internal LayerEntry? Next()
+    internal ArchiveEntry? Next()
     {
         Skip();
         byte[]? longName = null;
@@ -78,7 +78,7 @@ internal sealed class TarArchive(Stream source)
         return read;
     }
 
-    private LayerEntry Entry(in TarHeader header, PaxRecords? records, byte[]? longName, byte[]? longTarget)
+    private ArchiveEntry Entry(in TarHeader header, PaxRecords? records, byte[]? longName, byte[]? longTarget)
     {
         byte[] path = records?.Path ?? longName ?? header.Path;
         var kind = KindOf(header.Kind, path);
@@ -92,7 +92,7 @@ internal sealed class TarArchive(Stream source)
         _left = kind == TarKind.File ? size : 0;
         _padding = (int)(-_left & (TarHeader.Bytes - 1));
         bool leads = kind is TarKind.Link or TarKind.HardLink;
-        return new LayerEntry(
+        return new ArchiveEntry(
             kind, path, leads ? records?.Target ?? longTarget ?? header.Target.ToArray() : [], _left, header.Mode, records?.Uid ?? header.Uid, records?.Gid ?? header.Gid,
             records?.ModifiedUnixNs ?? Nanoseconds(header.ModifiedSeconds), records?.Attributes ?? new Dictionary<string, byte[]>());
     }

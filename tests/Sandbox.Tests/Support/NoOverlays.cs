@@ -1,0 +1,17 @@
+namespace Strata.Sandbox.Tests;
+
+/// <summary>A place that no overlay can lie on, as in a container: it is on one itself.</summary>
+internal sealed class NoOverlays : IDisposable
+{
+    private readonly Mounted _mounted;
+
+    /// <param name="path">The place.</param>
+    /// <param name="parts">Where its parts are.</param>
+    internal NoOverlays(string path, string parts)
+    {
+        string[] names = [.. new[] { "lower", "upper", "work" }.Select(name => Directory.CreateDirectory(Path.Combine(parts, name)).FullName)];
+        _mounted = Mounted.Of("overlay", path, $"lowerdir={names[0]},upperdir={names[1]},workdir={names[2]}");
+    }
+
+    public void Dispose() => _mounted.Dispose();
+}
