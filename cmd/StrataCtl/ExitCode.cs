@@ -14,6 +14,12 @@ internal static class ExitCode
     /// <summary>The service cannot be reached, or did not answer in time.</summary>
     public const int Unreachable = 3;
 
+    /// <summary>A program that should run in a sandbox may not be executed there, as shells have it.</summary>
+    public const int NotExecutable = 126;
+
+    /// <summary>There is no such program in the sandbox, as shells have it.</summary>
+    public const int NoProgram = 127;
+
     /// <summary>Ended by SIGINT or SIGTERM: 128 + 2.</summary>
     public const int Interrupted = 130;
 

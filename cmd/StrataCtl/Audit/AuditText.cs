@@ -7,7 +7,7 @@ namespace Strata.StrataCtl.Audit;
 internal static class AuditText
 {
     public static readonly string[] Columns =
-        ["time", "node", "service", "seq", "event", "outcome", "reason", "method", "resource", "subject", "cap_id", "uid", "pid", "req_id", "reads", "bytes", "count", "suppressed"];
+        ["time", "node", "service", "seq", "event", "outcome", "reason", "method", "resource", "subject", "cap_id", "uid", "pid", "req_id", "reads", "bytes", "count", "suppressed", "target"];
 
     /// <summary>One line: when, whose log, what became of what, who, and why not.</summary>
     public static string Of(AuditEntry entry, bool coloured)
@@ -24,7 +24,7 @@ internal static class AuditText
         [
             AuditFilter.Text(record, "reason"),
             Method(record),
-            AuditFilter.Text(record, "resource"),
+            AuditFilter.Text(record, "resource"), Named("target", AuditFilter.Text(record, "target")),
             Named("subject", AuditFilter.Text(record, "subject")), Named("cap", AuditFilter.Text(record, "cap_id")),
             Named("uid", AuditFilter.Text(record, "uid")), Named("pid", AuditFilter.Text(record, "pid")),
             Named("count", AuditFilter.Text(record, "count")), Named("req", AuditFilter.Text(record, "req_id")),

@@ -55,7 +55,7 @@ internal static class CommandTree
         [
             StatusCommand.Create(cli), ServiceCommands.Create(cli), GraphCommand.Create(cli), RouteCommand.Create(cli), TopCommand.Create(cli), MetricsCommand.Create(cli), LogsCommand.Create(cli),
             EventsCommand.Create(cli), AuditCommands.Create(cli), TokenCommands.Create(cli), PolicyExplainCommand.Create(cli), PolicyCommands.Create(cli), KeyCommands.Create(cli),
-            FsCommands.Create(cli), SandboxCommands.Create(cli), WorkspaceCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
+            FsCommands.Create(cli), SandboxCommands.Create(cli), SandboxRunCommand.Create(cli, "strata-ctl"), SandboxImageCommands.Create(cli, "strata-ctl"), WorkspaceCommands.Create(cli), RegistryCommands.Create(cli), CallCommand.Create(cli), DescribeCommand.Create(cli),
             NewCommand.Create(cli), SupervisorCommands.Create(cli), ConfigCommands.Create(cli), DoctorCommand.Create(cli), CompletionCommand.Create(cli),
             ManCommand.Create(cli),
         ];

@@ -57,27 +57,9 @@ internal static class FsGetCommand
         return ExitCode.Ok;
     }
 
-    private static async Task FetchAsync(Session session, string path, DownloadParams wish, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellation)
+    private static Task FetchAsync(Session session, string path, DownloadParams wish, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellation)
     {
-        using var progress = new ProgressBar(session, path, wish.Offset);
         var call = Call.Of("fs.download", wish, WireJson.Default.DownloadParams) with { WithToken = true, Resource = path };
-        var isWhole = false;
-        await foreach (var item in session.Node.StreamAsync(call, cancellation).ConfigureAwait(false))
-        {
-            if (!item.Continues)
-            {
-                break;
-            }
-
-            var piece = item.Get(WireJson.Default.DownloadPiece);
-            write(piece.DataB64);
-            isWhole = piece.Eof;
-            progress.Report(piece.Offset + piece.DataB64.Length, piece.Size);
-        }
-
-        if (!isWhole)
-        {
-            throw new CallFailedException(new CallFailure("fs.download", "", Ipc.RpcError.Unavailable($"{path}: the stream ended before the file did; try again"), Answered: true));
-        }
+        return Download.RunAsync(session, call, path, write, wish.Offset, cancellation);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Strata.Contracts;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
@@ -26,7 +25,7 @@ internal static class FsListCommand
         var entries = await FetchAsync(session, path, cancellation).ConfigureAwait(false);
         if (session.Out.Json)
         {
-            session.Out.Document(json => Write(json, entries));
+            session.Out.List("entries", entries, WireJson.Default.DirectoryEntry);
             return ExitCode.Ok;
         }
 
@@ -59,18 +58,5 @@ internal static class FsListCommand
 
         session.Notice($"the listing goes on; shown are the first {entries.Count} entries");
         return entries;
-    }
-
-    private static void Write(Utf8JsonWriter json, List<DirectoryEntry> entries)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("entries"u8);
-        foreach (var entry in entries)
-        {
-            JsonSerializer.Serialize(json, entry, WireJson.Default.DirectoryEntry);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

@@ -14,7 +14,7 @@ internal static class SandboxArguments
     public static Argument<string> Session(Cli cli)
     {
         var session = new Argument<string>("NAME") { Description = "Name of the session", HelpName = "NAME" };
-        session.CompletionSources.Add(context => SandboxNames.Of(context, cli));
+        session.CompletionSources.Add(SandboxNames.Sessions(cli));
         return session;
     }
 

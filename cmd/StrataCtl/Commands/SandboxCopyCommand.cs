@@ -53,7 +53,8 @@ internal static class SandboxCopyCommand
             await using (file.ConfigureAwait(false))
             {
                 var size = local == "-" ? default(long?) : file.Length;
-                Done(session, await SandboxSending.RunAsync(session, tar ? Unpack(target, path) : Upload(target, path, force), file, size, local, cancellation).ConfigureAwait(false));
+                var resume = tar ? null : ContentName.Of(file as FileStream);
+                Done(session, await SandboxSending.RunAsync(session, tar ? Unpack(target, path) : Upload(target, path, force, resume), file, size, local, resume is not null, cancellation).ConfigureAwait(false));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -72,7 +73,7 @@ internal static class SandboxCopyCommand
         var content = pipe.Reader.AsStream();
         await using (content.ConfigureAwait(false))
         {
-            Done(session, await SandboxSending.RunAsync(session, Unpack(target, path), content, null, local, cancellation).ConfigureAwait(false));
+            Done(session, await SandboxSending.RunAsync(session, Unpack(target, path), content, null, local, resumes: false, cancellation).ConfigureAwait(false));
         }
 
         await packing.ConfigureAwait(false);
@@ -146,8 +147,8 @@ internal static class SandboxCopyCommand
         return ExitCode.Ok;
     }
 
-    private static Call Upload(SandboxPlace target, string path, bool force) =>
-        Call.Of("sandbox.upload", new SandboxUploadParams(path, target.Session, target.Workspace, force), WireJson.Default.SandboxUploadParams) with { Resource = target.Resource };
+    private static Call Upload(SandboxPlace target, string path, bool force, string? resume) =>
+        Call.Of("sandbox.upload", new SandboxUploadParams(path, target.Session, target.Workspace, force, Resume: resume), WireJson.Default.SandboxUploadParams) with { Resource = target.Resource };
 
     private static Call Unpack(SandboxPlace target, string path) =>
         Call.Of("sandbox.archive_in", new SandboxArchiveInParams(path, target.Session, target.Workspace), WireJson.Default.SandboxArchiveInParams) with { Resource = target.Resource };

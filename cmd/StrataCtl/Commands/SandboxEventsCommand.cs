@@ -38,7 +38,7 @@ internal static class SandboxEventsCommand
             }
             else if (told.Session is not null)
             {
-                session.Out.Line($"{told.Time}  {told.Kind,-8}  {(told.Owner is { } owner ? $"{owner}  " : "")}{told.Session}{(told.Reason is { } why ? $"  {why}" : "")}");
+                session.Out.Line($"{told.Time}  {told.Kind,-15}  {(told.Owner is { } owner ? $"{owner}  " : "")}{told.Session}{(told.Target is { } target ? $"  {target}" : "")}{(told.Reason is { } why ? $"  {why}" : "")}");
             }
         }
 

@@ -31,7 +31,9 @@ internal static class SandboxExposeCommand
 
     private static async Task<int> RunAsync(Session session, SandboxConnectParams wish, string? listen, CancellationToken cancellation)
     {
-        using var listener = Listen(listen is null ? new IPEndPoint(IPAddress.Loopback, wish.Port) : Read(listen));
+        var place = listen is null ? new IPEndPoint(IPAddress.Loopback, wish.Port) : Read(listen);
+        await TryAsync(session, wish, cancellation).ConfigureAwait(false);
+        using var listener = Listen(place);
         session.Out.Line(string.Create(CultureInfo.InvariantCulture, $"{listener.LocalEndPoint} leads to port {wish.Port} of {wish.Session}; interrupt to end that"));
         using var places = new SemaphoreSlim(MaxConnections);
         while (true)
@@ -49,20 +51,34 @@ internal static class SandboxExposeCommand
         }
     }
 
+    /// <summary>Who may not, or names no session of theirs, is told at once, not those who connect later. A server may well come later.</summary>
+    private static async Task TryAsync(Session session, SandboxConnectParams wish, CancellationToken cancellation)
+    {
+        try
+        {
+            using var made = await session.Node.TakeDescriptorAsync(CallOf(wish), cancellation).ConfigureAwait(false);
+        }
+        catch (CallFailedException e) when (e.Failure.Error.Reason == "port_refused")
+        {
+            session.Notice($"nothing listens on port {wish.Port} of {wish.Session} yet; connections are refused until something does");
+        }
+    }
+
+    private static Call CallOf(SandboxConnectParams wish) => Call.Of("sandbox.connect", wish, WireJson.Default.SandboxConnectParams) with { WithToken = true, Resource = wish.Session };
+
     private static async Task CarryAsync(Session session, SandboxConnectParams wish, Socket client, CancellationToken cancellation)
     {
         using var here = new NetworkStream(client, ownsSocket: true);
         try
         {
-            var call = Call.Of("sandbox.connect", wish, WireJson.Default.SandboxConnectParams) with { WithToken = true, Resource = wish.Session };
-            if (await session.Node.TakeDescriptorAsync(call, cancellation).ConfigureAwait(false) is { } descriptor)
+            if (await session.Node.TakeDescriptorAsync(CallOf(wish), cancellation).ConfigureAwait(false) is { } descriptor)
             {
                 await BothWaysAsync(here, descriptor, cancellation).ConfigureAwait(false);
             }
         }
         catch (CallFailedException e)
         {
-            session.Notice(e.Message);
+            session.Notice(e.Failure.Error.Message);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {

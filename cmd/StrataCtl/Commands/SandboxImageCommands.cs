@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Strata.Contracts;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
@@ -7,23 +6,27 @@ using Strata.StrataCtl.Output;
 
 namespace Strata.StrataCtl.Commands;
 
-/// <summary><c>sandbox image</c>: what sandboxes are made of.</summary>
+/// <summary><c>sandbox image</c>, and <c>image</c> for short: what sandboxes are made of.</summary>
 internal static class SandboxImageCommands
 {
     /// <summary>Pages followed; at 100 images a page, more than a service may have.</summary>
     public const int MaxPages = 100;
 
-    public static Command Create(Cli cli) => cli.Family(
-        "image", "Works with the images that sandboxes are made of.", List(cli), Inspect(cli), SandboxImageTransfers.Pull(cli), SandboxImageTransfers.Import(cli), Validate(cli), Remove(cli), Prune(cli));
+    /// <summary>The family.</summary>
+    /// <param name="cli">Makes it.</param>
+    /// <param name="words">How it is called: what stands before <c>image</c> on the command line.</param>
+    public static Command Create(Cli cli, string words) => cli.Family(
+        "image", "Works with the images that sandboxes are made of.",
+        List(cli, words), Inspect(cli, words), SandboxImageTransfers.Pull(cli, words), SandboxImageTransfers.Import(cli, words), Validate(cli, words), Remove(cli, words), Prune(cli, words));
 
-    private static Command List(Cli cli) => cli.Command(
-        "ls", "Lists the images that are stored.", [], ["strata-ctl sandbox image ls", "strata-ctl sandbox image ls --json | jq -r '.images[].names[]'"],
+    private static Command List(Cli cli, string words) => cli.Command(
+        "ls", "Lists the images that are stored.", [], [$"{words} image ls", $"{words} image ls --json | jq -r '.images[].names[]'"],
         async (session, _, cancellation) =>
         {
             var found = await FetchAsync(session, cancellation).ConfigureAwait(false);
             if (session.Out.Json)
             {
-                session.Out.Document(json => Write(json, found));
+                session.Out.List("images", found, WireJson.Default.SandboxImage);
                 return ExitCode.Ok;
             }
 
@@ -40,11 +43,11 @@ internal static class SandboxImageCommands
             return ExitCode.Ok;
         });
 
-    private static Command Inspect(Cli cli)
+    private static Command Inspect(Cli cli, string words)
     {
-        var image = Image();
+        var image = Image(cli);
         return cli.Command(
-            "inspect", "Shows what an image is made of and what its programs are started with.", [image], ["strata-ctl sandbox image inspect docker.io/library/alpine:3.20"],
+            "inspect", "Shows what an image is made of and what its programs are started with.", [image], [$"{words} image inspect docker.io/library/alpine:3.20"],
             async (session, parsed, cancellation) =>
             {
                 var response = await session.Node.SendAsync(CallOf("image_inspect", parsed.GetRequiredValue(image)), cancellation).ConfigureAwait(false);
@@ -58,19 +61,19 @@ internal static class SandboxImageCommands
                 session.Out.Fields(
                 [
                     ("digest", details.Image.Digest), ("names", string.Join(' ', details.Image.Names)), ("size", ByteSizes.Show(details.Image.Bytes)), ("stored", details.Image.Stored), ("uses", details.Image.Uses),
-                    ("environment", string.Join(' ', details.Environment)), ("directory", details.WorkingDirectory), ("user", details.User),
-                    ("entrypoint", string.Join(' ', details.Entrypoint)), ("command", string.Join(' ', details.Command)),
+                    ("environment", Words(details.Environment)), ("directory", Word(details.WorkingDirectory)), ("user", Word(details.User)),
+                    ("entrypoint", Words(details.Entrypoint)), ("command", Words(details.Command)),
                     .. details.Layers.Select((layer, i) => ($"layer {i}", (Cell)$"{Short(layer.Digest)} {ByteSizes.Show(layer.Bytes)}")),
                 ]);
                 return ExitCode.Ok;
             });
     }
 
-    private static Command Validate(Cli cli)
+    private static Command Validate(Cli cli, string words)
     {
-        var image = Image();
+        var image = Image(cli);
         return cli.Command(
-            "validate", "Reads all that is stored of an image and tells what is not as it was.", [image], ["strata-ctl sandbox image validate python"],
+            "validate", "Reads all that is stored of an image and tells what is not as it was.", [image], [$"{words} image validate python"],
             async (session, parsed, cancellation) =>
             {
                 var response = await session.Node.SendAsync(CallOf("image_validate", parsed.GetRequiredValue(image)) with { ExtraTime = FsArguments.LongTime }, cancellation).ConfigureAwait(false);
@@ -88,19 +91,19 @@ internal static class SandboxImageCommands
             });
     }
 
-    private static Command Remove(Cli cli)
+    private static Command Remove(Cli cli, string words)
     {
-        var image = Image();
+        var image = Image(cli);
         return cli.Command(
-            "rm", "Takes an image's name away, and with the last one the image.", [image], ["strata-ctl sandbox image rm docker.io/library/alpine:3.20"],
+            "rm", "Takes an image's name away, and with the last one the image.", [image], [$"{words} image rm docker.io/library/alpine:3.20"],
             (session, parsed, cancellation) => RemoveAsync(session, CallOf("image_delete", parsed.GetRequiredValue(image)), cancellation));
     }
 
-    private static Command Prune(Cli cli)
+    private static Command Prune(Cli cli, string words)
     {
         var all = new Option<bool>("--all", "-a") { Description = "Also images that have a name, unless they are in use" };
         return cli.Command(
-            "prune", "Removes images without a name, and what is left of pulls and uploads.", [all], ["strata-ctl sandbox image prune", "strata-ctl sandbox image prune --all"],
+            "prune", "Removes images without a name, and what is left of pulls and uploads.", [all], [$"{words} image prune", $"{words} image prune --all"],
             (session, parsed, cancellation) => RemoveAsync(
                 session, Call.Of("sandbox.image_prune", new SandboxImagePruneParams(parsed.GetValue(all)), WireJson.Default.SandboxImagePruneParams) with { WithToken = true }, cancellation));
     }
@@ -143,24 +146,20 @@ internal static class SandboxImageCommands
         return found;
     }
 
-    private static Argument<string> Image() => new("IMAGE") { Description = "Name or digest of the image", HelpName = "IMAGE" };
+    private static Argument<string> Image(Cli cli)
+    {
+        var image = new Argument<string>("IMAGE") { Description = "Name or digest of the image", HelpName = "IMAGE" };
+        image.CompletionSources.Add(Completion.SandboxNames.StoredImages(cli));
+        return image;
+    }
 
     private static Call CallOf(string method, string image) =>
         Call.Of("sandbox." + method, new SandboxImageParams(image), WireJson.Default.SandboxImageParams) with { WithToken = true, Resource = image };
 
+    private static string Words(IReadOnlyList<string> words) => Word(string.Join(' ', words));
+
+    private static string Word(string word) => word.Length > 0 ? word : "-";
+
     /// <summary>Enough of a digest to tell images apart.</summary>
     private static string Short(string digest) => digest.Length > 19 ? digest[..19] : digest;
-
-    private static void Write(Utf8JsonWriter json, List<SandboxImage> found)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("images"u8);
-        foreach (var image in found)
-        {
-            JsonSerializer.Serialize(json, image, WireJson.Default.SandboxImage);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
 }

@@ -14,13 +14,13 @@ internal static class SandboxImageTransfers
     /// <summary>Bytes of one call; as base64 they fit a frame with room to spare.</summary>
     public const int PieceBytes = 512 * 1024;
 
-    public static Command Pull(Cli cli)
+    public static Command Pull(Cli cli, string words)
     {
         var image = new Argument<string>("IMAGE") { Description = "registry/repository:tag or registry/repository@sha256:…", HelpName = "IMAGE" };
         var name = new Option<string?>("--name") { Description = "A further name for it", HelpName = "NAME" };
         return cli.Command(
             "pull", "Fetches an image from a registry; goes on where an earlier attempt broke off.", [image, name],
-            ["strata-ctl sandbox image pull docker.io/library/alpine:3.20", "strata-ctl sandbox image pull docker.io/library/python:3.13 --name python"],
+            [$"{words} image pull docker.io/library/alpine:3.20", $"{words} image pull docker.io/library/python:3.13 --name python"],
             (session, parsed, cancellation) =>
             {
                 var wish = new SandboxImagePullParams(parsed.GetRequiredValue(image), parsed.GetValue(name));
@@ -28,23 +28,24 @@ internal static class SandboxImageTransfers
             });
     }
 
-    public static Command Import(Cli cli)
+    public static Command Import(Cli cli, string words)
     {
         var file = new Argument<string>("FILE") { Description = "A tar: an OCI layout, docker's archive or a root; - reads standard input", HelpName = "FILE" };
         var name = new Argument<string>("NAME") { Description = "What the image is called from then on", HelpName = "NAME" };
         return cli.Command(
             "import", "Makes an image of an archive.", [file, name],
-            ["strata-ctl sandbox image import rootfs.tar.gz base", "docker save app:1 | strata-ctl sandbox image import - app:1"],
+            [$"{words} image import rootfs.tar.gz base", $"docker save app:1 | {words} image import - app:1"],
             (session, parsed, cancellation) => ImportAsync(session, parsed.GetRequiredValue(file), parsed.GetRequiredValue(name), cancellation));
     }
 
     private static async Task<int> ImportAsync(Session session, string path, string name, CancellationToken cancellation)
     {
-        var upload = SecureRandom.Hex(16);
         long size;
+        string upload;
         if (path == "-")
         {
-            size = await SendAsync(session, session.Around.Stdin, null, upload, name, cancellation).ConfigureAwait(false);
+            upload = SecureRandom.Hex(16);
+            size = await SendAsync(session, session.Around.Stdin, null, upload, 0, name, cancellation).ConfigureAwait(false);
         }
         else
         {
@@ -60,7 +61,10 @@ internal static class SandboxImageTransfers
 
             await using (file.ConfigureAwait(false))
             {
-                size = await SendAsync(session, file, file.Length, upload, name, cancellation).ConfigureAwait(false);
+                var known = ContentName.Of(file, name);
+                upload = known ?? SecureRandom.Hex(16);
+                size = known is null ? await SendAsync(session, file, null, upload, 0, name, cancellation).ConfigureAwait(false)
+                    : await SendFileAsync(session, file, upload, name, cancellation).ConfigureAwait(false);
             }
         }
 
@@ -68,11 +72,48 @@ internal static class SandboxImageTransfers
         return await FollowAsync(session, import with { WithToken = true, Resource = name }, name, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<long> SendAsync(Session session, Stream content, long? size, string upload, string name, CancellationToken cancellation)
+    /// <summary>Sends a file, from where an earlier attempt ended, in this run or in another one.</summary>
+    private static Task<long> SendFileAsync(Session session, FileStream file, string upload, string name, CancellationToken cancellation)
+    {
+        var asks = file.Length > PieceBytes;
+        return Resending.RunAsync(session, AttemptAsync, failure => asks && (!failure.Answered || failure.Error.Reason == "upload_offset"), cancellation);
+
+        async Task<long> AttemptAsync()
+        {
+            var offset = asks ? await OffsetAsync(session, file.Length, upload, name, cancellation).ConfigureAwait(false) : 0;
+            if (offset > 0)
+            {
+                session.Notice($"{file.Name}: goes on at {ByteSizes.Show(offset)} of {ByteSizes.Show(file.Length)}");
+            }
+
+            file.Position = offset;
+            return offset == file.Length ? offset : await SendAsync(session, file, file.Length, upload, offset, name, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How much of it is there: nothing is sent to where all of it would be.</summary>
+    private static async Task<long> OffsetAsync(Session session, long size, string upload, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await UploadAsync(session, upload, size, default, name, cancellation).ConfigureAwait(false)).Offset;
+        }
+        catch (CallFailedException e) when (e.Failure is { Answered: true, Error.Reason: "upload_offset" })
+        {
+            return e.Failure.Error.Details.FirstOrDefault(detail => detail.Key == "offset").Value is { } text && long.TryParse(text, CultureInfo.InvariantCulture, out var offset) && offset <= size ? offset : 0;
+        }
+    }
+
+    private static Task<SandboxImageUploadResult> UploadAsync(Session session, string upload, long offset, ReadOnlyMemory<byte> piece, string name, CancellationToken cancellation)
+    {
+        var write = Call.Of("sandbox.image_upload", new SandboxImageUploadParams(upload, offset, piece), WireJson.Default.SandboxImageUploadParams);
+        return session.Node.CallAsync(write with { WithToken = true, Resource = name }, WireJson.Default.SandboxImageUploadResult, cancellation);
+    }
+
+    private static async Task<long> SendAsync(Session session, Stream content, long? size, string upload, long offset, string name, CancellationToken cancellation)
     {
         using var progress = new ProgressBar(session, "sending " + name);
         var piece = new byte[PieceBytes];
-        long offset = 0;
         do
         {
             var count = await content.ReadAtLeastAsync(piece, PieceBytes, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
@@ -81,8 +122,7 @@ internal static class SandboxImageTransfers
                 break;
             }
 
-            var write = Call.Of("sandbox.image_upload", new SandboxImageUploadParams(upload, offset, piece.AsMemory(0, count)), WireJson.Default.SandboxImageUploadParams);
-            offset = (await session.Node.CallAsync(write with { WithToken = true, Resource = name }, WireJson.Default.SandboxImageUploadResult, cancellation).ConfigureAwait(false)).Offset;
+            offset = (await UploadAsync(session, upload, offset, piece.AsMemory(0, count), name, cancellation).ConfigureAwait(false)).Offset;
             progress.Report(offset, size);
         }
         while (offset > 0);

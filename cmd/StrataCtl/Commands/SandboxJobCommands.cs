@@ -64,6 +64,11 @@ internal static class SandboxJobCommands
         {
             var wish = new SandboxSignalParams(parsed.GetRequiredValue(name), parsed.GetRequiredValue(id), parsed.GetRequiredValue(signal));
             await SandboxFileCommands.SendAsync(session, "sandbox.signal", wish.Session, wish, WireJson.Default.SandboxSignalParams, cancellation).ConfigureAwait(false);
+            if (!session.Out.Json)
+            {
+                session.Out.Line($"{wish.Id} was sent SIG{wish.Signal}");
+            }
+
             return ExitCode.Ok;
         });
     }

@@ -18,17 +18,30 @@ internal static class SandboxLifeCommands
     public static Command Close(Cli cli)
     {
         var names = new Argument<string[]>("NAME") { Description = "Names of sessions", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
-        names.CompletionSources.Add(context => Completion.SandboxNames.Of(context, cli));
+        names.CompletionSources.Add(Completion.SandboxNames.Sessions(cli));
         return cli.Command(
             "close", "Ends sessions and removes all of them but their workspaces.", [names], ["strata-ctl sandbox close work", "strata-ctl sandbox close one two"],
             async (session, parsed, cancellation) =>
             {
+                CallFailedException? failed = null;
                 foreach (var name in parsed.GetRequiredValue(names))
                 {
-                    await RunAsync(session, "close", name, cancellation).ConfigureAwait(false);
+                    try
+                    {
+                        await RunAsync(session, "close", name, cancellation).ConfigureAwait(false);
+                    }
+                    catch (CallFailedException e) when (e.Failure.Answered && failed is null)
+                    {
+                        // The others are closed nevertheless; what hindered the first is told at the end.
+                        failed = e;
+                    }
+                    catch (CallFailedException e) when (e.Failure.Answered)
+                    {
+                        session.Notice($"{name}: {e.Failure.Error.Message}");
+                    }
                 }
 
-                return ExitCode.Ok;
+                return failed is null ? ExitCode.Ok : throw failed;
             });
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Strata.Contracts;
 using Strata.StrataCtl.CommandLine;
 using Strata.StrataCtl.Connection;
@@ -17,17 +16,28 @@ internal static class SandboxListCommand
     {
         var all = new Option<bool>("--all", "-a") { Description = "Everybody's; takes the right sandbox.list_all as well" };
         var labels = SandboxArguments.Pairs("--label", "Those with this label alone; again for more", "NAME=VALUE");
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "Print the names alone" };
         return cli.Command(
-            "ps", "Lists your sessions.", [all, labels], ["strata-ctl sandbox ps", "strata-ctl sandbox ps --all --label team=red", "strata-ctl sandbox ps --json | jq -r '.sessions[].session'"],
-            (session, parsed, cancellation) => RunAsync(session, parsed.GetValue(all), SandboxArguments.ReadPairs("--label", parsed.GetValue(labels)), cancellation));
+            "ps", "Lists your sessions.", [all, labels, quiet], ["strata-ctl sandbox ps", "strata-ctl sandbox ps --all --label team=red", "strata-ctl sandbox close $(strata-ctl sandbox ps -q --label task=7)"],
+            (session, parsed, cancellation) => RunAsync(session, parsed.GetValue(all), SandboxArguments.ReadPairs("--label", parsed.GetValue(labels)), parsed.GetValue(quiet), cancellation));
     }
 
-    private static async Task<int> RunAsync(Session session, bool all, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellation)
+    private static async Task<int> RunAsync(Session session, bool all, IReadOnlyDictionary<string, string>? labels, bool quiet, CancellationToken cancellation)
     {
         var found = await FetchAsync(session, all, labels, cancellation).ConfigureAwait(false);
         if (session.Out.Json)
         {
-            session.Out.Document(json => Write(json, found));
+            session.Out.List("sessions", found, WireJson.Default.SandboxInfo);
+            return ExitCode.Ok;
+        }
+
+        if (quiet)
+        {
+            foreach (var one in found)
+            {
+                session.Out.Line(one.Session);
+            }
+
             return ExitCode.Ok;
         }
 
@@ -38,7 +48,7 @@ internal static class SandboxListCommand
             table.Add(
             [
                 .. owner, one.Session, new Cell(one.State, ToneOf(one.State)), one.Image, one.Network, one.Workspace ?? "-", one.Created, one.Expires,
-                new Cell(one.State == "lost" ? one.Reason : one.Restored == true ? $"made anew: {one.Reason}" : "-", Tone.Faint),
+                new Cell(SandboxText.Note(one), Tone.Faint),
             ]);
         }
 
@@ -67,17 +77,4 @@ internal static class SandboxListCommand
     }
 
     private static Tone ToneOf(string state) => state == "lost" ? Tone.Bad : ServiceTable.ToneOf(state);
-
-    private static void Write(Utf8JsonWriter json, List<SandboxInfo> found)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("sessions"u8);
-        foreach (var one in found)
-        {
-            JsonSerializer.Serialize(json, one, WireJson.Default.SandboxInfo);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
 }

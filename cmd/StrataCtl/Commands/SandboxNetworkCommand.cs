@@ -62,9 +62,15 @@ internal static class SandboxNetworkCommand
     private static void Show(OutputWriter output, SandboxNetworkResult network) => output.Fields(
     [
         ("network", network.Network), ("may reach", network.Allow.Count == 0 ? "nothing" : string.Join(", ", network.Allow.Select(Text))),
-        ("open", string.Create(CultureInfo.InvariantCulture, $"{network.Open} of {network.MaxOpen}")), ("connections", network.Connections), ("denied", network.Denied),
+        ("open", Open(network)), ("connections", network.Connections), ("denied", network.Denied),
         ("sent", SandboxText.Bytes(network.SentBytes)), ("received", SandboxText.Bytes(network.ReceivedBytes)), ("placeholders", network.Secrets is { } names ? string.Join(", ", names) : "-"),
+        ("reads TLS to", network.TlsHosts is { } hosts ? string.Join(", ", hosts) : "-"),
     ]);
 
-    private static string Text(SandboxDestination one) => one.Ports is { Count: > 0 } ports ? $"{one.To}@{string.Join(',', ports)}" : one.To;
+    private static string Open(SandboxNetworkResult network) => network.MaxOpen == 0 ? "-"
+        : network.Network == "bridge" ? string.Create(CultureInfo.InvariantCulture, $"at most {network.MaxOpen}") // The kernel keeps them.
+        : string.Create(CultureInfo.InvariantCulture, $"{network.Open} of {network.MaxOpen}");
+
+    /// <summary>A destination as <c>--allow</c> takes it.</summary>
+    public static string Text(SandboxDestination one) => one.Ports is { Count: > 0 } ports ? $"{one.To}@{string.Join(',', ports)}" : one.To;
 }

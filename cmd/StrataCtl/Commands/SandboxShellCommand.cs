@@ -64,6 +64,9 @@ internal static class SandboxShellCommand
             last = await ShowAsync(session, call, errors, first =>
             {
                 known = first;
+                // The terminal is raw: it takes the carriage back when it is told so.
+                session.Around.Stderr.Write($"strata-ctl: Ctrl-] leaves this terminal as it is\r\n");
+                session.Around.Stderr.Flush();
                 resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => ResizeAsync(session, name, first));
                 _ = Task.Factory.StartNew(() => TypeAsync(session, name, first, leaving), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }, leaving.Token).ConfigureAwait(false);

@@ -17,10 +17,10 @@ internal static class WorkspaceCommands
         var response = await SandboxFileCommands.SendAsync(session, "sandbox.workspace_list", null, new NoParams(), WireJson.Default.NoParams, cancellation).ConfigureAwait(false);
         if (!session.Out.Json)
         {
-            var table = new Table("WORKSPACE", ">BYTES", ">OF", ">FILES", ">SESSIONS", "CREATED");
+            var table = new Table("WORKSPACE", ">SIZE", ">OF", ">FILES", ">SESSIONS", "CREATED");
             foreach (var w in response.Get(WireJson.Default.SandboxWorkspaces).Workspaces)
             {
-                table.Add(w.Workspace, w.Bytes, w.MaxBytes, w.Files, w.Sessions, w.Created);
+                table.Add(w.Workspace, ByteSizes.Show(w.Bytes), ByteSizes.Show(w.MaxBytes), w.Files, w.Sessions, w.Created);
             }
 
             session.Out.Table(table);
@@ -31,22 +31,46 @@ internal static class WorkspaceCommands
 
     private static Command Make(Cli cli)
     {
-        var name = new Argument<string>("workspace") { Description = "Its name" };
-        return cli.Command("create", "Makes a workspace; sandbox cp fills it as @WORKSPACE:PATH.", [name], ["strata-ctl workspace create data"], async (session, parsed, cancellation) =>
-        {
-            var wish = new SandboxWorkspaceCreateParams(parsed.GetRequiredValue(name));
-            await SandboxFileCommands.SendAsync(session, "sandbox.workspace_create", wish.Workspace, wish, WireJson.Default.SandboxWorkspaceCreateParams, cancellation).ConfigureAwait(false);
-            return ExitCode.Ok;
-        });
+        var name = new Argument<string>("NAME") { Description = "Its name", HelpName = "NAME" };
+        var size = LimitOptions.Size("--max-size", "Most bytes in it, e.g. 1G [default: the node's own bound]");
+        var files = new Option<long?>("--max-files") { Description = "Most files and directories in it [default: the node's own bound]", HelpName = "N" };
+        return cli.Command(
+            "create", "Makes a workspace; sandbox cp fills it as @NAME:PATH.", [name, size, files], ["strata-ctl workspace create data", "strata-ctl workspace create data --max-size 1G"],
+            async (session, parsed, cancellation) =>
+            {
+                var wish = new SandboxWorkspaceCreateParams(parsed.GetRequiredValue(name), parsed.GetValue(size), parsed.GetValue(files));
+                var response = await SandboxFileCommands.SendAsync(session, "sandbox.workspace_create", wish.Workspace, wish, WireJson.Default.SandboxWorkspaceCreateParams, cancellation).ConfigureAwait(false);
+                if (!session.Out.Json)
+                {
+                    var made = response.Get(WireJson.Default.SandboxWorkspace);
+                    if (made.MaxBytes < wish.MaxBytes || made.MaxFiles < wish.MaxFiles)
+                    {
+                        session.Notice("it has less room than you asked for: it was there, or the node gives no more");
+                    }
+
+                    session.Out.Line($"{made.Workspace} is there, for at most {ByteSizes.Show(made.MaxBytes)} and {made.MaxFiles} files");
+                }
+
+                return ExitCode.Ok;
+            });
     }
 
     private static Command Remove(Cli cli)
     {
-        var name = new Argument<string>("workspace") { Description = "Its name" };
-        return cli.Command("rm", "Removes a workspace that no session has, with all in it.", [name], ["strata-ctl workspace rm data"], async (session, parsed, cancellation) =>
+        var names = new Argument<string[]>("NAME") { Description = "Names of workspaces", HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
+        names.CompletionSources.Add(Completion.SandboxNames.Workspaces(cli));
+        return cli.Command("rm", "Removes workspaces that no session has, with all in them.", [names], ["strata-ctl workspace rm data"], async (session, parsed, cancellation) =>
         {
-            var wish = new SandboxWorkspaceDeleteParams(parsed.GetRequiredValue(name));
-            await SandboxFileCommands.SendAsync(session, "sandbox.workspace_delete", wish.Workspace, wish, WireJson.Default.SandboxWorkspaceDeleteParams, cancellation).ConfigureAwait(false);
+            foreach (var name in parsed.GetRequiredValue(names))
+            {
+                var wish = new SandboxWorkspaceDeleteParams(name);
+                await SandboxFileCommands.SendAsync(session, "sandbox.workspace_delete", name, wish, WireJson.Default.SandboxWorkspaceDeleteParams, cancellation).ConfigureAwait(false);
+                if (!session.Out.Json)
+                {
+                    session.Out.Line($"{name} is deleted");
+                }
+            }
+
             return ExitCode.Ok;
         });
     }

@@ -21,5 +21,10 @@ internal sealed record CallFailure(string Method, string Socket, RpcError Error,
     /// <summary>True when the call was for the machine's own node and a unit is installed that runs it.</summary>
     public bool HasUnit { get; init; }
 
-    public int ExitCode => Answered ? StrataCtl.ExitCode.Refused : StrataCtl.ExitCode.Unreachable;
+    public int ExitCode => !Answered ? StrataCtl.ExitCode.Unreachable : Error.Reason switch
+    {
+        "program_refused" => StrataCtl.ExitCode.NotExecutable,
+        "program_not_found" => StrataCtl.ExitCode.NoProgram,
+        _ => StrataCtl.ExitCode.Refused,
+    };
 }

@@ -12,6 +12,7 @@ internal static class Advice
         { Answered: false, Error.Reason: "deadline_exceeded" } =>
             [$"strata-ctl svc explain {failure.Service} tells whether it runs: callers of a stopped service wait; if it does, allow more time with --timeout 60s"],
         { Answered: false } => Unreachable(failure),
+        { Service: "sandbox" } when SandboxAdvice.For(failure) is { } advice => advice,
         { Error.Code: ErrorCode.InvalidArgument } => [$"strata-ctl describe {failure.Method} shows its params"],
         { Error.Code: ErrorCode.Unauthenticated } => Unauthenticated(failure),
         { Error.Code: ErrorCode.PermissionDenied } => PermissionAdvice.For(failure),
@@ -58,7 +59,6 @@ internal static class Advice
         "supervisor" => ["strata-ctl svc list shows the services"],
         "registry" => ["strata-ctl registry list shows what is registered"],
         "fs" => ["strata-ctl fs ls DIR shows what is there"],
-        "sandbox" when failure.Error.Reason == "session_not_found" => ["strata-ctl sandbox ps shows your sessions", "strata-ctl sandbox create NAME makes one"],
         "identity" => ["a capability is named by its cap_id; strata-ctl token show TOKEN prints it"],
         _ => [],
     };
@@ -67,8 +67,6 @@ internal static class Advice
     {
         "verifier_stale" or "use_unavailable" => ["strata-ctl svc explain identity tells whether identity runs"],
         "audit_unavailable" or "storage_failed" => ["make room on the disk with the state dir, or make it writable; strata-ctl doctor checks it"],
-        "sandbox_unavailable" => ["strata-ctl sandbox doctor tells what this machine lacks, and what to do"],
-        "session_lost" => [$"strata-ctl sandbox close {failure.Resource}, then create it anew"],
         // Only the supervisor's calls are about a service; elsewhere the resource is a path or a capability.
         _ => [$"try again shortly; strata-ctl svc explain {(failure.Service == "supervisor" ? failure.Resource : null) ?? failure.Service} tells what it waits for"],
     };

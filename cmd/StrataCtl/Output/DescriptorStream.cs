@@ -13,7 +13,6 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : WriteOnl
     private const int Interrupted = 4;
     private const int WouldBlock = 11;
     private const int BrokenPipe = 32;
-    private const short PollOut = 4;
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -42,9 +41,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : WriteOnl
             case Interrupted:
                 return;
             case WouldBlock:
-                // Whoever shares the descriptor has made it non-blocking; wait as a blocking one would.
-                var entry = new PollEntry { Descriptor = descriptor, Wanted = PollOut };
-                _ = Poll(&entry, 1, -1);
+                DescriptorPoll.AwaitRoom(descriptor);
                 return;
             case BrokenPipe:
                 throw new BrokenPipeException();
@@ -56,16 +53,4 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : WriteOnl
     /// <summary>Contract: reads at most <paramref name="count"/> bytes at <paramref name="bytes"/>; returns how many were written, or -1 with errno.</summary>
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteSome(int descriptor, byte* bytes, nuint count);
-
-    /// <summary>Contract: writes only the <c>revents</c> of the <paramref name="count"/> entries; -1 waits without a limit.</summary>
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollEntry* entries, nuint count, int timeoutMs);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Wanted;
-        public short Got;
-    }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Strata.StrataCtl.Output;
 
@@ -27,6 +28,20 @@ internal sealed class OutputWriter(Stream stdout, bool json, bool coloured)
 
     /// <summary>One JSON document.</summary>
     public void Document(Action<Utf8JsonWriter> write) => WriteJson(write, indented: true);
+
+    /// <summary>A document of one list.</summary>
+    public void List<T>(string name, IEnumerable<T> items, JsonTypeInfo<T> type) => Document(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            JsonSerializer.Serialize(json, item, type);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     /// <summary>One JSON document, as a service answered it; an empty answer is the empty object.</summary>
     public void Document(ReadOnlyMemory<byte> answer) => WriteJson(answer, indented: true);

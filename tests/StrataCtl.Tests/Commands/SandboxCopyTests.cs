@@ -37,6 +37,45 @@ public sealed class SandboxCopyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_goes_on_where_the_connection_broke_off_in_this_run_and_in_the_next_and_not_when_it_has_changed()
+    {
+        var sent = new MemoryStream();
+        await using var node = Node(sent);
+        var breaks = 2;
+        var write = node.Answer("sandbox.upload_write");
+        node.On("sandbox.upload", _ => FakeAnswer.Result($$"""{"handle":"h","offset":{{sent.Length}}}"""))
+            .On("sandbox.upload_write", request => request.Params.GetProperty("offset").GetInt64() > 0 && Interlocked.Decrement(ref breaks) >= 0 ? throw new IOException("the connection breaks off") : write(request));
+        var content = string.Concat(Enumerable.Range(0, SandboxSending.PieceBytes / 3).Select(i => $"{i} "));
+        File.WriteAllText(_here["name.txt"], content);
+        var run = await CtlRun.Of(node, ["sandbox", "cp", _here["name.txt"], "work:", .. Token]);
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("goes on at", run.Error, StringComparison.Ordinal);
+        Assert.Equal(content, Encoding.ASCII.GetString(sent.ToArray()));
+
+        sent.SetLength(100);
+        Assert.Equal(0, (await CtlRun.Of(node, ["sandbox", "cp", _here["name.txt"], "work:", .. Token])).Code);
+        Assert.Equal(content, Encoding.ASCII.GetString(sent.ToArray()));
+        Assert.Single(Names());
+        var times = File.GetLastWriteTimeUtc(_here["name.txt"]);
+        File.WriteAllText(_here["name.txt"], new string('y', content.Length));
+        File.SetLastWriteTimeUtc(_here["name.txt"], times);
+        sent.SetLength(0);
+        await CtlRun.Of(node, ["sandbox", "cp", _here["name.txt"], "work:", .. Token]);
+        Assert.Equal(2, Names().Count());
+
+        IEnumerable<string> Names() => node.Requests.Where(r => r.Method == "sandbox.upload").Select(r => r.Text("resume")).Distinct();
+    }
+
+    [Fact]
+    public async Task What_fails_for_good_is_not_tried_again()
+    {
+        await using var node = Node(new MemoryStream()).On("sandbox.upload_write", _ => FakeAnswer.Error(6, "RESOURCE_EXHAUSTED", "the disk is full", "disk_full"));
+        File.WriteAllText(_here["name.txt"], "x");
+        Assert.Equal(1, (await CtlRun.Of(node, ["sandbox", "cp", _here["name.txt"], "work:", .. Token])).Code);
+        node.Only("sandbox.upload");
+    }
+
+    [Fact]
     public async Task A_directory_goes_in_as_an_archive()
     {
         var sent = new MemoryStream();

@@ -46,6 +46,21 @@ public class SandboxExecTests
     }
 
     [Fact]
+    public async Task Run_without_a_command_starts_what_the_image_has_started()
+    {
+        await using var node = new FakeNode("registry", "sandbox")
+            .On("sandbox.create", Created.Replace("\"limits\"", "\"entrypoint\":[\"/bin/serve\"],\"command\":[\"--all\"],\"limits\"", StringComparison.Ordinal))
+            .On("sandbox.exec", _ => FakeAnswer.Items(staysOpen: false, End("\"exit_code\":0"), Ended))
+            .On("sandbox.close", """{"status":"closed"}""");
+        Assert.Equal(0, (await CtlRun.Of(node, ["sandbox", "run", "app", .. Token])).Code);
+        Assert.Equal("""["/bin/serve","--all"]""", node.Only("sandbox.exec").Params.GetProperty("argv").GetRawText());
+        await using var other = new FakeNode("registry", "sandbox").On("sandbox.create", Created).On("sandbox.close", """{"status":"closed"}""");
+        var run = await CtlRun.Of(other, ["sandbox", "run", "host", .. Token]);
+        Assert.Contains("says nothing of what to run", run.Error, StringComparison.Ordinal);
+        other.Only("sandbox.close");
+    }
+
+    [Fact]
     public async Task Run_closes_nothing_when_it_may_make_nothing()
     {
         await using var node = new FakeNode("registry", "sandbox").On("sandbox.create", _ => FakeAnswer.Error(4, "NOT_FOUND", "there is no image x", "image_not_found"));

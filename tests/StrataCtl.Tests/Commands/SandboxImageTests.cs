@@ -58,7 +58,36 @@ public class SandboxImageTests
             .On("sandbox.image_import", _ => FakeAnswer.Items(false, $$"""{"phase":"done","layers_done":2,"layers":2,"bytes":10,"total_bytes":10,"image":{{Image}}}""", """{"status":"stream_end"}"""));
         var run = await CtlRun.Of(node, ["sandbox", "image", "import", file, "base", .. Token]);
         Assert.Equal((0, "sha256:0123456789abcdef0123\n"), (run.Code, run.Output));
-        Assert.Equal(2, node.Requests.Count(request => request.Method == "sandbox.image_upload"));
         Assert.Equal(600_000, node.Only("sandbox.image_import").Params.GetProperty("size").GetInt64());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task Import_goes_on_where_an_upload_ended_in_this_run_or_an_earlier_one(int breaks)
+    {
+        using var directory = new TempDirectory();
+        var file = Path.Join(directory.Path, "root.tar");
+        File.WriteAllBytes(file, [.. Enumerable.Range(0, 1_200_000).Select(i => (byte)(i * 31 >> 3))]);
+        var sent = new MemoryStream();
+        sent.Write(breaks == 0 ? File.ReadAllBytes(file).AsSpan(0, 700_001) : []);
+        await using var node = new FakeNode("registry", "sandbox")
+            .On("sandbox.image_upload", request =>
+            {
+                var (offset, data) = (request.Params.GetProperty("offset").GetInt64(), request.Params.GetProperty("data_b64").GetBytesFromBase64());
+                if (offset != sent.Length)
+                {
+                    return new FakeAnswer([$"\"error\":{{\"code\":5,\"name\":\"CONFLICT\",\"message\":\"no\",\"details\":{{\"reason\":\"upload_offset\",\"offset\":\"{sent.Length}\"}}}}"], Ok: false);
+                }
+
+                sent.Write(data);
+                return sent.Length > 600_000 && Interlocked.Decrement(ref breaks) >= 0 ? throw new IOException("the answer is lost") : FakeAnswer.Result($$"""{"offset":{{sent.Length}}}""");
+            })
+            .On("sandbox.image_import", _ => FakeAnswer.Items(false, $$"""{"phase":"done","layers_done":2,"layers":2,"bytes":10,"total_bytes":10,"image":{{Image}}}""", """{"status":"stream_end"}"""));
+        var run = await CtlRun.Of(node, ["sandbox", "image", "import", file, "base", .. Token]);
+        Assert.True(run.Code == 0, run.Error);
+        Assert.Contains("goes on at", run.Error, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(file), sent.ToArray());
+        Assert.Equal(1_200_000, node.Only("sandbox.image_import").Params.GetProperty("size").GetInt64());
     }
 }

@@ -48,6 +48,16 @@ public class SandboxTests
     }
 
     [Fact]
+    public async Task Create_says_which_placeholders_leave_what_programs_encrypt_alone()
+    {
+        await using var node = new FakeNode("registry", "sandbox").On("sandbox.create", $$"""{"created":true,"session":{{Info}}}""");
+        var settings = new CtlSettings { Variables = { ["API_KEY"] = "hunter2" } };
+        var run = await CtlRun.Of(node, settings, ["sandbox", "create", "work", "--network", "proxy", "--placeholder", "API_KEY=api.example", "--clear-only", .. Token]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal("""{"API_KEY":{"value":"hunter2","hosts":["api.example"],"clear_only":true}}""", JsonSerializer.Serialize(node.Only("sandbox.create").Params.GetProperty("placeholders")));
+    }
+
+    [Fact]
     public async Task Network_shows_what_may_be_reached_and_changes_it()
     {
         const string Result = """

@@ -36,6 +36,15 @@ public class AdviceTests
         Assert.DoesNotContain("start it", advice, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Whoever_lacks_a_shell_or_an_image_is_told_the_command_that_does_without_or_gets_it()
+    {
+        var advice = For(Failure("sandbox.exec", ErrorCode.Unavailable, "no_shell") with { Resource = "work" });
+        Assert.Contains("sandbox exec work --stateless", advice, StringComparison.Ordinal);
+        Assert.DoesNotContain("try again", advice, StringComparison.Ordinal);
+        Assert.Contains("sandbox image pull", For(Failure("sandbox.create", ErrorCode.NotFound, "image_not_found")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("etc/systemd/system")]
     [InlineData("usr/lib/systemd/system")]
@@ -127,4 +136,42 @@ public class AdviceTests
         var full = Failure("identity.revoke", ErrorCode.Unavailable, "audit_unavailable") with { Resource = "0123456789abcdef" };
         Assert.Contains("disk", For(full), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Every_method_of_sandboxes_is_granted_by_the_right_that_it_takes()
+    {
+        using var methods = System.Text.Json.JsonDocument.Parse(Checkout.Read("api/methods.json"));
+        var seen = 0;
+        foreach (var (method, access) in methods.RootElement.EnumerateObject().Where(p => p.Name.StartsWith("sandbox.", StringComparison.Ordinal)).Select(p => (p.Name, p.Value.GetString()!)))
+        {
+            if (access.Split(' ') is ["right", var right, ..])
+            {
+                Assert.Equal((method, right), (method, SandboxAdvice.RightOf(method)));
+                seen++;
+            }
+        }
+
+        Assert.True(seen > 40, $"{seen} methods");
+    }
+
+    [Theory]
+    [InlineData("sandbox.exec", ErrorCode.Conflict, "session_paused", "strata-ctl sandbox resume")]
+    [InlineData("sandbox.upload", ErrorCode.Conflict, "exists", "--force")]
+    [InlineData("sandbox.create", ErrorCode.Unavailable, "network_unavailable", "--network proxy")]
+    [InlineData("sandbox.create", ErrorCode.Unavailable, "limits_unavailable", "strata-ctl sandbox doctor")]
+    [InlineData("sandbox.create", ErrorCode.PermissionDenied, "image_denied", "strata-ctl token show")]
+    [InlineData("sandbox.attach", ErrorCode.NotFound, "job_not_found", "strata-ctl sandbox jobs")]
+    public void A_refusal_of_sandboxes_names_the_command_that_helps_and_no_right_that_was_held(string method, ErrorCode code, string reason, string advice)
+    {
+        var said = For(Failure(method, code, reason));
+        Assert.Contains(advice, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("right", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("try again", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_without_a_session_takes_two_rights() =>
+        Assert.Contains(
+            "sandbox.write,sandbox.workspace",
+            For(Failure("sandbox.upload", ErrorCode.PermissionDenied, "right_missing") with { Resource = "@data" }), StringComparison.Ordinal);
 }

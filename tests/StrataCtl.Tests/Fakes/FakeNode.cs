@@ -36,6 +36,9 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public string SocketOf(string service) => Path.Join(Directory, $"{service}.sock");
 
+    /// <summary>What a method answers so far.</summary>
+    public Func<FakeRequest, FakeAnswer> Answer(string method) => _methods[method];
+
     public FakeNode On(string method, Func<FakeRequest, FakeAnswer> answer)
     {
         _methods[method] = answer;
