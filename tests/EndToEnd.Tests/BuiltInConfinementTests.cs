@@ -61,12 +61,7 @@ public sealed class BuiltInConfinementTests
         }
 
         await using var node = Node.Prepare();
-        // Exactly the confinement of the built-in program is for what lies in its place.
-        var programs = Path.Combine(node.Folder, "bin");
-        (await Command.RunAsync("cp", ["-a", Path.GetDirectoryName(Checkout.Program("supervisor"))!, programs], node.Settings)).Succeeded();
-        File.Delete(Path.Combine(programs, service));
-        File.Copy(Checkout.At("tests/EndToEnd.Tests/Services/trespasser.py"), Path.Combine(programs, service));
-        node.Program = Path.Combine(programs, "supervisor");
+        await PutInPlaceAsync(node, service, "trespasser.py");
         node.Start();
         var result = await ResultAsync(node);
 
@@ -89,6 +84,29 @@ public sealed class BuiltInConfinementTests
         Assert.Equal(service == "fs" ? "done" : Denied, result["read etc"]);
         Assert.Equal(service == "fs" ? "done" : Denied, result["read capabilities"]);
         Assert.Equal(service == "registry" ? Denied : "done", result["read keys"]);
+    }
+
+    [Fact]
+    public async Task What_takes_the_sandbox_services_place_makes_sandboxes_and_reaches_neither_the_kernel_nor_others_processes()
+    {
+        await using var node = Node.Prepare();
+        await PutInPlaceAsync(node, "sandbox", "jailer.py");
+        node.Declare("sandbox", """{ "name": "sandbox" }""");
+        node.Start();
+        var result = await ResultAsync(node);
+
+        // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SETFCAP, SETGID, SETUID and SYS_ADMIN, as root; nothing otherwise.
+        const string eight = "00000000802000db";
+        Assert.Equal(("1", "2"), (result["NoNewPrivs"], result["Seccomp"]));
+        Assert.Equal(UserId.Effective == 0 ? eight + eight : "0000000000000000", result["CapEff"] + (UserId.Effective == 0 ? result["CapBnd"] : ""));
+        string[] reachesOthers = ["signal the supervisor", "trace the supervisor", "memory of the supervisor", "root of the supervisor"];
+        // A low port is everybody's in a container that says so.
+        foreach (var (never, came) in result.Where(one => one.Key is not ("NoNewPrivs" or "Seccomp" or "CapEff" or "CapBnd" or "its own business" or "a low port")))
+        {
+            Assert.True(came is NotPermitted or Denied || (!Landlock.CanScope && reachesOthers.Contains(never)), $"{never}: {came}");
+        }
+
+        Assert.Equal("done", result["its own business"]);
     }
 
     [Fact]
@@ -162,6 +180,16 @@ public sealed class BuiltInConfinementTests
         await node.WaitForStateAsync("identity", "Healthy", otherThanPid: pid);
         Assert.Equal(key, await File.ReadAllTextAsync(path));
         Assert.Equal((UnixFileMode)0x1A4, File.GetUnixFileMode(path));
+    }
+
+    /// <summary>Exactly the confinement of the built-in program is for what lies in its place.</summary>
+    private static async Task PutInPlaceAsync(Node node, string service, string script)
+    {
+        var programs = Path.Combine(node.Folder, "bin");
+        (await Command.RunAsync("cp", ["-a", Path.GetDirectoryName(Checkout.Program("supervisor"))!, programs], node.Settings)).Succeeded();
+        File.Delete(Path.Combine(programs, service));
+        File.Copy(Checkout.At("tests/EndToEnd.Tests/Services/" + script), Path.Combine(programs, service));
+        node.Program = Path.Combine(programs, "supervisor");
     }
 
     private static async Task<Dictionary<string, string>> ResultAsync(Node node)

@@ -51,6 +51,34 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public async Task The_agent_in_Python_uses_a_sandbox_step_by_step_and_leaves_none()
+    {
+        await using var node = Node.Prepare();
+        node.Declare("sandbox", """{ "name": "sandbox" }""");
+        await node.LaunchAsync();
+        const string Rights = "sandbox.create,sandbox.exec,sandbox.read,sandbox.write";
+        node.Settings["STRATA_TOKEN"] = (await node.CtlAsync("token", "issue", "--service", "sandbox", "--rights", Rights, "--subject", "agent", "-q")).Succeeded().Output.Trim();
+        node.Settings["PYTHONDONTWRITEBYTECODE"] = "1";
+
+        var said = (await Command.RunAsync("/usr/bin/python3", [Checkout.At("examples/sandbox-python/agent.py")], node.Settings)).Succeeded().Output;
+
+        Assert.Equal(
+            [
+                "what lasts: /tmp 42", "apart: b'fine\\n' b'wrong\\n' exit code 3", "as it comes: line 1", "as it comes: line 2", "as it comes: line 3", "a file: b'a,b\\n'",
+                "too long: begun timed out", "goes on: here", "refused: UNAVAILABLE network_unavailable", "not ours: NOT_FOUND session_not_found", "gone: NOT_FOUND session_not_found", "",
+            ],
+            said.Split('\n')[1..]);
+        Assert.Equal("", (await node.CtlAsync("sandbox", "ps", "-q")).Succeeded().Output);
+
+        // Without a capability, and after it was taken back.
+        var token = node.Settings["STRATA_TOKEN"]!;
+        (await node.CtlAsync("token", "revoke", token)).Succeeded();
+        Assert.Contains("UNAUTHENTICATED (revoked)", (await Command.RunAsync("/usr/bin/python3", [Checkout.At("examples/sandbox-python/agent.py")], node.Settings)).Error, StringComparison.Ordinal);
+        node.Settings["STRATA_TOKEN"] = null;
+        Assert.Contains("UNAUTHENTICATED (missing_token)", (await Command.RunAsync("/usr/bin/python3", [Checkout.At("examples/sandbox-python/agent.py")], node.Settings)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_shell_script_tells_about_disks_whoever_holds_its_right_and_nobody_else()
     {
         await using var node = Node.Prepare();

@@ -22,6 +22,9 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>The supervisor.</summary>
     internal string Program { get; set; } = Checkout.Program("supervisor");
 
+    /// <summary>Words before every program of the node, and of its command line: what makes them run as somebody else.</summary>
+    internal string[] As { get; private set; } = [];
+
     internal string RuntimeDir => Path.Combine(Folder, "run");
 
     internal string DataDir => Path.Combine(Folder, "data");
@@ -60,6 +63,20 @@ internal sealed class Node : IAsyncDisposable
         return node;
     }
 
+    /// <summary>Gives the node to a user of its own, whom nobody else is and who has no privilege; whoever runs the tests without any is that user already.</summary>
+    internal async Task BecomePlainUserAsync()
+    {
+        if (Environment.UserName != "root")
+        {
+            return;
+        }
+
+        var id = 1_200_000_000 + Environment.ProcessId;
+        (await Command.RunAsync("chown", ["-R", $"{id}:{id}", Folder])).Succeeded();
+        As = ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"];
+        Settings["HOME"] = Folder;
+    }
+
     /// <summary>Puts a manifest where the next start finds it.</summary>
     internal string Declare(string name, string manifest)
     {
@@ -90,6 +107,7 @@ internal sealed class Node : IAsyncDisposable
     internal async Task LaunchAsync()
     {
         using var notify = NotifySocket.Bind(Path.Combine(Folder, "notify"), replaceExisting: true);
+        File.SetUnixFileMode(notify.Path, (UnixFileMode)0x1B6); // Also for a node of another user.
         Start(notify.Path);
         var ready = await Task.Run(() => WaitForReady(notify));
         Assert.True(ready, $"the node did not become ready:\n{Log}");
@@ -98,7 +116,8 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Starts the supervisor and does not wait.</summary>
     internal Process Start(string? notifyPath = null)
     {
-        var start = new ProcessStartInfo(Program) { RedirectStandardError = true, WorkingDirectory = "/" };
+        string[] words = [.. As, Program];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardError = true, WorkingDirectory = "/" };
         foreach (var (name, value) in Settings)
         {
             start.Environment[name] = value;
@@ -160,15 +179,21 @@ internal sealed class Node : IAsyncDisposable
         throw new TimeoutException($"{service} did not become {state}:\n{Log}");
     }
 
-    internal Task<CommandResult> CtlAsync(params string[] arguments) =>
-        Command.RunAsync(Checkout.Program("strata-ctl"), arguments, Settings);
+    internal Task<CommandResult> CtlAsync(params string[] arguments)
+    {
+        string[] words = [.. As, Checkout.Program("strata-ctl"), .. arguments];
+        return Command.RunAsync(words[0], words[1..], Settings);
+    }
 
     internal static void Signal(int pid, int signal) => Assert.Equal(0, Kill(pid, signal));
 
     /// <summary>Processes that belong to this node, by their environment.</summary>
-    internal IReadOnlyList<int> Processes()
+    internal IReadOnlyList<int> Processes() => ProcessesWith($"STRATA_RUNTIME_DIR={RuntimeDir}");
+
+    /// <summary>Processes that have a variable, NAME=VALUE.</summary>
+    internal static IReadOnlyList<int> ProcessesWith(string variable)
     {
-        var mark = Encoding.UTF8.GetBytes($"STRATA_RUNTIME_DIR={RuntimeDir}\0");
+        var mark = Encoding.UTF8.GetBytes(variable + "\0");
         var found = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {

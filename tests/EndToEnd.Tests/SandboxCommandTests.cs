@@ -58,15 +58,16 @@ public sealed class SandboxCommandTests
     }
 
     [Theory]
-    [InlineData("exec", "work")]
-    [InlineData("run", "host")]
-    public async Task Who_is_interrupted_takes_along_what_runs(string command, string where)
+    [InlineData("exec", "work", Interrupt)]
+    [InlineData("run", "host", Interrupt)]
+    [InlineData("run", "host", Terminate)]
+    public async Task Who_is_interrupted_takes_along_what_runs(string command, string where, int signal)
     {
         await using var node = await StartAsync();
         (await node.CtlAsync("sandbox", "create", "work")).Succeeded();
         using var program = Begin(node, "sandbox", command, where, "echo begun; sleep 1000");
         Assert.Equal("begun", await program.StandardOutput.ReadLineAsync().WaitAsync(Node.Patience));
-        Node.Signal(program.Id, Interrupt);
+        Node.Signal(program.Id, signal);
         await program.WaitForExitAsync().WaitAsync(Node.Patience);
         Assert.Equal(128 + Interrupt, program.ExitCode);
 
@@ -152,6 +153,52 @@ public sealed class SandboxCommandTests
         Assert.Equal((0, before), (terminal.Program.ExitCode, await terminal.SettingsAsync()));
     }
 
+    [Fact]
+    public async Task The_value_of_a_secret_is_in_no_file_no_log_and_no_answer_of_the_node()
+    {
+        const string Secret = "value-9f3c2a71-of-the-test";
+        await using var node = await StartAsync();
+        node.Settings["KEY"] = node.Settings["HELD"] = Secret;
+        (await node.CtlAsync("sandbox", "create", "work", "--network", "proxy", "--secret", "KEY", "--placeholder", "HELD=api.invalid", "--env", "SHOWN=1")).Succeeded();
+        Assert.Equal("26 0\n", (await node.CtlAsync("sandbox", "exec", "work", $"export COPY=$KEY; echo ${{#KEY}} $(env | grep -c HELD={Secret[..9]})")).Succeeded().Output);
+        (await node.CtlAsync("sandbox", "start", "work", "--", "sleep", "1000")).Succeeded();
+        (await node.CtlAsync("sandbox", "snapshot", "work", "kept")).Succeeded();
+        (await node.CtlAsync("sandbox", "fork", "kept", "forked")).Succeeded();
+        Assert.Equal("0 1\n", (await node.CtlAsync("sandbox", "exec", "forked", "echo ${#KEY} $SHOWN")).Succeeded().Output);
+        string[][] questions =
+            [["sandbox", "ps", "--json"], ["sandbox", "show", "work", "--json"], ["sandbox", "jobs", "work", "--json"], ["sandbox", "network", "work", "--json"], ["audit", "export"], ["logs", "sandbox"], ["metrics", "sandbox"]];
+        foreach (var words in questions)
+        {
+            Assert.DoesNotContain(Secret, (await node.CtlAsync(words)).ToString(), StringComparison.Ordinal);
+        }
+
+        Node.Signal(await node.PidAsync("sandbox"), 9);
+        await Patience.UntilAsync(async () => (await node.CtlAsync("sandbox", "show", "work")).Output.Contains("its secrets are gone", StringComparison.Ordinal));
+        Assert.Equal("0\n", (await node.CtlAsync("sandbox", "exec", "work", "echo ${#KEY}")).Succeeded().Output);
+        (await node.CtlAsync("sandbox", "close", "work")).Succeeded();
+        await node.StopAsync();
+        Assert.DoesNotContain(Secret, node.Log, StringComparison.Ordinal);
+        // Files alone, neither sockets nor devices; a secret in one of them would be named.
+        Assert.Equal("", (await Command.RunAsync("grep", ["-r", "-a", "-l", "-s", "-D", "skip", "-e", Secret, node.Folder])).Output);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_stopped_leaves_nothing_of_its_sandboxes_running_or_mounted()
+    {
+        await using var node = await StartAsync();
+        var mark = "MARK=" + node.RuntimeDir;
+        foreach (var name in (string[])["one", "two", "three"])
+        {
+            (await node.CtlAsync("sandbox", "create", name, "--env", mark)).Succeeded();
+            (await node.CtlAsync("sandbox", "start", name, "--", "sh", "-c", "trap '' TERM HUP INT; while :; do sleep 1000; done")).Succeeded();
+        }
+
+        Assert.True(Node.ProcessesWith(mark).Count >= 3);
+        await node.StopAsync();
+        await Patience.UntilAsync(() => Task.FromResult(Node.ProcessesWith(mark).Count == 0));
+        Assert.DoesNotContain(node.Folder, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
+    }
+
     private static async Task<Node> StartAsync()
     {
         var node = Node.Prepare();
@@ -160,7 +207,7 @@ public sealed class SandboxCommandTests
             node.Declare("sandbox", """{ "name": "sandbox" }""");
             await node.LaunchAsync();
             await using var identity = await node.ConnectAsync("identity");
-            var wanted = new IssueParams("sandbox", Rights: ["sandbox.create", "sandbox.exec", "sandbox.shell"], Subject: "tester", TtlSeconds: 600);
+            var wanted = new IssueParams("sandbox", Rights: ["sandbox.create", "sandbox.exec", "sandbox.shell", "sandbox.snapshot"], Subject: "tester", TtlSeconds: 600);
             node.Settings["STRATA_TOKEN"] = (await identity.CallAsync("identity.issue", wanted, ContractsJson.Default.IssueParams, ContractsJson.Default.IssueResult)).Token;
             node.Settings["CTL"] = Checkout.Program("strata-ctl");
             return node;

@@ -18,6 +18,10 @@ public sealed class SandboxTests
         var made = await CallAsync(node, "create", """{"session":"work","environment":{"A":"1"},"secrets":{"KEY":"hunter2"}}""", token, ContractsJson.Default.SandboxCreateResult);
         Assert.True(made.Created);
         Assert.Equal("0:1000:1:hunter2", await RunAsync(node, token, "echo kept > /workspace/kept; (sleep 1000 &) ; echo $?:$(id -u):$A:$KEY"));
+        // What the service is left with suffices for users of each sandbox's own, where the file system does.
+        var ids = (await CallAsync(node, "doctor", "{}", token, ContractsJson.Default.SandboxDoctorResult)).Findings.Single(finding => finding.Name == "ids");
+        Assert.DoesNotContain("refused", ids.What, StringComparison.Ordinal);
+        Assert.Equal(ids.Good, await RunAsync(node, token, "read -r _ first count </proc/self/uid_map; echo $((first > 0x70000000 && count == 65536))") == "1");
         var before = (await node.ServicesAsync()).Single(s => s.Name == "sandbox").Pid;
         Process.GetProcessById(before).Kill();
         await UntilAsync(async () => (await node.ServicesAsync()).Single(s => s.Name == "sandbox") is { State: "Healthy" } now && now.Pid != before);
