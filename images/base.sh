@@ -18,7 +18,7 @@ kernel=linux-image-cloud-$(dpkg --print-architecture)
 # The kernel's package is only unpacked: an installed one brings a maker of initrds, and the image is one already.
 # shellcheck disable=SC2016,SC2086 # $1 is the hook's; a list of files
 APT_LISTCHANGES_FRONTEND=none SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date +%s)} mmdebstrap --quiet --variant=essential --mode=root \
-  --include=systemd-sysv,udev,kmod,libsodium23,libseccomp2,libstdc++6,procps,e2fsprogs,login,init-system-helpers \
+  --include=bubblewrap,systemd-sysv,udev,kmod,libsodium23,libseccomp2,libstdc++6,procps,e2fsprogs,login,init-system-helpers \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-include=/usr/share/doc/strata/*' \
   --customize-hook="cd '$into.new/kernel' && name=\$(apt-cache depends $kernel | sed -n 's/^ *Depends: //p' | head -n 1) && apt-get -q download \"\$name\" >/dev/null && dpkg-deb -x ./*.deb . && rm ./*.deb" \

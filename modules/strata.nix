@@ -7,6 +7,7 @@
     ./strata/node.nix
     ./strata/reach.nix
     ./strata/services.nix
+    ./strata/sandbox.nix
     ./strata/faults.nix
     ./strata/system.nix
   ];

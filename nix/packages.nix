@@ -18,6 +18,7 @@ let
   libraries = [
     "${lib.getLib pkgs.libsodium}/lib/libsodium.so.*"
     "${lib.getLib pkgs.libseccomp}/lib/libseccomp.so.*"
+    "${lib.getLib pkgs.zstd}/lib/libzstd.so.*"
   ];
 
   strata = pkgs.buildDotnetModule {

@@ -4,6 +4,7 @@ let
   libraries = [
     pkgs.libsodium
     pkgs.libseccomp
+    pkgs.zstd
   ];
 in
 {

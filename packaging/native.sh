@@ -8,6 +8,7 @@ root=$PWD
 version=$1
 out=$2
 architecture=$(packaging/architecture.sh dotnet)
+framework=$(sed -n 's/.*<TargetFramework>\(.*\)<\/TargetFramework>.*/\1/p' Directory.Build.props | head -n 1)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 130' INT TERM
@@ -19,7 +20,7 @@ cp global.json "$copy/"
 cat > "$copy/probe/probe.csproj" <<END
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
-    <TargetFramework>net10.0</TargetFramework>
+    <TargetFramework>$framework</TargetFramework>
     <RuntimeIdentifier>linux-$architecture</RuntimeIdentifier>
     <PublishAot>true</PublishAot>
   </PropertyGroup>
@@ -36,7 +37,7 @@ find cmd lib docs api build BannedSymbols.txt .editorconfig Directory.Build.prop
   -type d \( -name bin -o -name obj \) -prune -o -type f ! -name packages.lock.json -print0 | xargs -0 cp --parents -t "$copy"
 cd "$copy"
 for project in cmd/*/*.csproj; do
-  if ! dotnet publish "$project" -c Release -r "linux-$architecture" -p:PublishAot=true -p:StripSymbols=true -p:RestorePackagesWithLockFile=false \
+  if ! dotnet publish "$project" -c Release -r "linux-$architecture" -p:PublishAot=true -p:SelfContained=true -p:StripSymbols=true -p:RestorePackagesWithLockFile=false -p:GenerateDocumentationFile=false \
     -p:Version="$version" -o "$copy/native" -nologo -v:q > "$copy/log" 2>&1; then
     cat "$copy/log" >&2
     echo "$project could not be compiled to native code"
@@ -49,4 +50,6 @@ done
 native/supervisor --version | grep -qF "$version" && native/strata-ctl --version | grep -qF "$version" || { echo "the native programs do not run"; exit 1; }
 cd "$root"
 mkdir -p "$out"
+# Symbols are as large as the programs, and nothing at run time reads them.
+rm -f "$copy"/native/*.pdb "$copy"/native/*.dbg
 cp -R "$copy/native/." "$out/"

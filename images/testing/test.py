@@ -6,6 +6,7 @@ import tempfile
 
 import limits
 import node
+import sandbox
 from vm import Vm
 from walk import Walk, expect
 
@@ -78,6 +79,16 @@ def second_boot(walk, options, disk, logs, acknowledged):
         walk.check("three services Healthy", lambda: node.healthy(walk))
         walk.check("no acknowledged revocation was lost", lambda: power_cut(walk, acknowledged))
         walk.check("capabilities and audit are kept", lambda: kept(walk, options))
+        walk.check("sandboxes are allowed by the documented step", lambda: sandbox.allowed(walk))
+        walk.check("sandbox doctor finds what sandboxes need", lambda: sandbox.doctor(walk))
+        walk.check("the sandbox service is confined", lambda: sandbox.confined(walk))
+        walk.check("a sandbox whose limits control groups hold", lambda: sandbox.made(walk))
+        walk.check("a memory hog inside is killed alone", lambda: sandbox.hog_is_killed(walk))
+        walk.check("a fork bomb inside is bounded", lambda: sandbox.bomb_is_bounded(walk))
+        walk.check("sandboxes live on when the supervisor is killed", lambda: sandbox.supervisor_killed(walk))
+        walk.check("kill -9 of the service leaves nothing, and the session comes back", lambda: sandbox.service_killed(walk))
+        walk.check("a group that cannot be divided is told", lambda: sandbox.undivided(walk))
+        walk.run(sandbox.BOX + "start box -- sleep 7004")
         vm.shell.sendall(b"systemctl reboot\n")
         walk.check("the machine reboots", vm.wait_for_end)
 
@@ -88,6 +99,8 @@ def third_boot(walk, options, disk, logs):
         walk.check("the machine boots after a reboot", vm.wait_for_shell)
         walk.check("three services Healthy", lambda: node.healthy(walk))
         walk.check("state is kept", lambda: kept(walk, options))
+        walk.check("sandboxes come back after the reboot, what ran in them does not", lambda: sandbox.comes_back(walk))
+        walk.check("a closed sandbox and a stopped node leave nothing", lambda: sandbox.nothing_is_left(walk))
 
 
 def medium(walk, logs, name, arguments):

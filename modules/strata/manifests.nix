@@ -22,7 +22,11 @@ let
     identity = [ ];
     fs = [ "identity" ];
   };
-  isBuiltIn = name: builtIns ? ${name};
+  # Part of the node when it is told to be.
+  atWish = {
+    sandbox = [ "identity" ];
+  };
+  isBuiltIn = name: builtIns ? ${name} || atWish ? ${name};
 
   enabled = filterAttrs (_: service: service.enable) services;
   manifests = mapAttrs manifestOf enabled;
@@ -80,7 +84,7 @@ let
         "after"
       ];
     in
-    filter (other: other != name && elem other declared) (named ++ (builtIns.${name} or [ ]) ++ optional (holds manifest) "identity");
+    filter (other: other != name && elem other declared) (named ++ (builtIns.${name} or atWish.${name} or [ ]) ++ optional (holds manifest) "identity");
 
   # What can be started in some order falls away; what is left waits for itself, or for what does.
   stuck =

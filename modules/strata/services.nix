@@ -91,7 +91,7 @@ in
         }
       );
       default = { };
-      description = "Services of your own, by name. Those of the node (registry, identity, fs) take environment and manifest only.";
+      description = "Services of your own, by name. Those of the node (registry, identity, fs, sandbox) take environment and manifest only.";
     };
 
     validateServices = mkOption {

@@ -34,6 +34,10 @@
       kind = "text";
       description = "Whether what services print goes to the journal as well: auto, off, or the path of its socket.";
     };
+    STRATA_SANDBOX_BRIDGE_POOL = {
+      kind = "text";
+      description = "Addresses of sessions with network bridge: a range of IPv4 that nothing else uses.";
+    };
     STRATA_SANDBOX_MAX_SESSIONS = {
       kind = "count";
       description = "Most sessions of the sandbox service.";
@@ -41,6 +45,10 @@
     STRATA_SANDBOX_MAX_SESSIONS_PER_OWNER = {
       kind = "count";
       description = "Most sessions of one owner.";
+    };
+    STRATA_SANDBOX_WARM = {
+      kind = "count";
+      description = "Sandboxes made ahead for the next sessions that are like the last one.";
     };
     STRATA_SANDBOX_TTL_SECONDS = {
       kind = "count";
@@ -90,17 +98,9 @@
       kind = "count";
       description = "Most that all snapshots of one owner hold together, in megabytes.";
     };
-    STRATA_SANDBOX_NETWORKS = {
-      kind = "text";
-      description = "Kinds of network that sessions may have beside none: proxy, bridge, host, separated by commas.";
-    };
     STRATA_SANDBOX_REACHABLE = {
       kind = "text";
       description = "Ranges of private, local and reserved addresses that sessions may be allowed to reach, separated by commas.";
-    };
-    STRATA_SANDBOX_REGISTRIES = {
-      kind = "text";
-      description = "Registries that images may be pulled from, separated by commas.";
     };
     STRATA_SANDBOX_IMAGE_DISK_MB = {
       kind = "count";
@@ -126,6 +126,8 @@
     STRATA_RUNTIME_DIR = "runtimeDir";
     STRATA_FS_ROOTS = "roots";
     STRATA_AUTHORITY_UIDS = "operators";
+    STRATA_SANDBOX_NETWORKS = "sandbox.networks";
+    STRATA_SANDBOX_REGISTRIES = "sandbox.registries";
     STRATA_IDENTITY_PASSPHRASE_FILE = "identity.passphraseFile";
     STRATA_IDENTITY_OLD_PASSPHRASE_FILE = "identity.oldPassphraseFile";
   };

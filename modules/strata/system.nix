@@ -19,6 +19,7 @@ let
     optionalString
     ;
   cfg = config.services.strata;
+  sandboxUnit = import ./sandbox-unit.nix lib;
 
   # 1 and 0 are what the programs read for yes and no; the quotes are those of systemd's environment files.
   textOf = value: if value == true then "1" else if value == false then "0" else toString value;
@@ -33,6 +34,8 @@ let
     }
     // optionalAttrs (cfg.roots != { }) { STRATA_FS_ROOTS = concatStringsSep "," (mapAttrsToList rootOf cfg.roots); }
     // optionalAttrs (cfg.operators != [ ]) { STRATA_AUTHORITY_UIDS = concatStringsSep "," (map uidOf cfg.operators); }
+    // optionalAttrs cfg.sandbox.enable { STRATA_SANDBOX_NETWORKS = if cfg.sandbox.networks == [ ] then "none" else concatStringsSep "," cfg.sandbox.networks; }
+    // optionalAttrs (cfg.sandbox.registries != [ ]) { STRATA_SANDBOX_REGISTRIES = concatStringsSep "," cfg.sandbox.registries; }
     // optionalAttrs (cfg.identity.oldPassphraseFile != null) {
       STRATA_IDENTITY_OLD_PASSPHRASE_FILE = "/run/credentials/strata.service/strata.identity-old-passphrase";
     };
@@ -98,6 +101,8 @@ in
       wantedBy = [ "multi-user.target" ];
       # One restart with everything new in place, instead of a stop before the switch and a start after it.
       stopIfChanged = false;
+      # The unit of the package has none of its own; what is found there are the programs that services start.
+      path = optional cfg.sandbox.enable pkgs.bubblewrap;
       restartTriggers = [ settingsFile ] ++ optional (cfg.templates != null) templatesFile;
       reloadTriggers = [ services ];
 
@@ -147,10 +152,15 @@ in
         // optionalAttrs cfg.network.enable {
           PrivateNetwork = false;
           IPAddressDeny = "";
-          RestrictAddressFamilies = [
-            "AF_INET"
-            "AF_INET6"
-          ];
+        }
+        // optionalAttrs cfg.sandbox.enable sandboxUnit.directives
+        // optionalAttrs (cfg.network.enable || cfg.sandbox.enable) {
+          RestrictAddressFamilies =
+            lib.optionals cfg.network.enable [
+              "AF_INET"
+              "AF_INET6"
+            ]
+            ++ lib.optionals cfg.sandbox.enable sandboxUnit.addressFamilies;
         };
     };
   };

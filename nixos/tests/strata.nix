@@ -54,10 +54,19 @@
         uid = 1001;
       };
 
+      # A root of its own, for the image of the machine's own /usr has none here.
+      environment.etc."box.tar".source = pkgs.runCommand "box.tar" { } ''
+        mkdir -p root/bin
+        cp ${pkgs.pkgsStatic.busybox}/bin/busybox root/bin/
+        for name in sh cat id; do ln -s busybox root/bin/$name; done
+        tar --sort=name --owner=0 --group=0 --mtime=@1 -C root -cf $out .
+      '';
+
       # Machines of tests cannot be switched unless they say so.
       system.switch.enable = true;
       specialisation.second.configuration.services.strata = {
         settings.STRATA_AUDIT_READS = "all";
+        sandbox.enable = true;
         services.second = {
           package = sleeper;
           manifest = {
@@ -149,6 +158,16 @@
           healthy()
           machine.wait_until_succeeds("strata-ctl status | grep -q second")
           state_was_kept()
+
+      with subtest("That configuration has sandboxes, whose limits control groups hold"):
+          rights = "sandbox.create,sandbox.exec,sandbox.image,sandbox.image_manage"
+          box = ctl(f"token issue --service sandbox --rights {rights} --ttl 12h --subject you -q")
+          assert "sandboxes can be made" in ctl("sandbox doctor")
+          ctl(f"sandbox image import /etc/box.tar box --token {box}", user="bob")
+          assert "cgroup2" in ctl(f"sandbox create work --image box --memory 64M --pids 16 --require-limits --token {box}", user="bob")
+          assert "uid=1000" in ctl(f"sandbox exec work --token {box} -- /bin/sh -c id", user="bob")
+          refused(f"sandbox exec work --token {box} -- /bin/sh -c \"cat /var/lib/strata/format.json\"", "No such file", user="bob")
+          ctl(f"sandbox close work --token {box}", user="bob")
 
       with subtest("So does the way back"):
           machine.succeed("${nodes.machine.system.build.toplevel}/bin/switch-to-configuration test >&2")

@@ -32,6 +32,18 @@ public sealed class FaultTests
     public Task A_service_that_no_node_would_take_is_refused_by_name(string options, string expected) => IsRefusedAsync(options, expected);
 
     [Theory]
+    [InlineData("sandbox = { enable = true; networks = [ \"bridge\" ]; }; network.enable = true;", "sandbox.networks: bridge takes a node that root runs")]
+    [InlineData("sandbox = { enable = true; networks = [ \"proxy\" ]; };", "sandbox: networks and registries take the machine's network; set network.enable")]
+    [InlineData("sandbox = { enable = true; registries = [ \"docker.io\" ]; };", "sandbox: networks and registries take the machine's network; set network.enable")]
+    [InlineData("sandbox = { enable = true; registries = [ \"a,b\" ]; }; network.enable = true;", "sandbox.registries: \"a,b\" must not contain")]
+    [InlineData("sandbox.networks = [ \"proxy\" ]; network.enable = true;", "sandbox: networks and registries are for the sandbox service; set sandbox.enable")]
+    [InlineData("services.sandbox = { };", "services.sandbox: set sandbox.enable as well")]
+    [InlineData("settings.STRATA_SANDBOX_MAX_SESSIONS = 5;", "settings.STRATA_SANDBOX_MAX_SESSIONS: only the sandbox service reads it; set sandbox.enable")]
+    [InlineData("settings.STRATA_SANDBOX_NETWORKS = \"proxy\";", "settings.STRATA_SANDBOX_NETWORKS: write services.strata.sandbox.networks instead")]
+    [InlineData("sandbox.enable = true; services.sandbox.exec = [ \"/a\" ];", "services.sandbox: it is part of the node, which has its program")]
+    public Task A_sandbox_service_that_could_not_work_is_refused(string options, string expected) => IsRefusedAsync(options, expected);
+
+    [Theory]
     [InlineData("settings.STRATA_NODE_ID = \"x\";", "settings.STRATA_NODE_ID: write services.strata.nodeId instead")]
     [InlineData("settings.STRATA_STATE_DIR = \"/x\";", "settings.STRATA_STATE_DIR: the unit decides it")]
     [InlineData("settings.STRATA_TOKEN = \"x\";", "settings.STRATA_TOKEN: only strata-ctl reads it")]

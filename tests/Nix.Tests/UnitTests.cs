@@ -3,6 +3,7 @@ namespace Strata.Nix.Tests;
 /// <summary>What the module changes of the package's unit, directive by directive.</summary>
 public sealed class UnitTests
 {
+    private const string Sandbox = "ProcSubset=\"all\" ProtectHostname=\"no\" ProtectKernelLogs=\"no\" ProtectKernelTunables=\"no\" ProtectProc=\"default\" ";
     private const string Alice = "users.users.alice.uid = 1000; users.groups.staff = { };";
 
     // What is no hardening: who runs it, how it is started and watched, what it is handed.
@@ -30,6 +31,8 @@ public sealed class UnitTests
     [InlineData("roots.a = { path = \"/home/alice\"; writable = true; };", "BindPaths=[\"/home/alice\"] BindReadOnlyPaths=[] ProtectHome=\"tmpfs\" ReadWritePaths=[\"/home/alice\"]")]
     [InlineData("network.enable = true;", "IPAddressDeny=\"\" PrivateNetwork=false RestrictAddressFamilies=[\"AF_INET\",\"AF_INET6\"]")]
     [InlineData("network = { enable = true; openFirewall = true; ports = [ 8443 ]; };", "IPAddressDeny=\"\" PrivateNetwork=false RestrictAddressFamilies=[\"AF_INET\",\"AF_INET6\"]")]
+    [InlineData("sandbox.enable = true;", Sandbox + "RestrictAddressFamilies=[\"AF_NETLINK\"] RestrictNamespaces=\"no\" SystemCallFilter=\"@mount @setuid @chown capset sethostname setdomainname\"")]
+    [InlineData("sandbox = { enable = true; networks = [ \"proxy\" ]; }; network.enable = true;", "IPAddressDeny=\"\" PrivateNetwork=false " + Sandbox + "RestrictAddressFamilies=[\"AF_INET\",\"AF_INET6\",\"AF_NETLINK\"] RestrictNamespaces=\"no\" SystemCallFilter=\"@mount @setuid @chown capset sethostname setdomainname\"")]
     public async Task An_option_changes_its_own_directives_and_no_other(string options, string expected)
     {
         var machine = await NixOs.WithAsync(options, Alice);
@@ -38,7 +41,7 @@ public sealed class UnitTests
     }
 
     [Fact]
-    public async Task Only_homes_that_are_served_writable_folders_and_the_network_loosen_the_hardening()
+    public async Task Only_homes_that_are_served_writable_folders_the_network_and_sandboxes_loosen_the_hardening()
     {
         var machine = await NixOs.WithAsync(
             """
@@ -49,6 +52,23 @@ public sealed class UnitTests
             Alice);
         Assert.Empty(machine.Failed);
         Assert.Equal(Service.Order(StringComparer.Ordinal), machine.Overrides.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sandboxes_are_given_what_the_drop_in_gives_them_and_no_other_word_of_it()
+    {
+        var machine = await NixOs.WithAsync("sandbox.enable = true;");
+        var said = Checkout.Read("examples/systemd/sandbox.conf").Split('\n').Where(line => line.Length > 0 && char.IsAsciiLetterUpper(line[0])).Select(line => line.Split('=', 2)).ToList();
+        Assert.Equal(said.Select(d => d[0]).Order(StringComparer.Ordinal), machine.Overrides.Keys.Order(StringComparer.Ordinal));
+        Assert.All(said, d => Assert.Equal(d[1], string.Join(' ', machine.Overrides[d[0]].Trim('[', ']').Split(',').Select(value => value.Trim('"')))));
+        Assert.Contains("bubblewrap", machine["unit"].GetProperty("path").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("STRATA_SANDBOX_NETWORKS=\"none\"", machine.Settings, StringComparison.Ordinal);
+        Assert.Equal("""{"name":"sandbox"}""", machine["manifests"].GetProperty("sandbox").GetRawText());
+        Assert.Empty(machine.FaultsOfManifests());
+
+        var plain = await NixOs.WithAsync("");
+        Assert.DoesNotContain("SANDBOX", plain.Settings, StringComparison.Ordinal);
+        Assert.Equal("[]", plain["unit"].GetProperty("path").GetRawText());
     }
 
     [Fact]

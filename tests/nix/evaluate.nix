@@ -26,6 +26,7 @@ let
         meta.mainProgram = name;
       };
     coreutils = stored "coreutils" { };
+    bubblewrap = stored "bubblewrap" { };
     util-linux = stored "util-linux" { };
     runCommand =
       name: _: script:

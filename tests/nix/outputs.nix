@@ -43,6 +43,7 @@ let
     patchelf = package "patchelf";
     libsodium = package "libsodium";
     libseccomp = package "libseccomp";
+    zstd = package "zstd";
     openssl = package "openssl";
     coreutils = package "coreutils";
     runtimeShell = "/nix/store/stub-bash/bin/bash";
