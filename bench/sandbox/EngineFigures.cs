@@ -80,14 +80,14 @@ internal sealed class EngineFigures : IDisposable
     private async Task IdleAsync()
     {
         var all = new List<ISandbox>();
-        long before = Available();
+        long before = Machine.Available();
         for (int i = 0; i < Idle; i++)
         {
             all.Add(await _engine.CreateAsync(Plan(Rounds + i), CancellationToken.None));
         }
 
-        long used = before - Available();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Idle} idle sandboxes: {used / 1024.0 / Idle:f2} MiB each of the machine's memory"));
+        long used = before - Machine.Available();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Idle} idle sandboxes: {used / 1048576.0 / Idle:f2} MiB each of the machine's memory"));
         foreach (var one in all)
         {
             await one.DisposeAsync();
@@ -113,7 +113,4 @@ internal sealed class EngineFigures : IDisposable
     }
 
     private double Ratio(string what, string of) => _times[what][_times[what].Count / 2] / _times[of][_times[of].Count / 2];
-
-    private static long Available() =>
-        long.Parse(File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,8 @@ namespace Strata.Bench;
 /// <summary>The sandbox service with everything of it but the node around it: socket, authorization, audit, engine. In a process of its own, as in a node.</summary>
 internal sealed class ServedSandbox : IServerEvents
 {
+    private const int MostSessions = 10_000;
+
     private static readonly string[] Rights = ["sandbox.create", "sandbox.exec", "sandbox.read", "sandbox.write"];
 
     /// <summary>Serves until its input ends; its first line of output is a token.</summary>
@@ -21,8 +23,8 @@ internal sealed class ServedSandbox : IServerEvents
         using var key = SigningKey.Generate(provider, TokenVersion.V2);
         var revocations = new RevocationSet();
         await using var audit = new AuditLog(settings, "sandbox", TimeProvider.System, NullLogger.Instance);
-        using var engine = new BubblewrapEngine();
-        await using var service = new SandboxService(new SandboxOptions { StateDirectory = Path.Combine(settings.StateDir, "sandbox") }, engine, audit, revocations, TimeProvider.System);
+        using var engine = new BubblewrapEngine(Path.Combine(settings.StateDir, "sandbox"));
+        await using var service = new SandboxService(new SandboxOptions { StateDirectory = Path.Combine(settings.StateDir, "sandbox"), MaxSessions = MostSessions, MaxSessionsPerOwner = MostSessions, WarmSandboxes = NodeSettings.WholeNumber(Environment.GetEnvironmentVariable, "STRATA_SANDBOX_WARM", 0, 0, 64) }, engine, audit, revocations, TimeProvider.System);
         await service.Sessions.RestoreAsync(CancellationToken.None);
         var verifier = new TokenVerifier(provider, KeySet.Of(key.VerificationKey), revocations);
         var authorizer = new CapabilityAuthorizer("sandbox", settings, verifier, new PeerAuthority(UserId.Effective, new HashSet<uint>()), () => true, TimeProvider.System, audit)
