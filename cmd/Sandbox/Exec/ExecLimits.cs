@@ -35,4 +35,7 @@ internal static class ExecLimits
 
     /// <summary>How long an interrupted command has before it is killed.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a session's shell whose command was killed has to come back, on a busy machine as well, before it is killed with its jobs.</summary>
+    internal static readonly TimeSpan ShellGrace = TimeSpan.FromSeconds(1);
 }

@@ -15,14 +15,11 @@ internal sealed class BubblewrapSandbox : ISandbox
     private readonly SandboxGroup _group;
     private readonly string _place;
     private readonly FileDescriptor _init;
-    private readonly SemaphoreSlim _holding = new(1);
-    private IReadOnlyList<(int Pid, ulong StartTicks)> _stopped = [];
+    private readonly SandboxHalt? _halt;
     private int _disposed;
 
+    internal const string StillMoving = "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.";
     private const int FreezePatienceMs = 10_000;
-    private const int MaxStopTicks = 2000;
-    private const string StillMoving = "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.";
-    private static readonly TimeSpan StopInterval = TimeSpan.FromMilliseconds(5);
     private const int OurProcesses = 2; // bubblewrap and the first process.
 
     internal BubblewrapSandbox(BubblewrapEngine engine, SandboxPlan plan, IdRange ids, ScriptRun run, int init, byte[] filter, SandboxGroup group, string place)
@@ -32,9 +29,11 @@ internal sealed class BubblewrapSandbox : ISandbox
         try
         {
             Root = DirectoryHandle.Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{init}/root"));
+            _halt = group.Tree is null ? new SandboxHalt(engine, _init, init) : null;
         }
         catch
         {
+            Root?.Dispose();
             _init.Dispose();
             throw;
         }
@@ -79,7 +78,7 @@ internal sealed class BubblewrapSandbox : ISandbox
         RequireRunning();
         var script = EnteringScript.Of(Plan, start, _ids.Ids, _filter, _group);
         return _group.AddProcess() is { } own
-            ? await EnterAsync(script, start, [], pid => _group.Admit(pid, own), () => new GroupKin(own, Kill), cancellation).ConfigureAwait(false)
+            ? await EnterAsync(script, start, [], pid => _group.Admit(pid, own), () => new GroupKin(own, End), cancellation).ConfigureAwait(false)
             : await EnterTaggedAsync(script, start, cancellation).ConfigureAwait(false);
     }
 
@@ -111,11 +110,10 @@ internal sealed class BubblewrapSandbox : ISandbox
     public async Task FreezeAsync()
     {
         RequireAlive();
-        await _holding.WaitAsync().ConfigureAwait(false);
+        Frozen = true;
         try
         {
-            Frozen = true;
-            if (!await TryStopAsync().ConfigureAwait(false))
+            if (!(_group.Tree?.TryFreeze(frozen: true, FreezePatienceMs) ?? await _halt!.TryHaltAsync().ConfigureAwait(false)))
             {
                 throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, StillMoving);
             }
@@ -125,30 +123,18 @@ internal sealed class BubblewrapSandbox : ISandbox
             await ContinueAsync().ConfigureAwait(false);
             throw;
         }
-        finally
-        {
-            _ = _holding.Release();
-        }
     }
 
     public async Task ThawAsync()
     {
         RequireAlive();
-        await _holding.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            await ContinueAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _ = _holding.Release();
-        }
+        await ContinueAsync().ConfigureAwait(false);
     }
 
     public SandboxUsage Usage()
     {
         (long? memory, long? cpu) = _group.Usage();
-        int processes = Math.Max(0, _group.Tree is { } tree ? tree.Processes().Count - OurProcesses : Members()?.All().Count() ?? 0);
+        int processes = _group.Tree is { } tree ? Math.Max(0, tree.Processes().Count - OurProcesses) : _halt!.Count;
         return new SandboxUsage(memory, cpu, processes, DiskBytes());
     }
 
@@ -192,6 +178,11 @@ internal sealed class BubblewrapSandbox : ISandbox
     private async Task GiveBackAsync()
     {
         await _engine.Watch.WhenReadableAsync(_init, CancellationToken.None).ConfigureAwait(false);
+        if (_halt is not null)
+        {
+            await _halt.DisposeAsync().ConfigureAwait(false);
+        }
+
         _init.Dispose();
         _ids.Dispose();
     }
@@ -202,7 +193,7 @@ internal sealed class BubblewrapSandbox : ISandbox
         using (ours)
         using (theirs)
         {
-            return await EnterAsync(script, start, [theirs.Number], pid => _group.Admit(pid, null), () => new TaggedKin(ReceiveTag(ours), Kill, HoldAsync), cancellation).ConfigureAwait(false);
+            return await EnterAsync(script, start, [theirs.Number], pid => _group.Admit(pid, null), () => new TaggedKin(ReceiveTag(ours), End, _halt!.HoldAsync), cancellation).ConfigureAwait(false);
         }
     }
 
@@ -224,77 +215,25 @@ internal sealed class BubblewrapSandbox : ISandbox
         return received == 1 ? new FileDescriptor(tag[0]) : throw new LinuxException(count < 0 ? count : Errno.EINVAL, "recvmsg");
     }
 
-    // All but the first process, which does nothing but reap; null when that has ended.
-    private NamespaceMembers? Members() => NamespaceMembers.NameOf(InitPid, "pid") is { } name ? new NamespaceMembers("pid", name, InitPid) : null;
-
-    private async Task<bool> TryStopAsync() => _group.Tree?.TryFreeze(frozen: true, FreezePatienceMs) ?? await TryStopAllAsync().ConfigureAwait(false);
-
     private async Task ContinueAsync()
     {
-        if (_group.Tree is { } tree)
-        {
-            _ = tree.TryFreeze(frozen: false, FreezePatienceMs);
-        }
-        else
-        {
-            await ContinueAllAsync().ConfigureAwait(false);
-        }
-
-        Frozen = false;
-    }
-
-    // Without a control group: the whole sandbox stands while something is done that nobody may flee from.
-    private async Task HoldAsync(Action action)
-    {
-        await _holding.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (Frozen)
-            {
-                action();
-                return;
-            }
-
-            bool areStill = await TryStopAllAsync().ConfigureAwait(false);
-            action();
-            await ContinueAllAsync().ConfigureAwait(false);
-            if (!areStill)
-            {
-                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, StillMoving);
-            }
+            _ = _group.Tree?.TryFreeze(frozen: false, FreezePatienceMs);
+            await (_halt?.ContinueAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
         finally
         {
-            _ = _holding.Release();
+            Frozen = false;
         }
     }
 
-    private async Task<bool> TryStopAllAsync()
+    // For those who cannot be ended otherwise.
+    private void End()
     {
-        _stopped = Members()?.Stopped() ?? [];
-        await EverybodySignal.SendAsync(_engine, _init, Signal.SIGSTOP).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(StopInterval);
-        // One who bears another just now goes on until that is done, and whoever was about to come in from outside is stopped by itself.
-        for (int tick = 0; tick < MaxStopTicks; tick++)
+        if (!Ended.IsCompleted)
         {
-            if (Members()?.TryStop() ?? true)
-            {
-                return true;
-            }
-
-            _ = await timer.WaitForNextTickAsync().ConfigureAwait(false);
-        }
-
-        return false;
-    }
-
-    // But those whom somebody inside had stopped.
-    private async Task ContinueAllAsync()
-    {
-        await EverybodySignal.SendAsync(_engine, _init, Signal.SIGCONT).ConfigureAwait(false);
-        foreach (var (pid, startTicks) in _stopped)
-        {
-            _ = KnownProcess.TrySignal(pid, startTicks, Signal.SIGSTOP);
+            Kill();
         }
     }
 

@@ -109,7 +109,7 @@ internal sealed class SessionShell(SandboxSession session, DescriptorLoop loop, 
 
     internal BeginMark Now() => BeginMark.Now(time);
 
-    internal Task Soon() => Task.Delay(ExecLimits.Grace, time);
+    internal Task ShellGrace() => Task.Delay(ExecLimits.ShellGrace, time);
 
     public async ValueTask DisposeAsync()
     {

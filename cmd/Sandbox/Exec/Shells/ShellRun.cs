@@ -72,7 +72,7 @@ internal sealed class ShellRun : IRun
     public async Task KillAsync()
     {
         await _shell!.KillAsync(Started).ConfigureAwait(false);
-        await Task.WhenAny(Ended, _owner.Soon()).ConfigureAwait(false);
+        await Task.WhenAny(Ended, _owner.ShellGrace()).ConfigureAwait(false);
         if (!Ended.IsCompleted)
         {
             // It does not come back from what it does itself.
