@@ -10,7 +10,32 @@ public sealed class ExhaustionTests
     {
         await using var fixture = new EngineFixture();
         var sandbox = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(Processes: 32) });
-        using var bomb = await sandbox.StartAsync(
+        using var bomb = await FillAsync(sandbox);
+
+        Assert.InRange(bomb.Members().Count, 20, 40);
+        await bomb.KillTreeAsync().Soon();
+
+        Assert.Empty(bomb.Members());
+        Assert.Equal("/tmp/full\n", (await sandbox.ShellAsync("ls /tmp/full")).Output);
+    }
+
+    [Fact]
+    public async Task A_sandbox_full_of_processes_takes_none_from_another()
+    {
+        await using var fixture = new EngineFixture();
+        var full = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(Processes: 32) });
+        var other = await fixture.CreateAsync(fixture.Plan() with { Limits = new SandboxLimits(Processes: 32) });
+        using var bomb = await FillAsync(full);
+
+        var said = await other.ShellAsync("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1000 >/dev/null 2>&1 & done; pgrep -cx sleep; pkill -x sleep");
+
+        Assert.Equal("10\n", said.Output);
+        await bomb.KillTreeAsync().Soon();
+    }
+
+    private static async Task<SandboxedProcess> FillAsync(ISandbox sandbox)
+    {
+        var bomb = await sandbox.StartAsync(
             new SandboxedStart
             {
                 Program = "python3", WorkingDirectory = "/", Environment = SandboxRuns.Environment,
@@ -18,12 +43,7 @@ public sealed class ExhaustionTests
             },
             CancellationToken.None).Soon();
         await Patience.UntilAsync(() => File.Exists($"/proc/self/fd/{sandbox.Root.Number}/tmp/full"));
-
-        Assert.InRange(bomb.Members().Count, 20, 40);
-        await bomb.KillTreeAsync().Soon();
-
-        Assert.Empty(bomb.Members());
-        Assert.Equal("/tmp/full\n", (await sandbox.ShellAsync("ls /tmp/full")).Output);
+        return bomb;
     }
 
     // Each lives for less than a millisecond and leaves one like itself.
