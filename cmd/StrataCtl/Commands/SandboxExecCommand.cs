@@ -22,7 +22,7 @@ internal static class SandboxExecCommand
             ["strata-ctl sandbox exec work 'cd /tmp && ls | wc -l'", "strata-ctl sandbox exec work -- python3 -c 'print(6*7)'", "strata-ctl sandbox exec work --stdin sort < names"],
             (session, parsed, cancellation) => SandboxRunning.ExecAsync(
                 session,
-                Wish(parsed.GetRequiredValue(name), Given(parsed, words), parsed.GetValue(time), parsed.GetValue(directory), SandboxArguments.ReadPairs("--env", parsed.GetValue(variables)))
+                Wish(parsed.GetRequiredValue(name), Given(parsed, words), TimeOf(parsed, time, cli), parsed.GetValue(directory), SandboxArguments.ReadPairs("--env", parsed.GetValue(variables)))
                     with { Stateless = parsed.GetValue(stateless) },
                 parsed.GetValue(input),
                 cancellation));
@@ -48,7 +48,10 @@ internal static class SandboxExecCommand
 
     public static Argument<string[]> Words() => new("CMD") { Description = "A command for a shell, in one word; or a program and its arguments, best behind --", HelpName = "CMD", Arity = ArgumentArity.OneOrMore };
 
-    public static Option<TimeSpan?> Time() => GlobalOptions.Duration("--time", "How long it may run [default: 2m]");
+    public static Option<TimeSpan?> Time() => GlobalOptions.Duration("--time", "How long it may run [default: what --timeout says, or 2m]");
+
+    /// <summary>Whoever bounds the call means the command.</summary>
+    public static TimeSpan? TimeOf(ParseResult parsed, Option<TimeSpan?> time, Cli cli) => parsed.GetValue(time) ?? parsed.GetValue(cli.Globals.Timeout);
 
     public static Option<string?> Directory() => new("--cwd") { Description = "Directory it runs in", HelpName = "DIR" };
 

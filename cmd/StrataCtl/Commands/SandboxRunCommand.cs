@@ -16,6 +16,7 @@ internal sealed class SandboxRunCommand
 
     private readonly Argument<string> _image = new("IMAGE") { Description = "Image it starts from; host is this machine's /usr", HelpName = "IMAGE" };
     private readonly Argument<string[]> _words = SandboxExecCommand.Words();
+    private readonly Cli _cli;
     private readonly SandboxWishOptions _wish;
     private readonly Option<TimeSpan?> _time = SandboxExecCommand.Time();
     private readonly Option<string?> _directory = SandboxExecCommand.Directory();
@@ -23,6 +24,7 @@ internal sealed class SandboxRunCommand
 
     private SandboxRunCommand(Cli cli)
     {
+        _cli = cli;
         _wish = new SandboxWishOptions(cli);
         _image.CompletionSources.Add(SandboxNames.Images(cli));
         _words.Arity = ArgumentArity.ZeroOrMore;
@@ -60,7 +62,7 @@ internal sealed class SandboxRunCommand
         {
             var made = await session.Node.CallAsync(making, WireJson.Default.SandboxCreateResult, cancellation).ConfigureAwait(false);
             spoken = spoken.IsNone ? OfImage(made.Session) : spoken;
-            var command = SandboxExecCommand.Wish(name, spoken, parsed.GetValue(_time), parsed.GetValue(_directory), null) with { Stateless = true };
+            var command = SandboxExecCommand.Wish(name, spoken, SandboxExecCommand.TimeOf(parsed, _time, _cli), parsed.GetValue(_directory), null) with { Stateless = true };
             return await SandboxRunning.ExecAsync(session, command, parsed.GetValue(_input), cancellation).ConfigureAwait(false);
         }
         catch (CallFailedException e) when (e.Failure is { Method: "sandbox.create", Answered: true })

@@ -22,6 +22,19 @@ public class SandboxExecTests
     }
 
     [Theory]
+    [InlineData(120_000)]
+    [InlineData(3000, "--time", "3s")]
+    [InlineData(500, "--timeout", "500ms")]
+    [InlineData(3000, "--timeout", "500ms", "--time", "3s")]
+    public async Task Its_time_is_what_was_said_of_it_or_of_the_call(int expected, params string[] options)
+    {
+        await using var node = new FakeNode("registry", "sandbox")
+            .On("sandbox.exec", _ => FakeAnswer.Items(staysOpen: false, End("\"exit_code\":0"), Ended));
+        Assert.Equal(0, (await CtlRun.Of(node, ["sandbox", "exec", "work", .. options, .. Token, "x"])).Code);
+        Assert.Contains($"\"timeout_ms\":{expected}", JsonSerializer.Serialize(node.Only("sandbox.exec").Params), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("\"exit_code\":7", 7)]
     [InlineData("\"signal\":\"SIGKILL\"", 137)]
     [InlineData("\"signal\":\"SIGTERM\"", 143)]
