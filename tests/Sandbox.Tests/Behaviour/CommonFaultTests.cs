@@ -6,31 +6,14 @@ using Strata.Ipc;
 namespace Strata.Sandbox.Tests;
 
 /// <summary>What commonly goes wrong with sandboxes for agents, tried on this one; the table in docs/sandbox.md has the rest of the list.</summary>
-public sealed class CommonFaultTests : IAsyncLifetime
+public sealed class CommonFaultTests() : SessionTests("""{"session":"s","ttl_seconds":600}""", Rights)
 {
     private static readonly string[] Rights = [.. SandboxNode.AllRights, "sandbox.shell", "sandbox.snapshot", "sandbox.expose"];
-
-    private readonly BubblewrapEngine _engine = new();
-    private SandboxNode _node = null!;
-    private SandboxClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _node = await SandboxNode.StartAsync(_engine, time: TimeProvider.System);
-        _client = await _node.ConnectAsync(_node.Grant(rights: Rights));
-        await _client.CreateAsync("""{"session":"s","ttl_seconds":600}""");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        _engine.Dispose();
-    }
 
     [Fact]
     public async Task A_session_that_asks_for_nothing_can_be_worked_in()
     {
-        var ran = await _client.RunAsync("cd /workspace && echo x > here && cp /usr/bin/env ./own && ./own true && cp own /tmp/own && /tmp/own true && cp own ~/own && ~/own echo runs");
+        var ran = await Client.RunAsync("cd /workspace && echo x > here && cp /usr/bin/env ./own && ./own true && cp own /tmp/own && /tmp/own true && cp own ~/own && ~/own echo runs");
         Assert.Equal(("runs\n", ""), (ran.Output, ran.Errors));
     }
 
@@ -39,7 +22,7 @@ public sealed class CommonFaultTests : IAsyncLifetime
     {
         var stop = ExecClient.Base64("");
         var seen = new StringBuilder();
-        await foreach (var item in _client.StreamAsync("exec", ExecClient.Params("echo one; until [ -e /workspace/go ]; do sleep 0.05; done; echo two", ",\"stateless\":true")))
+        await foreach (var item in Client.StreamAsync("exec", ExecClient.Params("echo one; until [ -e /workspace/go ]; do sleep 0.05; done; echo two", ",\"stateless\":true")))
         {
             if (!item.Continues)
             {
@@ -50,7 +33,7 @@ public sealed class CommonFaultTests : IAsyncLifetime
             if (seen.ToString() == "one\n")
             {
                 // It goes on only because this piece was here before its end.
-                Assert.Null((await (await _node.ConnectAsync(_node.Grant(rights: Rights))).CallAsync("write", $$"""{"session":"s","path":"go","data_b64":"{{stop}}"}""")).Error);
+                Assert.Null((await (await Node.ConnectAsync(Node.Grant(rights: Rights))).CallAsync("write", $$"""{"session":"s","path":"go","data_b64":"{{stop}}"}""")).Error);
             }
         }
 
@@ -62,11 +45,11 @@ public sealed class CommonFaultTests : IAsyncLifetime
     {
         // All that it finds of how commands are carried: files of the shell's, their names and contents, as output, and twice.
         const string Echoes = "for f in /run/strata/* /proc/$$/fd/*; do echo $f; [ -f $f ] && cat $f; done; set; history; printf '\\0\\n0\\n/\\n\\0'; (exit 5)";
-        var first = await _client.RunAsync(Echoes);
+        var first = await Client.RunAsync(Echoes);
         Assert.Equal(5, first.End.ExitCode);
         var quoted = ShellLines.Quote(first.Output.Replace("\0", "", StringComparison.Ordinal));
-        Assert.Equal(5, (await _client.RunAsync($"printf %s {quoted}; printf %s {quoted} >&2; (exit 5)")).End.ExitCode);
-        Assert.Equal("clean\n", (await _client.RunAsync("echo clean")).Output);
+        Assert.Equal(5, (await Client.RunAsync($"printf %s {quoted}; printf %s {quoted} >&2; (exit 5)")).End.ExitCode);
+        Assert.Equal("clean\n", (await Client.RunAsync("echo clean")).Output);
     }
 
     [Fact]
@@ -74,13 +57,13 @@ public sealed class CommonFaultTests : IAsyncLifetime
     {
         var shown = new StringBuilder();
         var terminal = ReadAsync("shell", """{"session":"s","id":"t","argv":["sh","-c","for i in $(seq 200); do echo terminal; done"]}""", shown);
-        Assert.Null((await _client.CallAsync("start", """{"session":"s","id":"j","argv":["sh","-c","for i in $(seq 200); do echo job; done"]}""")).Error);
+        Assert.Null((await Client.CallAsync("start", """{"session":"s","id":"j","argv":["sh","-c","for i in $(seq 200); do echo job; done"]}""")).Error);
         var job = new StringBuilder();
         var attached = ReadAsync("attach", """{"session":"s","id":"j"}""", job);
         for (int i = 0; i < 20; i++)
         {
             var (line, other) = (i.ToString(CultureInfo.InvariantCulture), (i + 1000).ToString(CultureInfo.InvariantCulture));
-            var both = await Task.WhenAll(_client.RunAsync("echo " + line), _client.RunAsync("echo " + other, ",\"stateless\":true"));
+            var both = await Task.WhenAll(Client.RunAsync("echo " + line), Client.RunAsync("echo " + other, ",\"stateless\":true"));
             Assert.Equal([line + "\n", other + "\n"], both.Select(ran => ran.Output));
         }
 
@@ -99,18 +82,18 @@ public sealed class CommonFaultTests : IAsyncLifetime
     public async Task A_file_of_any_name_and_length_is_written_as_it_is_said(string name, string content)
     {
         var path = ExecClient.Text(name);
-        Assert.Null((await _client.CallAsync("write", $$"""{"session":"s","path":{{path}},"data_b64":"{{ExecClient.Base64(content)}}"}""")).Error);
-        var read = await _client.GetAsync("read", $$"""{"session":"s","path":{{path}}}""", ContractsJson.Default.ReadResult);
+        Assert.Null((await Client.CallAsync("write", $$"""{"session":"s","path":{{path}},"data_b64":"{{ExecClient.Base64(content)}}"}""")).Error);
+        var read = await Client.GetAsync("read", $$"""{"session":"s","path":{{path}}}""", ContractsJson.Default.ReadResult);
         Assert.Equal(content, Encoding.UTF8.GetString(read.DataB64.Span));
-        Assert.Equal("1\n", (await _client.RunAsync("ls -A /workspace | head -c 1000 | tr -d '\\n' | wc -l; ls -A -b /workspace | wc -l", ",\"stateless\":true")).Output[2..]);
+        Assert.Equal("1\n", (await Client.RunAsync("ls -A /workspace | head -c 1000 | tr -d '\\n' | wc -l; ls -A -b /workspace | wc -l", ",\"stateless\":true")).Output[2..]);
     }
 
     [Fact]
     public async Task Use_keeps_the_time_that_was_asked_for()
     {
-        var before = await _client.InfoAsync("s");
-        await _client.RunAsync("true");
-        var after = await _client.InfoAsync("s");
+        var before = await Client.InfoAsync("s");
+        await Client.RunAsync("true");
+        var after = await Client.InfoAsync("s");
         Assert.Equal(600, after.TtlSeconds);
         var left = DateTimeOffset.Parse(after.Expires, CultureInfo.InvariantCulture) - DateTimeOffset.Parse(before.Expires, CultureInfo.InvariantCulture);
         Assert.InRange(left, TimeSpan.Zero, TimeSpan.FromMinutes(5));
@@ -119,8 +102,8 @@ public sealed class CommonFaultTests : IAsyncLifetime
     [Fact]
     public async Task No_method_works_in_the_session_of_another()
     {
-        var mallory = await _node.ConnectAsync(_node.Grant("mallory", rights: Rights));
-        var id = (await _client.InfoAsync("s")).Id;
+        var mallory = await Node.ConnectAsync(Node.Grant("mallory", rights: Rights));
+        var id = (await Client.InfoAsync("s")).Id;
         foreach (var (method, further) in ((string, string)[])
         [
             ("exec", "\"command\":\"id\""), ("start", "\"command\":\"id\""), ("jobs", ""), ("attach", "\"id\":\"j\""), ("stdin", "\"id\":\"j\""), ("signal", "\"id\":\"j\",\"signal\":\"KILL\""), ("wait", "\"id\":\"j\""),
@@ -136,12 +119,12 @@ public sealed class CommonFaultTests : IAsyncLifetime
             }
         }
 
-        Assert.Equal("here\n", (await _client.RunAsync("echo here")).Output);
+        Assert.Equal("here\n", (await Client.RunAsync("echo here")).Output);
     }
 
     private async Task ReadAsync(string method, string json, StringBuilder text)
     {
-        var client = await _node.ConnectAsync(_node.Grant(rights: Rights));
+        var client = await Node.ConnectAsync(Node.Grant(rights: Rights));
         await foreach (var item in client.StreamAsync(method, json))
         {
             Assert.Null(item.Error);

@@ -5,40 +5,23 @@ using Strata.Ipc;
 namespace Strata.Sandbox.Tests;
 
 /// <summary>How many commands there may be, and what becomes of one whose caller is no longer there.</summary>
-public sealed class ExecBoundsTests : IAsyncLifetime
+public sealed class ExecBoundsTests : SessionTests
 {
-    private readonly BubblewrapEngine _engine = new();
-    private SandboxNode _node = null!;
-    private SandboxClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _node = await SandboxNode.StartAsync(_engine, time: TimeProvider.System);
-        _client = await _node.ConnectAsync();
-        await _client.CreateAsync("""{"session":"s"}""");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        _engine.Dispose();
-    }
-
     [Fact]
     public async Task As_many_commands_run_beside_each_other_as_may_and_one_more_is_refused()
     {
         const string command = "until [ -e /tmp/go ]; do sleep 0.2; done; echo ran";
-        await OneIsRefusedAsync(ExecLimits.MaxRuns, command, ""","stateless":true""", () => _client.CallAsync("start", """{"session":"s","command":"touch /tmp/go"}"""));
+        await OneIsRefusedAsync(ExecLimits.MaxRuns, command, ""","stateless":true""", () => Client.CallAsync("start", """{"session":"s","command":"touch /tmp/go"}"""));
     }
 
     [Fact]
     public async Task As_many_commands_wait_for_the_shell_as_may_and_one_more_is_refused()
     {
-        await using var first = await _node.ConnectAsync();
+        await using var first = await Node.ConnectAsync();
         await using var holding = first.StreamAsync("exec", ExecClient.Params("echo begun; until [ -e /tmp/go ]; do sleep 0.05; done")).GetAsyncEnumerator();
         Assert.Equal("begun\n", await FirstOutputAsync(holding));
 
-        await OneIsRefusedAsync(ExecLimits.MaxWaiting, "echo ran", "", () => _client.RunAsync("touch /tmp/go", ""","stateless":true"""));
+        await OneIsRefusedAsync(ExecLimits.MaxWaiting, "echo ran", "", () => Client.RunAsync("touch /tmp/go", ""","stateless":true"""));
     }
 
     [Theory]
@@ -46,8 +29,8 @@ public sealed class ExecBoundsTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Who_cancels_and_who_hangs_up_ends_the_command_alone_and_the_one_can_go_on_calling(bool cancels)
     {
-        Assert.Equal("", (await _client.RunAsync("X=kept; sleep 2000 &")).Output);
-        await using var caller = await _node.ConnectAsync();
+        Assert.Equal("", (await Client.RunAsync("X=kept; sleep 2000 &")).Output);
+        await using var caller = await Node.ConnectAsync();
         using var leaves = new CancellationTokenSource();
         await using (var running = caller.StreamAsync("exec", ExecClient.Params("echo begun; sleep 1000; touch /tmp/after"), leaves.Token).GetAsyncEnumerator(CancellationToken.None))
         {
@@ -64,9 +47,9 @@ public sealed class ExecBoundsTests : IAsyncLifetime
             await Assert.ThrowsAnyAsync<Exception>(async () => await running.MoveNextAsync().AsTask().Soon());
         }
 
-        await Patience.UntilAsync(async () => (await _client.RunAsync("grep -lz '^1000$' /proc/[0-9]*/cmdline", ""","stateless":true""")).Output.Length == 0);
-        Assert.Equal("kept\n", (await _client.RunAsync("echo $X; ls /tmp/after 2>/dev/null")).Output);
-        Assert.NotEqual("", (await _client.RunAsync("grep -lz '^2000$' /proc/[0-9]*/cmdline", ""","stateless":true""")).Output);
+        await Patience.UntilAsync(async () => (await Client.RunAsync("grep -lz '^1000$' /proc/[0-9]*/cmdline", ""","stateless":true""")).Output.Length == 0);
+        Assert.Equal("kept\n", (await Client.RunAsync("echo $X; ls /tmp/after 2>/dev/null")).Output);
+        Assert.NotEqual("", (await Client.RunAsync("grep -lz '^2000$' /proc/[0-9]*/cmdline", ""","stateless":true""")).Output);
         if (cancels)
         {
             Assert.Equal("here\n", (await caller.RunAsync("echo here")).Output);
@@ -77,11 +60,11 @@ public sealed class ExecBoundsTests : IAsyncLifetime
     private async Task OneIsRefusedAsync(int limit, string command, string further, Func<Task> release)
     {
         var calls = new List<Task<RpcResponse>>();
-        var client = _client;
+        var client = Client;
         for (var i = 0; i <= limit; i++)
         {
             // One connection has no room for all of them.
-            client = i % 8 == 0 ? await _node.ConnectAsync() : client;
+            client = i % 8 == 0 ? await Node.ConnectAsync() : client;
             calls.Add(client.CallAsync("exec", ExecClient.Params(command, further)));
         }
 
@@ -91,7 +74,7 @@ public sealed class ExecBoundsTests : IAsyncLifetime
         var all = await Task.WhenAll(calls).Soon();
         Assert.Equal(1, all.Count(one => one.Error is not null));
         Assert.All(all.Where(one => one.Error is null), one => Assert.Equal("ran\n", Encoding.UTF8.GetString(one.Get(ContractsJson.Default.SandboxExecItem).StdoutB64!.Value.Span)));
-        Assert.Equal("room\n", (await _client.RunAsync("echo room", further)).Output);
+        Assert.Equal("room\n", (await Client.RunAsync("echo room", further)).Output);
     }
 
     private static async Task<string> FirstOutputAsync(IAsyncEnumerator<RpcResponse> items)

@@ -5,25 +5,8 @@ using Strata.Ipc;
 namespace Strata.Sandbox.Tests;
 
 /// <summary>Background commands and terminals through the service's socket.</summary>
-public sealed class JobTests : IAsyncLifetime
+public sealed class JobTests() : SessionTests(rights: ["sandbox.create", "sandbox.exec", "sandbox.shell"])
 {
-    private readonly BubblewrapEngine _engine = new();
-    private SandboxNode _node = null!;
-    private SandboxClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _node = await SandboxNode.StartAsync(_engine, time: TimeProvider.System);
-        _client = await _node.ConnectAsync(_node.Grant(rights: ["sandbox.create", "sandbox.exec", "sandbox.shell"]));
-        await _client.CreateAsync("""{"session":"s"}""");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        _engine.Dispose();
-    }
-
     [Fact]
     public async Task A_job_is_attached_left_and_attached_again_where_that_was()
     {
@@ -35,7 +18,7 @@ public sealed class JobTests : IAsyncLifetime
         Assert.Equal("[two\n]", rest.Text);
         Assert.Equal(3, rest.Last.ExitCode);
         Assert.Equal("one\n[two\n]", (await ReadAsync(id, 0, until: null)).Text);
-        var job = Assert.Single((await _client.GetAsync("jobs", """{"session":"s"}""", ContractsJson.Default.SandboxJobsResult)).Jobs);
+        var job = Assert.Single((await Client.GetAsync("jobs", """{"session":"s"}""", ContractsJson.Default.SandboxJobsResult)).Jobs);
         Assert.Equal(("mine", "job", false, 3, 8L), (job.Id, job.Kind, job.Running, job.ExitCode, job.OutputBytes));
     }
 
@@ -68,13 +51,13 @@ public sealed class JobTests : IAsyncLifetime
             await StartAsync($$"""{"session":"s","argv":["sleep","1000"],"id":"j{{i}}"}""");
         }
 
-        await _client.ErrorAsync("start", """{"session":"s","argv":["sleep","1000"]}""", ErrorCode.ResourceExhausted, "too_many_jobs");
+        await Client.ErrorAsync("start", """{"session":"s","argv":["sleep","1000"]}""", ErrorCode.ResourceExhausted, "too_many_jobs");
         await StatusAsync("signal", """{"session":"s","id":"j5","signal":"KILL"}""");
         await WaitAsync("j5");
         await ReadAsync("j5", 0, until: null);
         await StartAsync("""{"session":"s","argv":["sleep","1000"],"id":"more"}""");
-        await _client.ErrorAsync("wait", """{"session":"s","id":"j5"}""", ErrorCode.NotFound, "job_not_found");
-        await _client.ErrorAsync("start", """{"session":"s","argv":["true"],"id":"more"}""", ErrorCode.Conflict, "job_exists");
+        await Client.ErrorAsync("wait", """{"session":"s","id":"j5"}""", ErrorCode.NotFound, "job_not_found");
+        await Client.ErrorAsync("start", """{"session":"s","argv":["true"],"id":"more"}""", ErrorCode.Conflict, "job_exists");
     }
 
     [Fact]
@@ -123,19 +106,19 @@ public sealed class JobTests : IAsyncLifetime
     {
         foreach (var (stateless, id) in new[] { ("false", "x"), ("true", "y") })
         {
-            var ran = _client.RunAsync("cat; echo end", $$""","stdin_open":true,"stateless":{{stateless}},"id":"{{id}}" """);
-            await Patience.UntilAsync(async () => (await _client.CallAsync("stdin", Input(id, "one\n"))).Error is null);
+            var ran = Client.RunAsync("cat; echo end", $$""","stdin_open":true,"stateless":{{stateless}},"id":"{{id}}" """);
+            await Patience.UntilAsync(async () => (await Client.CallAsync("stdin", Input(id, "one\n"))).Error is null);
             await StatusAsync("stdin", $$"""{"session":"s","id":"{{id}}","data_b64":"{{ExecClient.Base64("two\n")}}","eof":true}""");
             Assert.Equal("one\ntwo\nend\n", (await ran).Output);
-            await _client.ErrorAsync("stdin", Input(id, "x"), ErrorCode.NotFound, "job_not_found");
+            await Client.ErrorAsync("stdin", Input(id, "x"), ErrorCode.NotFound, "job_not_found");
         }
     }
 
     [Fact]
     public async Task Only_the_programs_that_a_capability_names_are_run()
     {
-        var capability = _node.Grant(rights: ["sandbox.exec", "sandbox.shell"], bounds: new Policy.SandboxBounds { Commands = Policy.NameList.Of(["/usr/bin/echo", "/usr/bin/sleep"]) });
-        var client = await _node.ConnectAsync(capability);
+        var capability = Node.Grant(rights: ["sandbox.exec", "sandbox.shell"], bounds: new Policy.SandboxBounds { Commands = Policy.NameList.Of(["/usr/bin/echo", "/usr/bin/sleep"]) });
+        var client = await Node.ConnectAsync(capability);
         foreach (var ok in new[] { """["echo","hi"]""", """["/usr/bin/echo","hi"]""" })
         {
             Assert.Null((await client.CallAsync("exec", $$"""{"session":"s","argv":{{ok}}}""")).Error);
@@ -163,13 +146,13 @@ public sealed class JobTests : IAsyncLifetime
     [InlineData("""{"session":"s","argv":["no-such-program"]}""", ErrorCode.NotFound, "program_not_found")]
     [InlineData("""{"session":"s","argv":["/etc/passwd"]}""", ErrorCode.PermissionDenied, "program_refused")]
     [InlineData("""{"session":"s","argv":["true"],"cwd":"/nowhere"}""", ErrorCode.NotFound, "no_directory")]
-    public async Task What_cannot_be_run_is_refused_in_words(string json, ErrorCode code, string? reason) => await _client.ErrorAsync("exec", json, code, reason);
+    public async Task What_cannot_be_run_is_refused_in_words(string json, ErrorCode code, string? reason) => await Client.ErrorAsync("exec", json, code, reason);
 
-    private async Task<string> StartAsync(string json) => (await _client.GetAsync("start", json, ContractsJson.Default.SandboxStartResult)).Id;
+    private async Task<string> StartAsync(string json) => (await Client.GetAsync("start", json, ContractsJson.Default.SandboxStartResult)).Id;
 
-    private Task<SandboxJob> WaitAsync(string id) => _client.GetAsync("wait", $$"""{"session":"s","id":"{{id}}"}""", ContractsJson.Default.SandboxJob);
+    private Task<SandboxJob> WaitAsync(string id) => Client.GetAsync("wait", $$"""{"session":"s","id":"{{id}}"}""", ContractsJson.Default.SandboxJob);
 
-    private Task<StatusResult> StatusAsync(string method, string json) => _client.GetAsync(method, json, ContractsJson.Default.StatusResult);
+    private Task<StatusResult> StatusAsync(string method, string json) => Client.GetAsync(method, json, ContractsJson.Default.StatusResult);
 
     private Task<StatusResult> InputAsync(string id, string text) => StatusAsync("stdin", Input(id, text));
 
@@ -177,7 +160,7 @@ public sealed class JobTests : IAsyncLifetime
 
     private async IAsyncEnumerable<SandboxOutputItem> Stream(string method, string json)
     {
-        await foreach (var item in _client.StreamAsync(method, json))
+        await foreach (var item in Client.StreamAsync(method, json))
         {
             Assert.Null(item.Error);
             if (item.Continues)

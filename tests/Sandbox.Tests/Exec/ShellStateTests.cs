@@ -3,25 +3,8 @@ using Strata.Ipc;
 namespace Strata.Sandbox.Tests;
 
 /// <summary>What lasts in a session's shell, and what it survives. Every weakness of shells behind markers in one terminal is here.</summary>
-public sealed class ShellStateTests : IAsyncLifetime
+public sealed class ShellStateTests : SessionTests
 {
-    private readonly BubblewrapEngine _engine = new();
-    private SandboxNode _node = null!;
-    private SandboxClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _node = await SandboxNode.StartAsync(_engine, time: TimeProvider.System);
-        _client = await _node.ConnectAsync();
-        await _client.CreateAsync("""{"session":"s"}""");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _node.DisposeAsync();
-        _engine.Dispose();
-    }
-
     [Fact]
     public async Task Directory_variables_functions_aliases_and_jobs_last()
     {
@@ -167,9 +150,9 @@ public sealed class ShellStateTests : IAsyncLifetime
     {
         var ran = await Run("head -c 30000000 /dev/zero; echo end >&2; X=1");
         Assert.Equal((true, 30_000_000L, ExecLimits.MaxAnswerBytes), (ran.End.Truncated, ran.End.StdoutBytes, ran.Bytes.Length + ran.ErrorBytes.Length));
-        var streamed = await _client.StreamedAsync("head -c 30000000 /dev/zero; echo $X >&2");
+        var streamed = await Client.StreamedAsync("head -c 30000000 /dev/zero; echo $X >&2");
         Assert.Equal((false, 30_000_000, "1\n"), (streamed.End.Truncated, streamed.Bytes.Length, streamed.Errors));
-        var some = await _client.StreamedAsync("head -c 3000000 /dev/zero", ""","max_output_bytes":1000000""");
+        var some = await Client.StreamedAsync("head -c 3000000 /dev/zero", ""","max_output_bytes":1000000""");
         Assert.Equal((true, 3_000_000L, 1_000_000), (some.End.Truncated, some.End.StdoutBytes, some.Bytes.Length));
     }
 
@@ -178,21 +161,21 @@ public sealed class ShellStateTests : IAsyncLifetime
     {
         var command = "echo " + new string('a', ExecLimits.MaxCommandBytes - 5);
         Assert.Equal(ExecLimits.MaxCommandBytes - 5 + 1, (await Run(command)).End.StdoutBytes);
-        await _client.ErrorAsync("exec", ExecClient.Params(command + "a"), ErrorCode.InvalidArgument, null);
+        await Client.ErrorAsync("exec", ExecClient.Params(command + "a"), ErrorCode.InvalidArgument, null);
     }
 
     [Fact]
     public async Task Who_leaves_ends_its_command_and_the_session_goes_on()
     {
         using var leaves = new CancellationTokenSource();
-        var ran = Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.StreamedAsync("echo begun; touch /tmp/begun; sleep 1000; touch /tmp/after", cancellation: leaves.Token));
+        var ran = Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client.StreamedAsync("echo begun; touch /tmp/begun; sleep 1000; touch /tmp/after", cancellation: leaves.Token));
         await Patience.UntilAsync(async () => (await Run("ls /tmp", ""","stateless":true""")).Output.Contains("begun", StringComparison.Ordinal));
         await leaves.CancelAsync();
         await ran.Soon();
         await Says("ls /tmp; grep -lz 1000 /proc/[0-9]*/cmdline", "begun\n");
     }
 
-    private Task<Ran> Run(string command, string further = "") => _client.RunAsync(command, further);
+    private Task<Ran> Run(string command, string further = "") => Client.RunAsync(command, further);
 
     private async Task<Ran> Says(string command, string output)
     {
