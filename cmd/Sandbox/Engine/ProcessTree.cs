@@ -6,9 +6,6 @@ namespace Strata.Sandbox;
 /// <summary>Who descends from whom, as the kernel tells it now.</summary>
 internal static class ProcessTree
 {
-    /// <summary>The most processes that are looked at.</summary>
-    private const int MaxProcesses = 65_536;
-
     /// <summary>Whether a process was started with a variable, given as <c>NAME=value</c> and a NUL.</summary>
     internal static bool HasVariable(int pid, ReadOnlySpan<byte> variable)
     {
@@ -28,9 +25,9 @@ internal static class ProcessTree
     internal static IReadOnlyList<int> Of(int pid)
     {
         var children = new Dictionary<int, List<int>>();
-        foreach (var process in Directory.EnumerateDirectories("/proc").Take(MaxProcesses))
+        foreach (var number in ProcessNumbers.Living())
         {
-            if (int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out var number) && ProcessStat.Of(number) is { IsZombie: false } stat)
+            if (ProcessStat.Of(number) is { IsZombie: false } stat)
             {
                 (children.TryGetValue(stat.Parent, out var known) ? known : children[stat.Parent] = []).Add(number);
             }

@@ -18,7 +18,6 @@ internal sealed class BubblewrapSandbox : ISandbox
     private readonly SandboxHalt? _halt;
     private int _disposed;
 
-    internal const string StillMoving = "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.";
     private const int FreezePatienceMs = 10_000;
     private const int OurProcesses = 2; // bubblewrap and the first process.
 
@@ -115,7 +114,7 @@ internal sealed class BubblewrapSandbox : ISandbox
         {
             if (!(_group.Tree?.TryFreeze(frozen: true, FreezePatienceMs) ?? await _halt!.TryHaltAsync().ConfigureAwait(false)))
             {
-                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, StillMoving);
+                throw StillMoves();
             }
         }
         catch
@@ -157,6 +156,11 @@ internal sealed class BubblewrapSandbox : ISandbox
             return null; // It has ended meanwhile.
         }
     }
+
+    internal static SandboxException HasEnded() => new(ErrorCode.Unavailable, SandboxReasons.SessionLost, "the sandbox has ended.");
+
+    internal static SandboxException StillMoves() => new(
+        ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "the sandbox's processes could not be stopped in time; one may be waiting for a disk. Try again.");
 
     /// <summary>Whether its processes are stopped.</summary>
     internal bool Frozen { get; private set; }
@@ -259,7 +263,7 @@ internal sealed class BubblewrapSandbox : ISandbox
     {
         if (Ended.IsCompleted)
         {
-            throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SessionLost, "the sandbox has ended.");
+            throw HasEnded();
         }
     }
 

@@ -1,4 +1,3 @@
-using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -18,7 +17,7 @@ internal sealed class GroupKin(GroupTree group, Action endSandbox) : ProcessKin(
         {
             if (!group.TryFreeze(frozen: true, HoldPatienceMs))
             {
-                throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, "the processes could not be stopped in time");
+                throw BubblewrapSandbox.StillMoves();
             }
 
             action();

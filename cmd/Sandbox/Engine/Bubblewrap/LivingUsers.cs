@@ -6,8 +6,8 @@ namespace Strata.Sandbox;
 internal static class LivingUsers
 {
     /// <summary>Their users, real, effective, saved and of the file system; who ends meanwhile may be among them.</summary>
-    internal static IEnumerable<uint> Here() => Directory.EnumerateDirectories("/proc").Take(NamespaceMembers.MaxProcesses)
-        .Where(path => char.IsAsciiDigit(path[^1])).SelectMany(path => Of(() => File.ReadLines(path + "/status")));
+    internal static IEnumerable<uint> Here() => ProcessNumbers.Living()
+        .SelectMany(pid => Of(() => File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"))));
 
     /// <summary>Of one, by what the kernel says of it.</summary>
     internal static uint[] Of(Func<IEnumerable<string>> status)

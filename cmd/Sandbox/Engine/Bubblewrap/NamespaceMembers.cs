@@ -9,9 +9,6 @@ namespace Strata.Sandbox;
 /// <param name="except">One of them that is passed over; 0 for none.</param>
 internal sealed class NamespaceMembers(string kind, string name, int except = 0)
 {
-    /// <summary>The most processes of the machine that are looked at.</summary>
-    internal const int MaxProcesses = 65_536;
-
     private const string Still = "TtZXD"; // As in proc(5): stopped, traced, ended, or waiting for what no signal ends, and then it stops.
 
     /// <summary>What a namespace of a process is called; null when it has ended, or is not ours to ask.</summary>
@@ -27,8 +24,15 @@ internal sealed class NamespaceMembers(string kind, string name, int except = 0)
         }
     }
 
+    /// <summary>Those in a namespace that is held open, so that its number is not given to another.</summary>
+    /// <param name="kind">Which of a process's namespaces.</param>
+    /// <param name="descriptor">The namespace.</param>
+    /// <param name="except">One of them that is passed over; 0 for none.</param>
+    internal static NamespaceMembers Of(string kind, int descriptor, int except = 0) =>
+        new(kind, string.Create(CultureInfo.InvariantCulture, $"{kind}:[{(FileStatus.TryGet(descriptor, out FileStatus status) >= 0 ? status.Inode : 0)}]"), except);
+
     /// <summary>The processes that are in it, looked for as they are asked for.</summary>
-    internal IEnumerable<int> All() => Numbers("/proc").Take(MaxProcesses).Where(pid => pid != except && NameOf(pid, kind) == name);
+    internal IEnumerable<int> All() => ProcessNumbers.Living().Where(pid => pid != except && NameOf(pid, kind) == name);
 
     /// <summary>Those of them that are stopped.</summary>
     internal IReadOnlyList<(int Pid, ulong StartTicks)> Stopped() =>
@@ -80,8 +84,7 @@ internal sealed class NamespaceMembers(string kind, string name, int except = 0)
     {
         try
         {
-            string threads = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task");
-            return string.Concat(Numbers(threads).Select(thread => StateOf(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"{threads}/{thread}/stat")))));
+            return string.Concat(ProcessNumbers.ThreadsOf(pid).Select(thread => StateOf(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/task/{thread}/stat")))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,9 +94,6 @@ internal sealed class NamespaceMembers(string kind, string name, int except = 0)
 
     // The name before it may hold any character.
     private static char StateOf(string line) => line[line.LastIndexOf(')') + 2];
-
-    private static IEnumerable<int> Numbers(string directory) => Directory.EnumerateDirectories(directory)
-        .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0).Where(number => number > 0);
 
     private void Signal(int pid, int signal)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using Strata.Ipc;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -35,11 +34,10 @@ internal sealed class SandboxHalt : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw HasEnded();
+            throw BubblewrapSandbox.HasEnded();
         }
 
-        _ = FileStatus.TryGet((int)_namespace.DangerousGetHandle(), out FileStatus status);
-        _members = new NamespaceMembers("pid", string.Create(CultureInfo.InvariantCulture, $"pid:[{status.Inode}]"), pid);
+        _members = NamespaceMembers.Of("pid", (int)_namespace.DangerousGetHandle(), pid);
     }
 
     /// <summary>How many there are.</summary>
@@ -74,7 +72,7 @@ internal sealed class SandboxHalt : IAsyncDisposable
         bool areStill = await TryStopAsync().ConfigureAwait(false);
         action();
         await SignalContinueAsync().ConfigureAwait(false);
-        return areStill ? areStill : throw new SandboxException(ErrorCode.Unavailable, SandboxReasons.SandboxUnavailable, BubblewrapSandbox.StillMoving);
+        return areStill ? areStill : throw BubblewrapSandbox.StillMoves();
     });
 
     /// <summary>Afterwards everything here is refused.</summary>
@@ -85,14 +83,12 @@ internal sealed class SandboxHalt : IAsyncDisposable
         return Task.FromResult(true);
     }).ConfigureAwait(false);
 
-    private static SandboxException HasEnded() => new(ErrorCode.Unavailable, SandboxReasons.SessionLost, "the sandbox has ended.");
-
     private async Task<T> InTurnAsync<T>(Func<Task<T>> action)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            return _gone ? throw HasEnded() : await action().ConfigureAwait(false);
+            return _gone ? throw BubblewrapSandbox.HasEnded() : await action().ConfigureAwait(false);
         }
         finally
         {

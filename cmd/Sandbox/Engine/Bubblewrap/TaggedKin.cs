@@ -1,4 +1,3 @@
-using System.Globalization;
 using Strata.Linux;
 
 namespace Strata.Sandbox;
@@ -15,7 +14,7 @@ internal sealed class TaggedKin(FileDescriptor tag, Action endSandbox, Func<Acti
 {
     private const int MaxStopRounds = 10;
 
-    private readonly NamespaceMembers _members = new("uts", string.Create(CultureInfo.InvariantCulture, $"uts:[{(FileStatus.TryGet(tag.Number, out FileStatus status) >= 0 ? status.Inode : 0)}]"));
+    private readonly NamespaceMembers _members = NamespaceMembers.Of("uts", tag.Number);
 
     internal override IReadOnlyList<int> Members() => [.. _members.All()];
 
