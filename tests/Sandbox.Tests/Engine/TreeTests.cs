@@ -12,7 +12,7 @@ public sealed class TreeTests
     {
         await using var fixture = new EngineFixture();
         var sandbox = await fixture.CreateAsync();
-        using var other = await StartAsync(sandbox, "exec sleep 1002");
+        using var other = await StartAsync(sandbox, ["sleep", "1002"]);
         using var process = await StartAsync(sandbox, Detached);
         await Patience.UntilAsync(() => process.Members().Count == 2);
 
@@ -43,7 +43,7 @@ public sealed class TreeTests
     {
         await using var fixture = new EngineFixture();
         var sandbox = await fixture.CreateAsync();
-        using var process = await StartAsync(sandbox, "exec sleep 1000");
+        using var process = await StartAsync(sandbox, ["sleep", "1000"]);
         using var tracer = await StartAsync(sandbox, """
             exec python3 -c "import ctypes, os, time
             pid = [int(p) for p in os.listdir('/proc') if p.isdigit() and open(f'/proc/{p}/comm').read() == 'sleep\n'][0]
@@ -86,7 +86,7 @@ public sealed class TreeTests
     {
         await using var fixture = new EngineFixture();
         var sandbox = await fixture.CreateAsync();
-        using var process = await StartAsync(sandbox, "exec sleep 1000");
+        using var process = await StartAsync(sandbox, ["sleep", "1000"]);
         await sandbox.FreezeAsync();
 
         await sandbox.DisposeAsync().AsTask().Soon();
@@ -94,8 +94,11 @@ public sealed class TreeTests
         Assert.Equal(Signal.SIGKILL, (await process.Exited.Soon()).Signal);
     }
 
-    private static Task<SandboxedProcess> StartAsync(ISandbox sandbox, string command) => sandbox.StartAsync(
-        new SandboxedStart { Program = "sh", Arguments = ["sh", "-c", command], Environment = SandboxRuns.Environment, WorkingDirectory = "/" }, CancellationToken.None).Soon();
+    private static Task<SandboxedProcess> StartAsync(ISandbox sandbox, string command) => StartAsync(sandbox, ["sh", "-c", command]);
+
+    // It is the program already when it was started.
+    private static Task<SandboxedProcess> StartAsync(ISandbox sandbox, string[] arguments) => sandbox.StartAsync(
+        new SandboxedStart { Program = arguments[0], Arguments = arguments, Environment = SandboxRuns.Environment, WorkingDirectory = "/" }, CancellationToken.None).Soon();
 
     private static ulong Ticks(int pid)
     {
