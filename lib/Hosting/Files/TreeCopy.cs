@@ -78,9 +78,14 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
     private int CopyEntry(FileDescriptor from, FileDescriptor to, FileDescriptor top, byte[] name, byte[] path, FileStatus status, int depth)
     {
         var result = _over ? MakeRoom(from, to, name, status) : 0;
-        if (result < 0 || (_over && status.Kind == FileKind.CharacterDevice && !_keepsMarks))
+        if (result < 0)
         {
             return result;
+        }
+
+        if (OverlayMarks.Hides(from, name, status))
+        {
+            return _over && !_keepsMarks ? 0 : OverlayMarks.TryHide(to, name);
         }
 
         if (status.Links > 1 && status.Kind != FileKind.Directory && _linked.TryGetValue((status.Device, status.Inode), out var first))
@@ -94,7 +99,6 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
             FileKind.Regular => CopyFile(from, to, name, status),
             FileKind.SymbolicLink => CopyLink(from, to, name),
             FileKind.Fifo => EntryChanges.TryMakeSpecial(to, name, FileKind.Fifo),
-            FileKind.CharacterDevice => EntryChanges.TryMakeSpecial(to, name, FileKind.CharacterDevice),
             _ => Left,
         };
         if (result is < 0 or Left)
@@ -128,12 +132,12 @@ internal sealed class TreeCopy(long maxEntries, long maxBytes, CancellationToken
             }
 
             using var directory = new FileDescriptor(opened);
-            if (EntryChanges.HasOverlayMark(opened, "redirect"))
+            if (OverlayMarks.IsRedirected(directory))
             {
                 return Redirected;
             }
 
-            if (!EntryChanges.HasOverlayMark(opened, "opaque"))
+            if (!OverlayMarks.IsOpaque(directory))
             {
                 return 0;
             }

@@ -124,7 +124,7 @@ public static unsafe class EntryChanges
             {
                 int end = names.AsSpan(start, length - start).IndexOf((byte)0);
                 var name = names.AsSpan(start, end);
-                if (name.IndexOf(".overlay."u8) > 0 && (!keepsMarks || (!name.EndsWith(".opaque"u8) && !name.EndsWith(".redirect"u8) && !name.EndsWith(".whiteout"u8) && !name.EndsWith(".whiteouts"u8))))
+                if (name.IndexOf(".overlay."u8) > 0 && (!keepsMarks || (!name.EndsWith(".opaque"u8) && !name.EndsWith(".redirect"u8))))
                 {
                     // What an overlay notes for itself of where something came from.
                     start += end + 1;
@@ -143,20 +143,5 @@ public static unsafe class EntryChanges
         }
 
         return Math.Min(length, 0);
-    }
-
-    /// <summary>Whether an overlay has marked a directory, as root's or as a user's overlay does.</summary>
-    /// <param name="directory">Open, not O_PATH.</param>
-    /// <param name="mark">Its name, such as <c>opaque</c>.</param>
-    public static bool HasOverlayMark(int directory, string mark)
-    {
-        byte* own = stackalloc byte[DescriptorPath.MaxBytes];
-        byte* value = stackalloc byte[1];
-        DescriptorPath.Write(directory, own);
-        fixed (byte* trusted = Libc.CString("trusted.overlay." + mark), user = Libc.CString("user.overlay." + mark))
-        {
-            // Longer than the room is there as well.
-            return Libc.Result(Libc.getxattr(own, trusted, value, 1)) is >= 0 or -Errno.ERANGE || Libc.Result(Libc.getxattr(own, user, value, 1)) is >= 0 or -Errno.ERANGE;
-        }
     }
 }

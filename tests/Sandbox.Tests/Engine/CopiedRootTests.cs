@@ -15,15 +15,15 @@ public sealed class CopiedRootTests
         Write(lower, "gone", "hidden/inner", "opaque/old", "both/low", "one", "two", "was/directory");
         File.CreateSymbolicLink(Path.Combine(lower, "etc"), outside);
         Write(upper, "opaque/new", "both/high", "one", "was");
-        Native.MakeWhiteout(Path.Combine(upper, "gone"));
-        Native.MakeWhiteout(Path.Combine(upper, "hidden"));
+        Marks.Hide(Path.Combine(upper, "gone"));
+        Marks.Hide(Path.Combine(upper, "hidden"));
         Native.SetAttribute(Path.Combine(upper, "opaque"), "trusted.overlay.opaque", "y");
         using (var directory = DirectoryHandle.Open(upper))
         {
             Assert.True(DirectoryChanges.TryLinkEntry(directory, "one"u8, directory, "two"u8) >= 0);
         }
 
-        using var mounted = new NoOverlays(Path.Combine(fixture.Directory, "no"), Path.Combine(fixture.Directory, "parts"));
+        using var mounted = new NoOverlays(Path.Combine(fixture.Directory, "no"));
         var plan = fixture.Plan() with
         {
             Layers = [upper, lower], ChangesDirectory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "no/changes")).FullName, User = 0, NameServers = [System.Net.IPAddress.Loopback.ToString()],
@@ -51,7 +51,7 @@ public sealed class CopiedRootTests
         string layer = Layer(fixture, "layer");
         File.Copy("/bin/busybox", Path.Combine(Directory.CreateDirectory(Path.Combine(layer, "bin")).FullName, "sh"));
         Write(layer, "kept", "changed");
-        using var mounted = new NoOverlays(Path.Combine(fixture.Directory, "no"), Path.Combine(fixture.Directory, "parts"));
+        using var mounted = new NoOverlays(Path.Combine(fixture.Directory, "no"));
         var plan = fixture.Plan() with { Layers = [layer], ChangesDirectory = Directory.CreateDirectory(Path.Combine(fixture.Directory, "no/changes")).FullName, User = 0 };
         Write(plan.ChangesDirectory, "upper/changed", "upper/made");
 
@@ -77,7 +77,7 @@ public sealed class CopiedRootTests
     {
         Assert.SkipUnless(UserId.Effective == 0, "only root mounts");
         using var home = new TempDirectory();
-        using var mounted = new NoOverlays(home["no"], home["parts"]);
+        using var mounted = new NoOverlays(home["no"]);
         using var engine = new BubblewrapEngine(home["no"]);
 
         var finding = engine.Report.Findings.Single(finding => finding.Name == "overlay");

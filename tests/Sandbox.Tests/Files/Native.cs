@@ -14,9 +14,6 @@ internal static partial class Native
 
     internal static void ChangeOwner(string path, uint user) => Assert.Equal(0, lchown(path, user, user));
 
-    /// <summary>The mark by which an overlay says that a name is gone.</summary>
-    internal static void MakeWhiteout(string path) => Assert.Equal(0, mknod(path, 0x2000, 0));
-
     internal static void SetAttribute(string path, string name, string value) => Assert.Equal(0, setxattr(path, name, System.Text.Encoding.ASCII.GetBytes(value), (nuint)value.Length, 0));
 
     internal static string GetAttribute(string path, string name)
@@ -41,9 +38,6 @@ internal static partial class Native
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int lchown(string path, uint user, uint group);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mknod(string path, uint mode, ulong device);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setxattr(string path, string name, byte[] value, nuint bytes, int flags);

@@ -8,16 +8,18 @@ public sealed class CopiedImageTests
 {
     private const string Show = "cd /; for f in gone old/* more/* made; do [ -e $f ] && echo $f=$(busybox cat $f); done; echo end";
 
-    [Fact]
-    public async Task Sessions_forks_and_going_back_work_on_copies_that_restarts_keep_and_closing_removes()
+    [Theory]
+    [InlineData("sessions")]
+    [InlineData("")]
+    public async Task Sessions_forks_and_going_back_work_on_copies_that_restarts_keep_and_closing_removes(string onOverlay)
     {
         Assert.SkipUnless(FilesNode.IsRoot, "needs root: it mounts");
         using var home = new TempDirectory();
-        // Layers lie where what they hide can be said, sessions where no overlay can.
         string state = Directory.CreateDirectory(home["state"]).FullName;
+        // Sessions lie where no overlay can, and layers where no device can say what they hide, or where it can.
+        using var mounted = new NoOverlays(Path.Combine(state, onOverlay));
+        File.SetUnixFileMode(Path.Combine(state, onOverlay), (UnixFileMode)0x1C0);
         File.SetUnixFileMode(state, (UnixFileMode)0x1C0);
-        using var mounted = new NoOverlays(Path.Combine(state, "sessions"), home["parts"]);
-        File.SetUnixFileMode(Path.Combine(state, "sessions"), (UnixFileMode)0x1C0);
         await using var it = await LayeredNode.StartAsync(Image(new TarMaker().File(".wh.gone").Directory("old", 0x1ff).File("old/.wh.hidden").Directory("more", 0x1ff).File("more/.wh..wh..opq").File("old/new", "upper", 0x1b6)), state);
 
         await it.Client.CreateAsync("""{"session":"s","image":"app","user":"root"}""");
@@ -42,8 +44,11 @@ public sealed class CopiedImageTests
         Assert.Equal(Second, await it.ShellSaysAsync("f", Show));
         await it.Client.CreateAsync("""{"session":"other","image":"app"}""");
         Assert.Equal(First, await it.ShellSaysAsync("other", Show));
+        // This one has an overlay, in memory.
+        await it.Client.CreateAsync("""{"session":"bounded","image":"app","limits":{"disk_bytes":2000000}}""");
+        Assert.Equal(First, await it.ShellSaysAsync("bounded", Show));
 
-        foreach (string session in new[] { "s", "f", "other" })
+        foreach (string session in new[] { "s", "f", "other", "bounded" })
         {
             Assert.Equal("closed", await it.Client.StatusAsync("close", session));
         }

@@ -103,9 +103,9 @@ public sealed class LayerUnpackerTests : IDisposable
     public void Whiteouts_become_what_an_overlay_wants()
     {
         _place.Unpack(new TarMaker().File("etc/.wh.gone").Directory("data").File("data/.wh..wh..opq").File("data/new").File(".wh..wh.plnk").Done());
-        Assert.Equal(FileKind.CharacterDevice, _place.Status("etc/gone").Kind);
-        Assert.True(_place.IsOpaque("data"));
-        Assert.False(_place.IsOpaque("etc"));
+        Assert.True(Marks.IsHidden(_place["etc/gone"]));
+        Assert.True(Marks.IsOpaque(_place["data"]));
+        Assert.False(Marks.IsOpaque(_place["etc"]));
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(_place.Layer).Count());
     }
 
@@ -113,9 +113,24 @@ public sealed class LayerUnpackerTests : IDisposable
     public void A_directory_in_the_place_of_a_whiteout_shows_nothing_of_those_beneath_whichever_comes_first()
     {
         _place.Unpack(new TarMaker().File(".wh.one").Directory("one").File("one/a").Directory("two").File("two/b").File(".wh.two").Done());
-        Assert.True(_place.IsOpaque("one"));
-        Assert.True(_place.IsOpaque("two"));
+        Assert.True(Marks.IsOpaque(_place["one"]));
+        Assert.True(Marks.IsOpaque(_place["two"]));
         Assert.True(File.Exists(_place["two/b"]));
+    }
+
+    [Fact]
+    public void Whiteouts_are_marked_files_where_no_device_can_be_made_and_nothing_leads_to_them()
+    {
+        Assert.SkipUnless(UserId.Effective == 0, "only root mounts");
+        using var place = new UnpackPlace(onOverlay: true);
+        place.Unpack(new TarMaker().File("etc/.wh.gone").File("etc/.wh.back").File("etc/back").File(".wh.one").Directory("one").File("one/a").Done());
+
+        Assert.Equal(FileKind.Regular, place.Status("etc/gone").Kind);
+        Assert.True(Marks.IsHidden(place["etc/gone"]));
+        Assert.False(Marks.IsHidden(place["etc/back"]));
+        Assert.False(Marks.IsOpaque(place["etc"]));
+        Assert.True(Marks.IsOpaque(place["one"]));
+        Assert.Contains("does not have", place.Refusal(new TarMaker().HardLink("twin", "etc/gone").Done()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,16 +8,19 @@ internal sealed class UnpackPlace : IDisposable
 {
     private readonly TempDirectory _all = new();
     private readonly string _before;
+    private readonly NoOverlays? _overlay;
 
-    public UnpackPlace()
+    /// <param name="onOverlay">Whether the layer lies on an overlay, where no device 0:0 can be made; takes root.</param>
+    public UnpackPlace(bool onOverlay = false)
     {
+        _overlay = onOverlay ? new NoOverlays(Place) : null;
         Directory.CreateDirectory(_all["outside/inner"]);
         File.WriteAllText(_all["outside/secret"], "untouched");
         Directory.CreateDirectory(Layer);
         _before = Shot();
     }
 
-    public string Layer => _all["layer"];
+    public string Layer => Path.Combine(Place, "layer");
 
     public string Outside => _all["outside"];
 
@@ -48,23 +51,20 @@ internal sealed class UnpackPlace : IDisposable
         return status;
     }
 
-    public bool IsOpaque(string name)
-    {
-        using var directory = new FileDescriptor(BeneathRoot.TryDescend(DirectoryHandle.Open(Path.GetDirectoryName(this[name])!), System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(name)), KeptOut.Nothing));
-        return TreeChanges.TryGetAttribute(directory.Number, Owners.OpaqueAttribute, new byte[8]) == 1;
-    }
-
     public void Dispose()
     {
-        using (var parent = DirectoryHandle.Open(_all.Path))
+        using (var parent = DirectoryHandle.Open(Place))
         {
             LayerRemoval.Remove(parent, "layer"u8);
         }
 
+        _overlay?.Dispose();
         _all.Dispose();
     }
 
-    private string Shot() => string.Join('\n', Directory.EnumerateFileSystemEntries(_all.Path).Where(path => path != Layer)
+    private string Place => _all["place"];
+
+    private string Shot() => string.Join('\n', Directory.EnumerateFileSystemEntries(_all.Path).Where(path => path != Place)
         .Concat(Directory.EnumerateFileSystemEntries(Outside, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
         .Select(path => FileStatus.TryGetNoFollow(path, out var status) == 0 ? $"{path} {status} {(status.Kind == FileKind.Regular ? File.ReadAllText(path) : "")}" : path));
 }

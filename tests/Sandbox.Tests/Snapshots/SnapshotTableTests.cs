@@ -53,12 +53,12 @@ public sealed class SnapshotTableTests : IDisposable
         Assert.SkipUnless(FilesNode.IsRoot, "needs root: other users' files");
         File.WriteAllText(this["theirs"], "x");
         Native.ChangeOwner(this["theirs"], FilesNode.User);
-        Native.MakeWhiteout(this["gone"]);
+        Marks.Hide(this["gone"]);
         Native.SetAttribute(_changes + "/upper", "trusted.overlay.opaque", "y");
         await Table().TakeAsync("me", "one", "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
         var kept = Directory.GetDirectories(_home["state/snapshots"]).Single() + "/upper";
         Assert.Equal(FilesNode.User, Status(kept + "/theirs").Uid);
-        Assert.Equal(FileKind.CharacterDevice, Status(kept + "/gone").Kind);
+        Assert.True(Marks.IsHidden(kept + "/gone"));
         Assert.Equal("y", Native.GetAttribute(kept, "trusted.overlay.opaque"));
     }
 

@@ -13,27 +13,26 @@ internal static class LayerFiles
     /// <exception cref="ArchiveException">It is no regular file in a directory, or longer.</exception>
     internal static byte[]? Read(IReadOnlyList<string> layers, string directory, string name, int maxBytes)
     {
-        Span<byte> mark = stackalloc byte[1];
         foreach (var layer in layers)
         {
             using var root = DirectoryHandle.Open(layer);
-            if (Shows(root, directory) is not { } kind)
+            if (IsHidden(root, directory) is not { } isHidden)
             {
                 continue;
             }
 
-            if (kind == FileKind.CharacterDevice)
+            if (isHidden)
             {
-                return null; // Hidden, with all that is beneath.
+                return null; // With all that is beneath.
             }
 
             using var inner = new FileDescriptor(Check(BeneathRoot.TryDescend(root, Bytes(directory), KeptOut.Nothing), $"/{directory}"));
-            if (Shows(inner, name) is { } found)
+            if (IsHidden(inner, name) is { } fileIsHidden)
             {
-                return found == FileKind.CharacterDevice ? null : ReadFile(inner, directory, name, maxBytes);
+                return fileIsHidden ? null : ReadFile(inner, directory, name, maxBytes);
             }
 
-            if (TreeChanges.TryGetAttribute(inner.Number, LayerOwners.Mine.OpaqueAttribute, mark) > 0)
+            if (OverlayMarks.IsOpaque(inner))
             {
                 return null;
             }
@@ -42,8 +41,9 @@ internal static class LayerFiles
         return null;
     }
 
-    private static FileKind? Shows(FileDescriptor directory, string name) =>
-        FileStatus.TryGetEntry(directory, Bytes(name), out var status) >= 0 ? status.Kind : null;
+    // Whether a layer hides what those beneath have of a name; null when it has nothing of that name.
+    private static bool? IsHidden(FileDescriptor directory, string name) =>
+        FileStatus.TryGetEntry(directory, Bytes(name), out var status) >= 0 ? OverlayMarks.Hides(directory, Bytes(name), status) : null;
 
     private static byte[] ReadFile(FileDescriptor directory, string place, string name, int maxBytes)
     {

@@ -14,9 +14,6 @@ internal sealed record LayerOwners(uint First, uint Count)
 
     internal bool IsSingle => Count == 1;
 
-    /// <summary>By which attribute an overlay knows a directory that hides those beneath it: in a user namespace it believes the user's own alone.</summary>
-    internal string OpaqueAttribute => IsSingle ? "user.overlay.opaque" : "trusted.overlay.opaque";
-
     /// <summary>Whom an id of an archive is on disk; one that no sandbox has is nobody's.</summary>
     internal uint OnDisk(uint id) => IsSingle ? First : First + (id < Count ? id : Nobody);
 

@@ -112,8 +112,9 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         LayerCalls.Check(found, "statx", names[^1]);
         _chain.Forget(names.Count - 1);
         var parent = _chain.Enter([.. names.Take(names.Count - 1)], makes: true)!;
+        bool hidesLower = status.Kind == FileKind.Directory || OverlayMarks.Hides(parent, names[^1], status);
         LayerRemoval.Remove(parent, names[^1]);
-        return status.Kind is FileKind.CharacterDevice or FileKind.Directory;
+        return hidesLower;
     }
 
     private void MakeDirectory(FileDescriptor parent, IReadOnlyList<byte[]> names, ArchiveEntry entry, bool hidesLower)
@@ -140,7 +141,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         var target = LayerPath.Parse(entry.Target, limits);
         using var away = new DirectoryChain(root, owners);
         var from = target.Count == 0 ? null : away.Enter([.. target.Take(target.Count - 1)], makes: false);
-        if (from is null || FileStatus.TryGetEntry(from, target[^1], out var status) < 0 || status.Kind is not (FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo))
+        if (from is null || FileStatus.TryGetEntry(from, target[^1], out var status) < 0 || status.Kind is not (FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo) || OverlayMarks.Hides(from, target[^1], status))
         {
             throw new ArchiveException($"the archive has a hard link to what it does not have: {entry.Name} to {Encoding.UTF8.GetString(entry.Target)}");
         }
@@ -213,7 +214,7 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         int found = FileStatus.TryGetEntry(directory, hidden, out var status);
         if (found == -Errno.ENOENT)
         {
-            LayerCalls.Check(EntryChanges.TryMakeSpecial(directory, hidden, FileKind.CharacterDevice), "mknodat", hidden);
+            CheckMark(OverlayMarks.TryHide(directory, hidden), "mknodat", hidden);
         }
         else if (LayerCalls.Check(found, "statx", hidden) == 0 && status.Kind == FileKind.Directory)
         {
@@ -222,8 +223,19 @@ internal sealed class LayerUnpacker(FileDescriptor root, UnpackLimits limits, La
         }
     }
 
-    private void MakeOpaque(FileDescriptor directory, byte[] name) =>
-        LayerCalls.Check(TreeChanges.TrySetAttribute(directory.Number, owners.OpaqueAttribute, "y"u8), "setxattr", name);
+    private static void MakeOpaque(FileDescriptor directory, byte[] name) =>
+        CheckMark(OverlayMarks.TryMakeOpaque(directory), "setxattr", name);
+
+    private static void CheckMark(int result, string call, ReadOnlySpan<byte> name)
+    {
+        if (result is -Errno.EPERM or -Errno.EOPNOTSUPP)
+        {
+            throw new ArchiveException($"the archive hides files of the layers beneath ({Encoding.UTF8.GetString(name)}), and the service's state directory can keep no mark of that ({call}: {Errno.Name(result)}); "
+                + "have it on ext4, xfs or btrfs, or on an overlay with Linux 6.8 or later");
+        }
+
+        LayerCalls.Check(result, call, name);
+    }
 
     private void FinishDirectories()
     {
