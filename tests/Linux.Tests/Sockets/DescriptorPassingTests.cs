@@ -28,19 +28,19 @@ public sealed class DescriptorPassingTests : IDisposable
     }
 
     [Fact]
-    public void Surplus_descriptors_are_closed()
+    public async Task Surplus_descriptors_are_closed()
     {
         using var pipe = Pipe.Create();
         int writer = pipe.Writer.Number;
         Assert.Equal(1, DescriptorPassing.TrySend(_first.Number, "x"u8, [writer, writer, writer]));
         pipe.Writer.Dispose();
-        Span<int> descriptors = stackalloc int[1];
+        int[] descriptors = new int[1];
         DescriptorPassing.TryReceive(_second.Number, new byte[8], descriptors, out int received, out int surplus);
         Assert.Equal((1, 2), (received, surplus));
         Assert.Equal(-Errno.EAGAIN, Descriptors.TryRead(pipe.Reader.Number, new byte[1]));
         Descriptors.TryClose(descriptors[0]);
-        // The end shows that no writer is left: the surplus is really closed.
-        Assert.Equal(0, Descriptors.TryRead(pipe.Reader.Number, new byte[1]));
+        // The end shows that no writer is left: the surplus is really closed. A process that another test is about to start may have one for a moment.
+        await Patience.UntilAsync(() => Descriptors.TryRead(pipe.Reader.Number, new byte[1]) == 0);
     }
 
     [Fact]
