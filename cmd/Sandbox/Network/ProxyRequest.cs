@@ -37,7 +37,7 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
         if (head.Method == "CONNECT")
         {
             var to = Destination.Parse(head.Target, defaultPort: null);
-            CheckHost(head, to, to.Port);
+            _ = OneHost(head);
             return new ProxyRequest(head, to, IsTunnel: true);
         }
 
@@ -118,21 +118,12 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
             throw Destination.Malformed("a URL that is asked for must not have a fragment (#)");
         }
 
-        var defaultPort = isHttps ? HttpsPort : HttpPort;
-        var to = Destination.Parse(authority, defaultPort);
-        CheckHost(head, to, defaultPort);
+        var to = Destination.Parse(authority, isHttps ? HttpsPort : HttpPort);
+        _ = OneHost(head);
         return new ProxyRequest(head, to, IsTunnel: false) { IsHttps = isHttps, Path = path[0] == '?' ? "/" + path : path, BodyBytes = BodyOf(head) };
     }
 
-    // A server that goes by Host must not be another one than that which was decided on.
-    private static void CheckHost(HttpHead head, Destination to, int defaultPort)
-    {
-        if (OneHost(head) is { } host && Destination.Parse(host, defaultPort) != to)
-        {
-            throw Destination.Malformed("Host must be the host of the URL or of CONNECT");
-        }
-    }
-
+    // Who asks a proxy may name the proxy there, as some clients do: what counts is the request's own target, whose host the server is told (RFC 9112, section 3.2.2).
     private static string? OneHost(HttpHead head)
     {
         var hosts = head.Values("host").ToList();

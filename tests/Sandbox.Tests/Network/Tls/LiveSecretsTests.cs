@@ -11,6 +11,7 @@ public sealed class LiveSecretsTests : IDisposable, INameResolver
 {
     private const string Value = "s3cr3t-value-of-the-test";
     private const string Ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+    private const string References = "001e# service=git-upload-pack\n0000003c0123456789abcdef0123456789abcdef01234567 refs/heads/ok\0\n0000"; // As gitprotocol-http(5) has them.
     private readonly X509Certificate2 _certificate = TestTls.Certificate("api.example");
     private readonly LoopbackServer _server = new();
 
@@ -20,17 +21,24 @@ public sealed class LiveSecretsTests : IDisposable, INameResolver
     [InlineData("/usr/bin/curl", "unset ${!SSL_CERT@} CURL_CA_BUNDLE; curl -sS --cacert /run/strata/ca.pem -H \"Authorization: Bearer $API_KEY\" https://api.example:PORT/")]
     [InlineData("/usr/bin/python3", "python3 -c 'import os,urllib.request as u; print(u.urlopen(u.Request(\"https://api.example:PORT/\", headers={\"Authorization\": \"Bearer \" + os.environ[\"API_KEY\"]})).read().decode())'")]
     [InlineData("/usr/bin/openssl", "printf 'GET / HTTP/1.1\\r\\nHost: api.example:PORT\\r\\nAuthorization: Bearer %s\\r\\n\\r\\n' $API_KEY | openssl s_client -quiet -proxy 127.0.0.1:3128 -connect api.example:PORT -servername api.example -verify_return_error")]
-    public async Task Programs_speak_tls_to_the_host_and_trust_it(string program, string command)
+    [InlineData("/usr/bin/git", "git -c http.extraHeader=\"Authorization: Bearer $API_KEY\" ls-remote https://api.example:PORT/its.git", "application/x-git-upload-pack-advertisement", References)]
+    [InlineData("/usr/bin/node", """
+        node -e 'const [host, port] = ["api.example", PORT], path = host + ":" + port;
+        require("http").request({ host: "127.0.0.1", port: 3128, method: "CONNECT", path }).on("connect", (_, socket) => require("https")
+          .get({ host, port, socket, agent: false, headers: { authorization: "Bearer " + process.env.API_KEY } }, answer => answer.pipe(process.stdout))).end()'
+        """)]
+    public async Task Programs_speak_tls_to_the_host_and_trust_it(string program, string command, string type = "text/plain", string content = "ok")
     {
         Assert.SkipUnless(File.Exists(program), $"{program} is not installed");
         await using var engine = new EngineFixture();
         await using var node = await StartAsync(engine);
         var client = await node.ConnectAsync();
         await CreateAsync(client);
-        var answering = _server.AnswerAsync(Ok, wrap: async stream => await TestTls.EncryptAsync(stream, _certificate));
+        var answer = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n{content}");
+        var answering = _server.AnswerAsync(answer, wrap: async stream => await TestTls.EncryptAsync(stream, _certificate));
         var ran = await client.RunAsync(command.Replace("PORT", _server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Assert.True(ran.Output.Trim().EndsWith("ok", StringComparison.Ordinal), ran.Output + ran.Errors);
-        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", await answering, StringComparison.Ordinal);
+        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", await answering, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
