@@ -119,7 +119,13 @@ public sealed class SandboxCopyTests : IDisposable
         {
             lock (sent)
             {
-                sent.Position = request.Params.GetProperty("offset").GetInt64();
+                // What follows a piece that was lost, on another connection, is refused as the service does it.
+                if (request.Params.GetProperty("offset").GetInt64() != sent.Length)
+                {
+                    return FakeAnswer.Error(8, "CONFLICT", "the upload has other bytes", "offset_mismatch");
+                }
+
+                sent.Position = sent.Length;
                 sent.Write(request.Params.GetProperty("data_b64").GetBytesFromBase64());
                 return FakeAnswer.Result($$"""{"offset":{{sent.Length}}}""");
             }
