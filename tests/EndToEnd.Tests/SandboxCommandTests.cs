@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text;
 using Strata.Contracts;
 using Strata.Ipc;
 
@@ -194,7 +195,16 @@ public sealed class SandboxCommandTests
         }
 
         Assert.True(Node.ProcessesWith(mark).Count >= 3);
+        var job = (await node.CtlAsync("sandbox", "start", "one", "--", "sh", "-c", "sleep 0.7; exit 7")).Succeeded().Output.Trim();
+        await using var client = await node.ConnectAsync("sandbox");
+        var waiting = client.SendAsync(new RpcRequest("sandbox.wait") { Params = Encoding.UTF8.GetBytes($$"""{"session":"one","id":"{{job}}"}"""), Token = node.Settings["STRATA_TOKEN"] });
+        Assert.Null((await client.SendAsync(new RpcRequest("sandbox.ping"))).Error);
+
+        // The call has come, for one after it was answered. It is finished: nobody but the service is asked to end.
         await node.StopAsync();
+
+        Assert.Equal(7, (await waiting).Get(ContractsJson.Default.SandboxJob).ExitCode);
+        Assert.All((string[])["sandbox_ended", "identity_lost", "audit_unsealed"], trouble => Assert.DoesNotContain($"event={trouble}", node.Log, StringComparison.Ordinal));
         await Patience.UntilAsync(() => Task.FromResult(Node.ProcessesWith(mark).Count == 0));
         Assert.DoesNotContain(node.Folder, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
     }

@@ -126,6 +126,11 @@ internal sealed class Node : IDisposable
             await telling.WaitAsync(Loop.Successor is null ? TellTimeout : TimeSpan.Zero, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await stopping.CancelAsync().ConfigureAwait(false);
             await following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Loop.Successor is null)
+            {
+                audit.SealBy(null); // Identity has ended with the node.
+            }
+
             return await Loop.Ended.ConfigureAwait(false);
 
             Task Begin(string name, Func<CancellationToken, Task> work) =>

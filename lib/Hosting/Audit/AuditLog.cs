@@ -141,7 +141,8 @@ public sealed class AuditLog : IAsyncDisposable
     }
 
     /// <summary>Has the log sealed from now on: after <see cref="MaxUnsealedRecords"/> records, after <see cref="SealInterval"/>, and at its end.</summary>
-    public void SealBy(IAuditSealer sealer) => Volatile.Write(ref _sealer, sealer);
+    /// <param name="sealer">Who seals it; null when nobody is left to: what is not sealed then is when the log is open again.</param>
+    public void SealBy(IAuditSealer? sealer) => Volatile.Write(ref _sealer, sealer);
 
     /// <summary>Seals the log now if it can be sealed; returns when that was tried.</summary>
     public async Task SealAsync()

@@ -87,7 +87,7 @@ public sealed class IdentityFeed
             }
             catch (Exception e) when (e is RpcException or System.Text.Json.JsonException or FormatException or ArgumentException)
             {
-                TellLoss(e.Message);
+                TellLoss(e);
                 // An identity that takes connections and then refuses to be watched must not be asked in a spin.
                 retry = _isCurrent ? FirstRetry : retry;
                 _isCurrent = false;
@@ -102,12 +102,17 @@ public sealed class IdentityFeed
         }
     }
 
-    /// <summary>Says once that identity is gone, not at every attempt to find it again.</summary>
-    private void TellLoss(string reason)
+    /// <summary>Says once that identity is gone, not at every attempt to find it again. One that takes its leave, to be restarted or with its node, is no trouble yet.</summary>
+    private void TellLoss(Exception e)
     {
-        if (!_lossTold)
+        long boundMs = (long)_staleness.TotalMilliseconds;
+        if (_isCurrent && e is RpcException { Error.Reason: "draining" })
         {
-            _log.IdentityLost(reason, (long)_staleness.TotalMilliseconds);
+            _log.IdentityStopping(e.Message, boundMs);
+        }
+        else if (!_lossTold)
+        {
+            _log.IdentityLost(e.Message, boundMs);
             _lossTold = true;
         }
     }

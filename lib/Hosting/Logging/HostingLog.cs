@@ -43,4 +43,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(14, LogLevel.Warning, "the audit log is not sealed now: {reason}", EventName = "audit_unsealed")]
     internal static partial void AuditUnsealed(this ILogger log, string reason);
+
+    [LoggerMessage(15, LogLevel.Information, "{reason}; capabilities are denied after {boundMs} ms without it", EventName = "identity_stopping")]
+    internal static partial void IdentityStopping(this ILogger log, string reason, long boundMs);
 }

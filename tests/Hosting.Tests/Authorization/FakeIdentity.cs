@@ -40,6 +40,9 @@ internal sealed class FakeIdentity : IAsyncDisposable
 
     internal Task<ConfirmParams> NextConfirmAsync() => _confirmed.Reader.ReadAsync().AsTask().Soon();
 
+    /// <summary>Ends in good order, where disposing of it cuts connections.</summary>
+    internal Task StopAsync() => _server.StopAsync().Soon();
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private Reply<IAsyncEnumerable<WatchItem>> Watch(WatchParams p, CallContext call)

@@ -102,6 +102,20 @@ public sealed class IdentityFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Identity_that_takes_its_leave_is_lost_only_when_none_takes_its_place()
+    {
+        await FollowAsync([Revoked(1)]);
+        await _identity.StopAsync();
+        await Patience.UntilAsync(() => _log.Messages("identity_stopping").Any());
+        Assert.Empty(_log.Messages("identity_lost"));
+        await _identity.DisposeAsync();
+        await Patience.UntilAsync(() => _time.ArmedTimers == 1);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        await Patience.UntilAsync(() => _log.Messages("identity_lost").Any());
+        Assert.Single(_log.Messages("identity_stopping"));
+    }
+
+    [Fact]
     public async Task Lost_identity_makes_it_stale_after_the_bound_and_a_new_one_is_followed_from_a_snapshot()
     {
         await FollowAsync([Revoked(1)]);

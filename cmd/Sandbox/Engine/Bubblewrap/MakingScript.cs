@@ -52,6 +52,7 @@ internal static class MakingScript
     {
         var script = new CallScript();
         script.EndWithParent();
+        script.NewSession(); // Who asks the service and its process group to end leaves the service time to finish what runs inside.
         script.SetCreationMask(0);
         if (ids.IsSingle)
         {
