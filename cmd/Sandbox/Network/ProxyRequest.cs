@@ -37,7 +37,7 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
         if (head.Method == "CONNECT")
         {
             var to = Destination.Parse(head.Target, defaultPort: null);
-            _ = OneHost(head);
+            RequireOneHost(head);
             return new ProxyRequest(head, to, IsTunnel: true);
         }
 
@@ -119,11 +119,13 @@ internal sealed record ProxyRequest(HttpHead Head, Destination To, bool IsTunnel
         }
 
         var to = Destination.Parse(authority, isHttps ? HttpsPort : HttpPort);
-        _ = OneHost(head);
+        RequireOneHost(head);
         return new ProxyRequest(head, to, IsTunnel: false) { IsHttps = isHttps, Path = path[0] == '?' ? "/" + path : path, BodyBytes = BodyOf(head) };
     }
 
-    // Who asks a proxy may name the proxy there, as some clients do: what counts is the request's own target, whose host the server is told (RFC 9112, section 3.2.2).
+    // Whatever it is: who asks a proxy may name the proxy there, and what counts is the request's own target, whose host the server is told (RFC 9112, section 3.2.2).
+    private static void RequireOneHost(HttpHead head) => _ = OneHost(head);
+
     private static string? OneHost(HttpHead head)
     {
         var hosts = head.Values("host").ToList();

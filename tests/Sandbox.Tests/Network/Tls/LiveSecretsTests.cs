@@ -25,7 +25,7 @@ public sealed class LiveSecretsTests : IDisposable, INameResolver
     [InlineData("/usr/bin/node", """
         node -e 'const [host, port] = ["api.example", PORT], path = host + ":" + port;
         require("http").request({ host: "127.0.0.1", port: 3128, method: "CONNECT", path }).on("connect", (_, socket) => require("https")
-          .get({ host, port, socket, agent: false, headers: { authorization: "Bearer " + process.env.API_KEY } }, answer => answer.pipe(process.stdout))).end()'
+          .get({ host, port, socket, agent: false, headers: { Authorization: "Bearer " + process.env.API_KEY } }, answer => answer.pipe(process.stdout))).end()'
         """)]
     public async Task Programs_speak_tls_to_the_host_and_trust_it(string program, string command, string type = "text/plain", string content = "ok")
     {
@@ -38,7 +38,7 @@ public sealed class LiveSecretsTests : IDisposable, INameResolver
         var answering = _server.AnswerAsync(answer, wrap: async stream => await TestTls.EncryptAsync(stream, _certificate));
         var ran = await client.RunAsync(command.Replace("PORT", _server.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         Assert.True(ran.Output.Trim().EndsWith("ok", StringComparison.Ordinal), ran.Output + ran.Errors);
-        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", await answering, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"\r\nAuthorization: Bearer {Value}\r\n", await answering, StringComparison.Ordinal);
     }
 
     [Fact]
