@@ -103,6 +103,7 @@ public sealed class LayerUnpackerTests : IDisposable
     public void Whiteouts_become_what_an_overlay_wants()
     {
         _place.Unpack(new TarMaker().File("etc/.wh.gone").Directory("data").File("data/.wh..wh..opq").File("data/new").File(".wh..wh.plnk").Done());
+        Assert.Equal(Marks.KindIn(_place.Layer), _place.Status("etc/gone").Kind);
         Assert.True(Marks.IsHidden(_place["etc/gone"]));
         Assert.True(Marks.IsOpaque(_place["data"]));
         Assert.False(Marks.IsOpaque(_place["etc"]));

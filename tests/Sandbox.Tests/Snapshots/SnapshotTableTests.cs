@@ -58,6 +58,7 @@ public sealed class SnapshotTableTests : IDisposable
         await Table().TakeAsync("me", "one", "box", new SessionTerms(), new SnapshotSource(_changes, null, HasLayers: true), CancellationToken.None);
         var kept = Directory.GetDirectories(_home["state/snapshots"]).Single() + "/upper";
         Assert.Equal(FilesNode.User, Status(kept + "/theirs").Uid);
+        Assert.Equal(Marks.KindIn(kept), Status(kept + "/gone").Kind);
         Assert.True(Marks.IsHidden(kept + "/gone"));
         Assert.Equal("y", Native.GetAttribute(kept, "trusted.overlay.opaque"));
     }

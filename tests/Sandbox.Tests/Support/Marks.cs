@@ -21,6 +21,21 @@ internal static class Marks
         return OverlayMarks.Hides(parent, NameOf(path), status);
     }
 
+    /// <summary>What says so in a directory: a device, but on an overlay, where none can be made.</summary>
+    internal static FileKind KindIn(string path)
+    {
+        using var directory = DirectoryHandle.Open(path);
+        int made = EntryChanges.TryMakeSpecial(directory, ".probe"u8, FileKind.CharacterDevice);
+        if (made < 0)
+        {
+            Assert.Equal(-Errno.EPERM, made);
+            return FileKind.Regular;
+        }
+
+        File.Delete(Path.Combine(path, ".probe"));
+        return FileKind.CharacterDevice;
+    }
+
     internal static bool IsOpaque(string path)
     {
         using var directory = DirectoryHandle.Open(path);
