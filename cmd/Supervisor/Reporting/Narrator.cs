@@ -49,7 +49,7 @@ internal sealed class Narrator(NodeBoard board, ILogger log, AuditLog audit, Ser
             if (record.Kind == EventKind.NodeStopping)
             {
                 manager.Stopping(record.Cause);
-                _ = audit.SealAsync(); // As long as identity is there: who had the node stopped is among what was recorded.
+                _ = audit.SealAsync(); // Tried while identity is there, for who had the node stopped; otherwise that is sealed when the node is started again.
             }
         }
         else if (record.Kind == EventKind.RunSkipped)
